@@ -1,0 +1,29 @@
+package org.zeoraid.storage;
+
+import java.util.List;
+
+/**
+ * A whole transaction: what a member appends, and what an iteration gives. The records of a large one are read from
+ * disk while they are iterated, any number of times and by several threads at once, so nobody holds them all.
+ */
+public interface CommittedTransaction {
+
+    TransactionHeader header();
+
+    /** The records in the order they were written; an oid occurs once. Iterating may throw a {@link StorageException}. */
+    Iterable<DataRecord> records();
+
+    int recordCount();
+
+    /** Bytes of all records' data, blobs not counted. */
+    long dataBytes();
+
+    default Tid tid() {
+        return header().tid();
+    }
+
+    /** A transaction whose records are at hand. */
+    static CommittedTransaction of(TransactionHeader header, List<DataRecord> records) {
+        return new InMemoryTransaction(header, records);
+    }
+}

@@ -1,0 +1,74 @@
+package org.zeoraid.storage;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A storage as its clients see it: reads of acknowledged transactions, two-phase commit, undo, pack, invalidations.
+ * Every transaction that a read shows has been acknowledged, or is about to be and cannot fail any more.
+ */
+public interface Storage extends ReadableStorage, AutoCloseable {
+
+    /** The name by which clients ask for it. */
+    String name();
+
+    /** Whether {@link #begin} is refused now. */
+    boolean isReadOnly();
+
+    /** Fresh oids, never handed out before by this storage while it is open. */
+    CompletionStage<List<Oid>> newOids(int count);
+
+    /**
+     * Begins a transaction; its tid is chosen when it commits.
+     *
+     * @throws ReadOnlyException if the storage is read-only
+     * @throws ArrayFailedException if no member is left to write to
+     * @throws StorageClosedException after {@link #close}
+     */
+    StorageTransaction begin(TransactionMeta meta);
+
+    /**
+     * Begins a transaction that keeps the tid and status it has elsewhere, as a copy does. The tid must be later than
+     * the last one when it commits, and not ahead of the clock by more than the storage allows.
+     */
+    StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status);
+
+    /**
+     * Packs while others read and write. One pack at a time.
+     *
+     * @throws StorageUnavailableException (in the stage) if a pack is running
+     */
+    CompletionStage<PackResult> pack(PackRequest request);
+
+    /**
+     * Tells a listener of every transaction from now on.
+     *
+     * @return closing it ends that
+     */
+    Subscription subscribe(InvalidationListener listener);
+
+    /** Aborts what has not voted, waits for what has been sent to be durable, and releases everything. */
+    @Override
+    void close();
+
+    /** Told of what changes, one call at a time, in the order of the tids. Must not block: it is called while a commit waits. */
+    interface InvalidationListener {
+
+        /**
+         * A transaction is about to be acknowledged, and reads show it from now on.
+         *
+         * @param oids all objects that it wrote, deleted ones and restored ones too
+         * @param by the transaction, for whoever began it to know its own
+         */
+        void committed(Tid tid, List<Oid> oids, StorageTransaction by);
+
+        /** What was read before may be wrong: drop every cache. */
+        void dropCaches();
+    }
+
+    /** A listener's registration. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

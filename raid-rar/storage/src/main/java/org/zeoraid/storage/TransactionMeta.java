@@ -1,0 +1,45 @@
+package org.zeoraid.storage;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Who committed and why. The bytes are kept as they came.
+ *
+ * @param user UTF-8 text, at most 65,535 bytes
+ * @param description UTF-8 text, at most 65,535 bytes
+ * @param extension a pickled dictionary, or nothing, at most 65,535 bytes
+ */
+public record TransactionMeta(byte[] user, byte[] description, byte[] extension) {
+
+    private static final int LIMIT = 0xFFFF;
+    private static final byte[] NOTHING = {};
+
+    /** A transaction about which nothing is said. */
+    public static final TransactionMeta EMPTY = new TransactionMeta(NOTHING, NOTHING, NOTHING);
+
+    public TransactionMeta {
+        check("user", user);
+        check("description", description);
+        check("extension", extension);
+    }
+
+    public static TransactionMeta of(String user, String description) {
+        return new TransactionMeta(
+                user.getBytes(StandardCharsets.UTF_8), description.getBytes(StandardCharsets.UTF_8), NOTHING);
+    }
+
+    public String userText() {
+        return new String(user, StandardCharsets.UTF_8);
+    }
+
+    public String descriptionText() {
+        return new String(description, StandardCharsets.UTF_8);
+    }
+
+    private static void check(String what, byte[] bytes) {
+        if (bytes.length > LIMIT) {
+            throw new IllegalArgumentException(
+                    "a transaction's " + what + " has " + bytes.length + " bytes, more than " + LIMIT);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package org.zeoraid.storage.seam;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file system, reduced to what a storage that survives crashes needs. What was written is on stable storage only
+ * after {@link DiskFile#sync}; that a name was created, renamed or deleted only after {@link #syncFolder}.
+ */
+public interface Disk {
+
+    /** Opens an existing file for reading. */
+    DiskFile openForReading(Path file) throws IOException;
+
+    /** Opens a file for reading and writing, creating it empty where there is none. */
+    DiskFile open(Path file) throws IOException;
+
+    boolean exists(Path file);
+
+    /** Names of the entries of a folder, sorted; empty if there is no such folder. */
+    List<String> list(Path folder) throws IOException;
+
+    boolean isFolder(Path path);
+
+    /** Creates a folder and those above it; each new name still has to be synced. */
+    void createFolders(Path folder) throws IOException;
+
+    /** Renames a file within a file system, replacing the target, in one step. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Makes a second name for a file. */
+    void link(Path existing, Path name) throws IOException;
+
+    /** Deletes a file or an empty folder; no error if there is none. */
+    void delete(Path file) throws IOException;
+
+    /** Puts the names in a folder on stable storage. */
+    void syncFolder(Path folder) throws IOException;
+}

@@ -1,0 +1,40 @@
+package org.zeoraid.storage.seam;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** Time, randomness, threads and files. Safe for any number of threads. */
+public interface Environment {
+
+    /** Wall-clock time; may jump. */
+    Clock clock();
+
+    /** Monotonic time in nanoseconds from an arbitrary origin, for deadlines and rates. */
+    long nanoTime();
+
+    RandomGenerator random();
+
+    Disk disk();
+
+    /** Runs a task once after a delay, on a thread that must not be blocked. Closing the answer cancels it if it has not begun. */
+    Timer schedule(Duration delay, Runnable task);
+
+    /** A queue whose tasks run one after another, in order, on a thread of their own; they may block on disk. */
+    Worker worker(String name);
+
+    /** A scheduled task. */
+    interface Timer extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A queue of tasks that run one at a time, in order. */
+    interface Worker extends Executor, AutoCloseable {
+
+        /** Runs all that was queued, then ends the thread and waits for its end; later tasks are refused. */
+        @Override
+        void close();
+    }
+}
