@@ -1,0 +1,66 @@
+package org.zeoraid.array;
+
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.zeoraid.storage.MemberSource;
+import org.zeoraid.storage.Tid;
+
+/**
+ * A member of the array for as long as it is configured: who it is, and what it is doing. Its state is not here but in
+ * the {@link Standing} that a {@link Membership} gives it. Safe for any number of threads; compared by identity.
+ */
+final class Member {
+
+    private final MemberSource source;
+    private final UUID id;
+    private final AtomicInteger readsInFlight = new AtomicInteger();
+    private final AtomicReference<Tid> lastSeen = new AtomicReference<>(Tid.NONE);
+
+    Member(MemberSource source, UUID id) {
+        this.source = source;
+        this.id = id;
+    }
+
+    MemberSource source() {
+        return source;
+    }
+
+    /** Unique over all arrays; lies in the superblock beside the member, so that a wrong folder is noticed. */
+    UUID id() {
+        return id;
+    }
+
+    String name() {
+        return source.name();
+    }
+
+    boolean isWriteMostly() {
+        return source.isWriteMostly();
+    }
+
+    /** Reads sent to it and not answered yet. */
+    AtomicInteger readsInFlight() {
+        return readsInFlight;
+    }
+
+    /** The last transaction that it is known to have: it can be asked for snapshots up to that. */
+    Tid lastSeen() {
+        return lastSeen.get();
+    }
+
+    /** It has shown that it has this transaction. Never goes back. */
+    void seen(Tid tid) {
+        lastSeen.accumulateAndGet(tid, (old, now) -> now.isAfter(old) ? now : old);
+    }
+
+    /** Its content was replaced, or its tail cut off: this is its last transaction now. */
+    void resetSeen(Tid tid) {
+        lastSeen.set(tid);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
