@@ -3,6 +3,7 @@ package org.zeoraid.storage.seam;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A file system, reduced to what a storage that survives crashes needs. What was written is on stable storage only
@@ -37,4 +38,14 @@ public interface Disk {
 
     /** Puts the names in a folder on stable storage. */
     void syncFolder(Path folder) throws IOException;
+
+    /**
+     * Takes the lock of a file that exists for nothing else, creating it where there is none. It keeps out every other
+     * process and everybody else in this one, under whatever class loader, and ends with the process. It is not seen by
+     * programs that lock with {@code flock}. The file must not be opened by other means meanwhile, or the system may
+     * drop the lock.
+     *
+     * @return empty if somebody else holds it
+     */
+    Optional<DiskLock> tryLock(Path lockFile) throws IOException;
 }

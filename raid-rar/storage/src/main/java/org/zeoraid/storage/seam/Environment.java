@@ -18,6 +18,11 @@ public interface Environment {
 
     Disk disk();
 
+    /** Whether a process of this machine lives, for lock files that name one. */
+    default boolean isProcessAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
     /** Runs a task once after a delay, on a thread that must not be blocked. Closing the answer cancels it if it has not begun. */
     Timer schedule(Duration delay, Runnable task);
 

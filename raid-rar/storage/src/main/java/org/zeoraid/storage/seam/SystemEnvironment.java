@@ -1,0 +1,156 @@
+package org.zeoraid.storage.seam;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * The system's own time, threads and files. All threads are daemons, bear names, belong to this object's class loader
+ * and end with {@link #close}; none is started before it is needed. Safe for any number of threads.
+ */
+public final class SystemEnvironment implements Environment, AutoCloseable {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.storage");
+
+    private final String name;
+    private final SystemDisk disk = new SystemDisk();
+    private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    private final ScheduledThreadPoolExecutor timers;
+    private final Set<SystemWorker> workers = ConcurrentHashMap.newKeySet();
+
+    public SystemEnvironment() {
+        this("zeoraid");
+    }
+
+    /** @param name how the names of its threads begin */
+    public SystemEnvironment(String name) {
+        this.name = name;
+        timers = new ScheduledThreadPoolExecutor(1, task -> thread(name + "-timer", task));
+        timers.setRemoveOnCancelPolicy(true);
+        timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    @Override
+    public Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+
+    @Override
+    public Disk disk() {
+        return disk;
+    }
+
+    /** {@inheritDoc} After {@link #close} the task is dropped, as one is that has not begun by then. */
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        try {
+            Future<?> future =
+                    timers.schedule(() -> runLogged(name + "-timer", task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> future.cancel(false);
+        } catch (RejectedExecutionException e) {
+            return () -> {};
+        }
+    }
+
+    @Override
+    public Worker worker(String workerName) {
+        SystemWorker worker = new SystemWorker(name + "-" + workerName);
+        workers.add(worker);
+        return worker;
+    }
+
+    /** Drops the timers, lets every worker do what it has been given, and waits for the end of all threads. */
+    @Override
+    public void close() {
+        timers.shutdownNow();
+        awaitEnd(timers);
+        workers.forEach(Worker::close);
+    }
+
+    private static Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(null, task, name, 0, false);
+        thread.setDaemon(true);
+        // Created by whichever thread came first, it must not hold that one's application in memory.
+        thread.setContextClassLoader(SystemEnvironment.class.getClassLoader());
+        return thread;
+    }
+
+    private static void runLogged(String thread, Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a task of thread " + thread + " failed; the thread goes on with the next one", e);
+        }
+    }
+
+    private static void awaitEnd(ThreadPoolExecutor executor) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    if (executor.awaitTermination(1, TimeUnit.DAYS)) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private final class SystemWorker implements Worker {
+
+        private final String threadName;
+        private final ThreadPoolExecutor executor;
+        private volatile long threadId = -1;
+
+        SystemWorker(String threadName) {
+            this.threadName = threadName;
+            this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                Thread thread = thread(threadName, task);
+                threadId = thread.getId();
+                return thread;
+            });
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            executor.execute(() -> runLogged(threadName, task));
+        }
+
+        @Override
+        public void close() {
+            executor.shutdown();
+            workers.remove(this);
+            // Its own task may close it; the thread cannot wait for its own end.
+            if (Thread.currentThread().getId() != threadId) {
+                awaitEnd(executor);
+            }
+        }
+    }
+}
