@@ -2,7 +2,7 @@ package org.zeoraid.array;
 
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.Tid;
 
@@ -15,7 +15,7 @@ final class Member {
     private final MemberSource source;
     private final UUID id;
     private final AtomicInteger readsInFlight = new AtomicInteger();
-    private final AtomicReference<Tid> lastSeen = new AtomicReference<>(Tid.NONE);
+    private final AtomicLong lastSeen = new AtomicLong();
 
     Member(MemberSource source, UUID id) {
         this.source = source;
@@ -46,17 +46,17 @@ final class Member {
 
     /** The last transaction that it is known to have: it can be asked for snapshots up to that. */
     Tid lastSeen() {
-        return lastSeen.get();
+        return new Tid(lastSeen.get());
     }
 
     /** It has shown that it has this transaction. Never goes back. */
     void seen(Tid tid) {
-        lastSeen.accumulateAndGet(tid, (old, now) -> now.isAfter(old) ? now : old);
+        lastSeen.accumulateAndGet(tid.value(), (old, now) -> Long.compareUnsigned(now, old) > 0 ? now : old);
     }
 
     /** Its content was replaced, or its tail cut off: this is its last transaction now. */
     void resetSeen(Tid tid) {
-        lastSeen.set(tid);
+        lastSeen.set(tid.value());
     }
 
     @Override
