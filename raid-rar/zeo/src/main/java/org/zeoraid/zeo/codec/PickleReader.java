@@ -1,0 +1,267 @@
+package org.zeoraid.zeo.codec;
+
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a pickle of protocol 1 to 5 into plain values and inert {@link PythonObject}s; after the opcodes' description in
+ * Python's {@code pickletools}. A hostile pickle costs no more memory than a small multiple of its own length.
+ */
+public final class PickleReader {
+
+    /** Marks a place on the stack. */
+    private static final Object MARK = new Object();
+
+    private final byte[] bytes;
+    private int position;
+    private final ArrayList<@Nullable Object> stack = new ArrayList<>();
+    private final Map<Integer, @Nullable Object> memo = new HashMap<>();
+    private int depth;
+
+    private PickleReader(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** @throws MalformedMessageException if the bytes are not exactly one pickle of what this reads */
+    public static @Nullable Object unpickle(byte[] bytes) {
+        PickleReader reader = new PickleReader(bytes);
+        Object value = reader.read();
+        if (reader.position != bytes.length) {
+            throw new MalformedMessageException("bytes behind the pickle");
+        }
+        return value;
+    }
+
+    private @Nullable Object read() {
+        while (true) {
+            int opcode = octet();
+            if (opcode == '.') {
+                Object value = pop();
+                if (!stack.isEmpty()) {
+                    throw new MalformedMessageException("a pickle that ends with " + stack.size() + " values too many");
+                }
+                return value;
+            }
+            step(opcode);
+        }
+    }
+
+    private void step(int opcode) {
+        switch (opcode) {
+            case 0x80 -> octet();
+            case 0x95 -> take(8);
+            case '(' -> mark();
+            case '0' -> pop();
+            case 'N' -> push(null);
+            case 0x88 -> push(true);
+            case 0x89 -> push(false);
+            case 'K' -> push((long) octet());
+            case 'M' -> push(littleEndian(2));
+            case 'J' -> push((long) (int) littleEndian(4));
+            case 0x8a -> push(number(octet()));
+            case 0x8b -> push(number(length(littleEndian(4))));
+            case 'G' ->
+                push(Double.longBitsToDouble(ByteBuffer.wrap(bytes, take(8), 8).getLong()));
+            case 'C', 'U' -> push(data(octet()));
+            case 'B', 'T' -> push(data(length(littleEndian(4))));
+            case 0x8e -> push(data(length(littleEndian(8))));
+            case 0x8c -> push(text(octet()));
+            case 'X' -> push(text(length(littleEndian(4))));
+            case 0x8d -> push(text(length(littleEndian(8))));
+            case ')' -> push(Tuple.EMPTY);
+            case 0x85 -> push(Tuple.of(popped(1)));
+            case 0x86 -> push(Tuple.of(popped(2)));
+            case 0x87 -> push(Tuple.of(popped(3)));
+            case 't' -> push(Tuple.of(poppedToMark()));
+            case ']' -> push(new ArrayList<>());
+            case 'l' -> push(new ArrayList<>(Arrays.asList(poppedToMark())));
+            case 'a' -> append(popped(1));
+            case 'e' -> append(poppedToMark());
+            case '}' -> push(new LinkedHashMap<>());
+            case 'd' -> {
+                Object[] items = poppedToMark();
+                push(new LinkedHashMap<>());
+                set(items);
+            }
+            case 's' -> set(popped(2));
+            case 'u' -> set(poppedToMark());
+            case 'c' -> push(new PythonObject(line() + "." + line(), List.of()));
+            case 0x93 -> {
+                Object[] names = popped(2);
+                push(new PythonObject(names[0] + "." + names[1], List.of()));
+            }
+            case 'R', 0x81 -> call();
+            case 'b' -> popped(1);
+            case 'q' -> memo.put(octet(), peek());
+            case 'r' -> memo.put((int) littleEndian(4), peek());
+            case 0x94 -> memo.put(memo.size(), peek());
+            case 'h' -> push(remembered(octet()));
+            case 'j' -> push(remembered((int) littleEndian(4)));
+            default -> throw new MalformedMessageException("a pickle's opcode " + opcode + " at " + (position - 1));
+        }
+    }
+
+    /** Bytes made from a bytes object are those bytes; everything else stays a description. */
+    private void call() {
+        Object[] both = popped(2);
+        if (!(both[0] instanceof PythonObject global) || !(both[1] instanceof List<?> arguments)) {
+            throw new MalformedMessageException("a pickle that calls what is no callable");
+        }
+        if (global.callable().equals("zodbpickle.binary")
+                && arguments.size() == 1
+                && arguments.get(0) instanceof byte[] data) {
+            push(data);
+        } else {
+            push(new PythonObject(global.callable(), new ArrayList<>(arguments)));
+        }
+    }
+
+    private void append(@Nullable Object[] items) {
+        if (!(peek() instanceof ArrayList<?>)) {
+            throw new MalformedMessageException("a pickle that appends to what is no list");
+        }
+        @SuppressWarnings("unchecked")
+        List<@Nullable Object> list = (List<@Nullable Object>) peek();
+        for (Object item : items) {
+            list.add(item);
+        }
+    }
+
+    private void set(@Nullable Object[] items) {
+        if (!(peek() instanceof LinkedHashMap<?, ?>) || items.length % 2 != 0) {
+            throw new MalformedMessageException("a pickle that sets items of what is no dictionary");
+        }
+        @SuppressWarnings("unchecked")
+        Map<@Nullable Object, @Nullable Object> map = (Map<@Nullable Object, @Nullable Object>) peek();
+        for (int i = 0; i < items.length; i += 2) {
+            Object key = items[i];
+            if (!(key instanceof String || key instanceof Long || key instanceof byte[])) {
+                throw new MalformedMessageException("a dictionary's key that is neither text, bytes nor number");
+            }
+            map.put(key, items[i + 1]);
+        }
+    }
+
+    private void mark() {
+        if (++depth > Codec.MAX_DEPTH) {
+            throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);
+        }
+        stack.add(MARK);
+    }
+
+    private void push(@Nullable Object value) {
+        stack.add(value);
+    }
+
+    private @Nullable Object peek() {
+        Object top = stack.isEmpty() ? MARK : stack.get(stack.size() - 1);
+        if (top == MARK) {
+            throw new MalformedMessageException("a pickle whose stack runs empty");
+        }
+        return top;
+    }
+
+    private @Nullable Object pop() {
+        Object top = peek();
+        stack.remove(stack.size() - 1);
+        return top;
+    }
+
+    private @Nullable Object[] popped(int count) {
+        Object[] items = new Object[count];
+        for (int i = count - 1; i >= 0; i--) {
+            items[i] = pop();
+        }
+        return items;
+    }
+
+    private @Nullable Object[] poppedToMark() {
+        int mark = stack.lastIndexOf(MARK);
+        if (mark < 0) {
+            throw new MalformedMessageException("a pickle without the mark that it counts on");
+        }
+        depth--;
+        List<@Nullable Object> above = stack.subList(mark + 1, stack.size());
+        Object[] items = above.toArray();
+        above.clear();
+        stack.remove(mark);
+        return items;
+    }
+
+    private @Nullable Object remembered(int key) {
+        if (!memo.containsKey(key)) {
+            throw new MalformedMessageException("a pickle that remembers what it never said");
+        }
+        return memo.get(key);
+    }
+
+    private Object number(int size) {
+        if (size == 0) {
+            return 0L;
+        }
+        byte[] digits = data(size);
+        for (int i = 0; i < size / 2; i++) {
+            byte swapped = digits[i];
+            digits[i] = digits[size - 1 - i];
+            digits[size - 1 - i] = swapped;
+        }
+        BigInteger number = new BigInteger(digits);
+        return number.bitLength() < 64 ? (Object) number.longValue() : number;
+    }
+
+    private int octet() {
+        return bytes[take(1)] & 0xFF;
+    }
+
+    private long littleEndian(int size) {
+        int start = take(size);
+        long number = 0;
+        for (int i = size - 1; i >= 0; i--) {
+            number = number << 8 | bytes[start + i] & 0xFF;
+        }
+        return number;
+    }
+
+    private byte[] data(int size) {
+        int start = take(size);
+        return Arrays.copyOfRange(bytes, start, start + size);
+    }
+
+    private String text(int size) {
+        return new String(bytes, take(size), size, StandardCharsets.UTF_8);
+    }
+
+    private int length(long claimed) {
+        if (claimed < 0 || claimed > bytes.length - position) {
+            throw new MalformedMessageException(
+                    "a length of " + claimed + " with " + (bytes.length - position) + " bytes left");
+        }
+        return (int) claimed;
+    }
+
+    /** Steps over bytes that must be there; where they start. */
+    private int take(int size) {
+        if (size > bytes.length - position) {
+            throw new MalformedMessageException("a pickle that is cut off");
+        }
+        int start = position;
+        position += size;
+        return start;
+    }
+
+    private String line() {
+        int start = position;
+        while (octet() != '\n') {
+            // The newline ends it, or the bytes do.
+        }
+        return new String(bytes, start, position - 1 - start, StandardCharsets.UTF_8);
+    }
+}
