@@ -2,16 +2,28 @@ package org.zeoraid.array;
 
 import java.util.List;
 import java.util.Optional;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.admin.MemberState;
 
 /**
- * Who belongs to the array at a moment, and how. Immutable.
+ * Who belongs to the array at a moment, how, and what the array may do. Immutable.
  *
  * @param generation grows with every change of a state; what the superblock of the same generation says
  * @param members in the order of the configuration
- * @param stopped why nothing may be written until an admin decides; blank while writing is allowed
+ * @param service what is allowed now
+ * @param stopped why not everything is; blank if it is
  */
-record Membership(long generation, List<Standing> members, String stopped) {
+record Membership(long generation, List<Standing> members, Service service, String stopped) {
+
+    /** What an array lets its clients do. */
+    enum Service {
+        FULL,
+        /** Writing has stopped, and reading goes on. */
+        READ_ONLY,
+        /** Nothing is served. */
+        CLOSED
+    }
 
     Membership {
         members = List.copyOf(members);
@@ -34,7 +46,23 @@ record Membership(long generation, List<Standing> members, String stopped) {
         return of(member).map(s -> s.state() == state).orElse(false);
     }
 
-    boolean isStopped() {
-        return !stopped.isBlank();
+    /** @throws ArrayFailedException if nothing may be read from any member */
+    void checkReadable() {
+        if (service == Service.CLOSED) {
+            throw new ArrayFailedException(stopped);
+        }
+    }
+
+    /**
+     * Returns if transactions may be written.
+     *
+     * @throws ArrayFailedException if nothing is served
+     * @throws ReadOnlyException if only reading is
+     */
+    void checkWritable() {
+        checkReadable();
+        if (service == Service.READ_ONLY) {
+            throw new ReadOnlyException(stopped);
+        }
     }
 }
