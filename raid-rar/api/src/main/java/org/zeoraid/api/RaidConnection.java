@@ -135,7 +135,12 @@ public interface RaidConnection extends AutoCloseable {
     /** The last transaction that this transaction sees: its snapshot. Outside of one the last of the array. */
     Tid lastTid();
 
-    /** What is kept about this transaction in the database's history; the last call before the commit wins. */
+    /**
+     * What is kept about this transaction in the database's history; outside of one, about every later write of this
+     * connection.
+     *
+     * @throws org.zeoraid.storage.ProtocolException if this transaction has written already
+     */
     void describe(TransactionMeta meta);
 
     /**

@@ -1,0 +1,65 @@
+package org.zeoraid.adapter;
+
+import jakarta.resource.Referenceable;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.AdministeredObject;
+import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.ResourceAdapterAssociation;
+import java.io.Serializable;
+import java.util.List;
+import javax.naming.Reference;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.api.RaidAdministration;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.admin.ArrayAdministration;
+
+/** The administered object: what the resource adapter's arrays offer to admins. */
+@AdministeredObject(adminObjectInterfaces = RaidAdministration.class)
+public final class AdministrationObject
+        implements RaidAdministration, ResourceAdapterAssociation, Referenceable, Serializable {
+    private static final long serialVersionUID = 1;
+
+    private transient @Nullable RaidResourceAdapter adapter;
+    private @Nullable Reference reference;
+
+    @Override
+    public List<String> arrays() {
+        return owner().arrayNames();
+    }
+
+    @Override
+    public ArrayAdministration array(String name) {
+        return owner().administration(name);
+    }
+
+    @Override
+    public @Nullable ResourceAdapter getResourceAdapter() {
+        return adapter;
+    }
+
+    @Override
+    public void setResourceAdapter(ResourceAdapter owner) throws ResourceException {
+        if (!(owner instanceof RaidResourceAdapter mine)) {
+            throw new ResourceException("not the resource adapter of this object: " + owner);
+        }
+        adapter = mine;
+    }
+
+    @Override
+    public void setReference(@Nullable Reference reference) {
+        this.reference = reference;
+    }
+
+    @Override
+    public @Nullable Reference getReference() {
+        return reference;
+    }
+
+    private RaidResourceAdapter owner() {
+        RaidResourceAdapter owner = adapter;
+        if (owner == null) {
+            throw new StorageUnavailableException("the administration belongs to no resource adapter");
+        }
+        return owner;
+    }
+}

@@ -1,0 +1,139 @@
+package org.zeoraid.adapter;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConfigProperty;
+import jakarta.resource.spi.ConnectionDefinition;
+import jakarta.resource.spi.ConnectionManager;
+import jakarta.resource.spi.ConnectionRequestInfo;
+import jakarta.resource.spi.IllegalStateException;
+import jakarta.resource.spi.ManagedConnection;
+import jakarta.resource.spi.ManagedConnectionFactory;
+import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.ResourceAdapterAssociation;
+import jakarta.resource.spi.ValidatingManagedConnectionFactory;
+import jakarta.validation.constraints.Pattern;
+import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import javax.security.auth.Subject;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.api.RaidConnection;
+import org.zeoraid.api.RaidConnectionFactory;
+
+/** Makes connections to one array of the resource adapter it belongs to. */
+@ConnectionDefinition(
+        connectionFactory = RaidConnectionFactory.class,
+        connectionFactoryImpl = JcaConnectionFactory.class,
+        connection = RaidConnection.class,
+        connectionImpl = ConnectionHandle.class)
+public final class RaidManagedConnectionFactory
+        implements ManagedConnectionFactory, ResourceAdapterAssociation, ValidatingManagedConnectionFactory {
+    private static final long serialVersionUID = 1;
+
+    @ConfigProperty(defaultValue = "main", description = "the name of the array, as the configuration has it")
+    @Pattern(regexp = "\\S+", message = "an array's name has no blanks") private String arrayName = "main";
+
+    private transient @Nullable RaidResourceAdapter adapter;
+    private transient @Nullable PrintWriter logWriter;
+
+    public String getArrayName() {
+        return arrayName;
+    }
+
+    public void setArrayName(String arrayName) {
+        this.arrayName = arrayName;
+    }
+
+    @Override
+    public @Nullable ResourceAdapter getResourceAdapter() {
+        return adapter;
+    }
+
+    @Override
+    public void setResourceAdapter(ResourceAdapter owner) throws ResourceException {
+        if (!(owner instanceof RaidResourceAdapter mine)) {
+            throw new ResourceException("not the resource adapter of this connection factory: " + owner);
+        }
+        if (adapter != null && !mine.equals(adapter)) {
+            throw new IllegalStateException("the connection factory belongs to a resource adapter already");
+        }
+        adapter = mine;
+    }
+
+    @Override
+    public Object createConnectionFactory(ConnectionManager manager) {
+        return new JcaConnectionFactory(this, manager);
+    }
+
+    /** For use without a server: connections that are not pooled and take part in no transaction but their own. */
+    @Override
+    public Object createConnectionFactory() {
+        return new JcaConnectionFactory(this, new UnpooledConnections());
+    }
+
+    @Override
+    public ManagedConnection createManagedConnection(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
+            throws ResourceException {
+        RaidResourceAdapter owner = adapter;
+        if (owner == null) {
+            throw new IllegalStateException("the connection factory belongs to no resource adapter");
+        }
+        return new RaidManagedConnection(owner.served(arrayName), this);
+    }
+
+    @Override
+    public @Nullable ManagedConnection matchManagedConnections(
+            @SuppressWarnings("rawtypes") Set candidates,
+            @Nullable Subject subject,
+            @Nullable ConnectionRequestInfo info) {
+        for (Object candidate : candidates) {
+            if (candidate instanceof RaidManagedConnection connection
+                    && connection.isMadeBy(this)
+                    && connection.isValid()) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
+    /** Those whose array has been closed. Asks nobody, so it takes no time. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public Set getInvalidConnections(Set candidates) {
+        Set<Object> invalid = new HashSet<>();
+        for (Object candidate : candidates) {
+            if (candidate instanceof RaidManagedConnection connection && !connection.isValid()) {
+                invalid.add(candidate);
+            }
+        }
+        return invalid;
+    }
+
+    @Override
+    public void setLogWriter(@Nullable PrintWriter out) {
+        logWriter = out;
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return logWriter;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RaidManagedConnectionFactory that
+                && arrayName.equals(that.arrayName)
+                && Objects.equals(adapter, that.adapter);
+    }
+
+    @Override
+    public int hashCode() {
+        return arrayName.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "connections to array " + arrayName;
+    }
+}

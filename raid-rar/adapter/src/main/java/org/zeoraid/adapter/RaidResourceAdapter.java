@@ -1,0 +1,166 @@
+package org.zeoraid.adapter;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.ConfigProperty;
+import jakarta.resource.spi.Connector;
+import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.ResourceAdapterInternalException;
+import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.io.Serializable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Objects;
+import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.admin.ArrayAdministration;
+
+/**
+ * Owns the arrays of a server: opens them when the server starts it, and releases everything when it is stopped. An
+ * array that cannot serve, because members are missing, is no reason not to start: admins must be able to see it.
+ *
+ * <p>Where the arrays are is said by {@code configFile}, or else by {@code dataDirectory} alone: then there is one array
+ * {@code main} with the members {@code a}, {@code b} and {@code c} in folders of these names.
+ */
+@Connector(
+        displayName = "ZEORaid",
+        description = "RAID 1 for object storages",
+        vendorName = "ZEORaid",
+        eisType = "Object storage",
+        version = "1.0",
+        transactionSupport = TransactionSupportLevel.XATransaction)
+public final class RaidResourceAdapter implements ResourceAdapter, Serializable {
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
+
+    @ConfigProperty(description = "the configuration of arrays and members, in the syntax of zeo.conf")
+    @NotNull private String configFile = "";
+
+    @ConfigProperty(description = "where the embedded default array and the adapter's own files lie")
+    @NotNull private String dataDirectory = "";
+
+    @ConfigProperty(
+            defaultValue = "20",
+            description = "seconds within which the arrays must have closed when the adapter stops; servers wait 30")
+    @NotNull @Min(1) @Max(28) private Integer stopSeconds = 20;
+
+    private transient @Nullable ServedArrays arrays;
+
+    public String getConfigFile() {
+        return configFile;
+    }
+
+    public void setConfigFile(String configFile) {
+        this.configFile = configFile;
+    }
+
+    public String getDataDirectory() {
+        return dataDirectory;
+    }
+
+    public void setDataDirectory(String dataDirectory) {
+        this.dataDirectory = dataDirectory;
+    }
+
+    public Integer getStopSeconds() {
+        return stopSeconds;
+    }
+
+    public void setStopSeconds(Integer stopSeconds) {
+        this.stopSeconds = stopSeconds;
+    }
+
+    /** Validated by the server before the start. */
+    @AssertTrue(message = "configFile or dataDirectory must say where the arrays are") boolean isConfigured() {
+        return !configFile.isBlank() || !dataDirectory.isBlank();
+    }
+
+    @Override
+    public synchronized void start(BootstrapContext context) throws ResourceAdapterInternalException {
+        if (arrays != null) {
+            throw new ResourceAdapterInternalException("the resource adapter is running");
+        }
+        try {
+            arrays = ServedArrays.open(new Settings(configFile, dataDirectory));
+        } catch (RuntimeException e) {
+            throw new ResourceAdapterInternalException("the arrays cannot be opened: " + e.getMessage(), e);
+        }
+        LOG.log(
+                Level.WARNING,
+                "prepared transactions are not journalled yet: if this process dies between prepare and commit of a "
+                        + "transaction over several resources, what it did in the arrays is lost while other resources "
+                        + "commit; check their data after a crash");
+    }
+
+    @Override
+    public synchronized void stop() {
+        ServedArrays running = arrays;
+        arrays = null;
+        if (running != null) {
+            running.close(java.time.Duration.ofSeconds(stopSeconds));
+        }
+    }
+
+    /** Names in the order of the configuration; none while this does not run. */
+    List<String> arrayNames() {
+        return running().names();
+    }
+
+    ArrayAdministration administration(String name) {
+        return running().administration(name);
+    }
+
+    ServedArray served(String name) throws ResourceException {
+        return running().served(name);
+    }
+
+    private synchronized ServedArrays running() {
+        ServedArrays running = arrays;
+        if (running == null) {
+            throw new StorageUnavailableException("the resource adapter is not running");
+        }
+        return running;
+    }
+
+    /** There is no inflow, so there are no endpoints. */
+    @Override
+    public void endpointActivation(MessageEndpointFactory factory, ActivationSpec spec) throws ResourceException {
+        throw new jakarta.resource.NotSupportedException("this adapter delivers no messages");
+    }
+
+    @Override
+    public void endpointDeactivation(MessageEndpointFactory factory, ActivationSpec spec) {}
+
+    /** Nothing: see {@link #endpointActivation}. */
+    @Override
+    public XAResource[] getXAResources(ActivationSpec[] specs) {
+        return new XAResource[0];
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RaidResourceAdapter that
+                && configFile.equals(that.configFile)
+                && dataDirectory.equals(that.dataDirectory)
+                && stopSeconds.equals(that.stopSeconds);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(configFile, dataDirectory, stopSeconds);
+    }
+
+    @Override
+    public String toString() {
+        return "RaidResourceAdapter(configFile=" + configFile + ", dataDirectory=" + dataDirectory + ", stopSeconds="
+                + stopSeconds + ")";
+    }
+}

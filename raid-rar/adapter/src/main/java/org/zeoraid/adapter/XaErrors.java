@@ -1,0 +1,53 @@
+package org.zeoraid.adapter;
+
+import javax.transaction.xa.XAException;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.UndoException;
+
+/** How the storage's errors are said in XA's codes. The storage's exception is always the cause. */
+final class XaErrors {
+    private XaErrors() {}
+
+    static XAException protocol(int code, String message) {
+        return with(code, message, null);
+    }
+
+    /** A branch that has been rolled back, or can only be rolled back, for this reason. */
+    static XAException rolledBack(RuntimeException reason) {
+        return with(rollbackCode(reason), "rolled back: " + reason.getMessage(), reason);
+    }
+
+    private static int rollbackCode(RuntimeException reason) {
+        if (reason instanceof TransactionTimeoutException) {
+            return XAException.XA_RBTIMEOUT;
+        }
+        if (reason instanceof UndoException) {
+            return XAException.XA_RBINTEGRITY;
+        }
+        if (reason instanceof StorageException e) {
+            return switch (e.retry()) {
+                case NOW -> XAException.XA_RBTRANSIENT;
+                case LATER -> XAException.XA_RBCOMMFAIL;
+                case NEVER -> XAException.XA_RBOTHER;
+            };
+        }
+        return XAException.XA_RBOTHER;
+    }
+
+    /** What becomes of a branch whose commit failed after it was prepared. */
+    static XAException broken(RuntimeException reason) {
+        return reason instanceof OutcomeUnknownException
+                ? with(XAException.XA_HEURHAZ, "nobody can tell now whether it lasts: " + reason.getMessage(), reason)
+                : with(XAException.XA_HEURRB, "not committed although prepared: " + reason.getMessage(), reason);
+    }
+
+    private static XAException with(int code, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        XAException error = new XAException(message);
+        error.errorCode = code;
+        if (cause != null) {
+            error.initCause(cause);
+        }
+        return error;
+    }
+}
