@@ -1,0 +1,200 @@
+package org.zeoraid.array;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.MemberSource;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * The way into a member and out of it: opens and closes its log and reads and writes the superblock beside it, with a
+ * deadline each, on workers of its own, so that a disk that hangs holds up nobody else. Safe for any number of threads;
+ * no method blocks.
+ */
+final class MemberDoor {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.array");
+
+    private final Environment environment;
+    private final ArrayOptions options;
+    private final MemberSource source;
+    private final Environment.Worker logWorker;
+    private final Environment.Worker copyWorker;
+    private final Optional<SuperblockFile> copy;
+
+    private boolean opening;
+    private boolean copying;
+    private @Nullable Waiting waiting;
+    private boolean ended;
+
+    /** A superblock that is to be written next; a newer one takes its place, and whoever waits for it waits for that. */
+    private record Waiting(UUID owner, Superblock superblock, CompletableFuture<Void> written) {}
+
+    MemberDoor(Environment environment, String array, MemberSource source, ArrayOptions options) {
+        this.environment = environment;
+        this.options = options;
+        this.source = source;
+        this.logWorker = environment.worker("member-" + array + "-" + source.name());
+        this.copyWorker = environment.worker("superblock-" + array + "-" + source.name());
+        this.copy = source.folder().map(folder -> new SuperblockFile(environment.disk(), folder));
+    }
+
+    MemberSource source() {
+        return source;
+    }
+
+    /** Whether a superblock lies beside the member. */
+    boolean hasCopy() {
+        return copy.isPresent();
+    }
+
+    /** Opens the member. A log that comes after the deadline is closed again. */
+    CompletionStage<TransactionLog> open() {
+        synchronized (this) {
+            if (opening) {
+                return CompletableFuture.failedFuture(new StorageUnavailableException(
+                        "member " + source.name() + " still hangs in an earlier attempt to open it"));
+            }
+            opening = true;
+        }
+        CompletableFuture<TransactionLog> opened = new CompletableFuture<>();
+        run(logWorker, opened, () -> Timed.ask(source::open).whenComplete((log, failure) -> {
+            synchronized (this) {
+                opening = false;
+            }
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            } else {
+                opened.complete(log);
+            }
+        }));
+        CompletableFuture<TransactionLog> answer = Timed.within(
+                environment,
+                options.openDeadline(),
+                opened,
+                "member " + source.name() + " (" + source.location() + ") was not opened");
+        opened.thenAccept(log -> {
+            // Deadline and answer may meet; whoever is second finds the answer complete with the other's.
+            if (!answer.complete(log) && (answer.isCompletedExceptionally() || answer.join() != log)) {
+                close(log);
+            }
+        });
+        return answer;
+    }
+
+    /** Closes a log in the background. */
+    CompletionStage<Void> close(TransactionLog log) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        run(logWorker, closed, () -> {
+            try {
+                log.close();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "member " + source.name() + " did not close in order", e);
+            }
+            closed.complete(null);
+        });
+        return closed;
+    }
+
+    /** What superblock lies beside the member; nothing for one that has no folder here. */
+    CompletionStage<SuperblockFile.Found> readCopy() {
+        if (copy.isEmpty()) {
+            return CompletableFuture.completedFuture(SuperblockFile.Found.NOTHING);
+        }
+        CompletableFuture<SuperblockFile.Found> found = new CompletableFuture<>();
+        run(copyWorker, found, () -> found.complete(copy.get().read()));
+        return Timed.within(
+                environment,
+                options.superblockDeadline(),
+                found,
+                "the superblock beside member " + source.name() + " could not be read");
+    }
+
+    /** Puts a superblock beside the member, on stable storage; nothing is done for one that has no folder here. */
+    CompletionStage<Void> writeCopy(UUID owner, Superblock superblock) {
+        if (copy.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> written;
+        synchronized (this) {
+            if (copying) {
+                written = waiting != null ? waiting.written() : new CompletableFuture<>();
+                waiting = new Waiting(owner, superblock, written);
+            } else {
+                copying = true;
+                written = new CompletableFuture<>();
+                writeNow(new Waiting(owner, superblock, written));
+            }
+        }
+        return Timed.within(
+                environment,
+                options.superblockDeadline(),
+                written,
+                "the superblock beside member " + source.name() + " could not be written");
+    }
+
+    private void writeNow(Waiting next) {
+        run(copyWorker, next.written(), () -> {
+            try {
+                copy.orElseThrow().write(next.owner(), next.superblock());
+                next.written().complete(null);
+            } catch (IOException | RuntimeException e) {
+                next.written()
+                        .completeExceptionally(new StorageUnavailableException(
+                                "the superblock beside member " + source.name() + " cannot be written: "
+                                        + Timed.text(e),
+                                e));
+            } finally {
+                writeNext();
+            }
+        });
+    }
+
+    private synchronized void writeNext() {
+        Waiting next = waiting;
+        waiting = null;
+        if (next == null) {
+            copying = false;
+        } else {
+            writeNow(next);
+        }
+    }
+
+    /** Ends the workers once they have done what they were given. One that hangs is left behind. */
+    void end() {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+        }
+        // A worker closes itself from within: waiting for a hanging one would hang whoever waits.
+        endFromWithin(logWorker);
+        endFromWithin(copyWorker);
+    }
+
+    private static void endFromWithin(Environment.Worker worker) {
+        try {
+            worker.execute(worker::close);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the worker was closed by its environment", e);
+        }
+    }
+
+    private void run(Environment.Worker worker, CompletableFuture<?> answer, Runnable task) {
+        try {
+            worker.execute(task);
+        } catch (RejectedExecutionException e) {
+            answer.completeExceptionally(new StorageClosedException("member " + source.name() + " is closed", e));
+        }
+    }
+}

@@ -1,0 +1,352 @@
+package org.zeoraid.array;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.ArrayEvent;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * Who belongs to the array, how it is made known, and how it is written down. What is decided is not known here: see {@link
+ * SuperblockKeeper}, on whose worker everything happens that is not said to be open to all threads.
+ */
+final class Roster {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.array");
+
+    private final Environment environment;
+    private final ArrayConfiguration configuration;
+    private final EventLog events;
+    private final Environment.Worker worker;
+    private final SuperblockFile stateFile;
+    private final List<Consumer<Membership>> listeners = new CopyOnWriteArrayList<>();
+    private final Map<Move, LongAdder> counts = new EnumMap<>(Move.class);
+    private final AtomicLong acknowledged = new AtomicLong();
+    private volatile Membership current;
+
+    private List<Dossier> dossiers = List.of();
+    private UUID arrayId = SuperblockFile.STATE_DIRECTORY;
+    private long generation;
+    private Superblock.Marks marks = Superblock.Marks.NONE;
+    private Optional<PackRequest> pack = Optional.empty();
+    private String stopped = "";
+    private String unwritable = "";
+    private String closedBecause;
+    private boolean reportedLastCopy;
+    private long savedTid;
+    private boolean ended;
+
+    Roster(
+            Environment environment,
+            ArrayConfiguration configuration,
+            EventLog events,
+            SuperblockFile stateFile,
+            Environment.Worker worker) {
+        this.environment = environment;
+        this.configuration = configuration;
+        this.events = events;
+        this.stateFile = stateFile;
+        this.worker = worker;
+        for (Move move : Move.values()) {
+            counts.put(move, new LongAdder());
+        }
+        closedBecause = "array " + configuration.name() + " is being assembled";
+        current = new Membership(0, List.of(), Membership.Service.CLOSED, closedBecause);
+    }
+
+    // Open to all threads.
+
+    Membership current() {
+        return current;
+    }
+
+    void listen(Consumer<Membership> listener) {
+        listeners.add(listener);
+    }
+
+    void acknowledged(Tid tid) {
+        acknowledged.accumulateAndGet(tid.value(), (old, now) -> Long.compareUnsigned(now, old) > 0 ? now : old);
+    }
+
+    Tid lastAcknowledged() {
+        return new Tid(acknowledged.get());
+    }
+
+    long count(Move move) {
+        LongAdder count = counts.get(move);
+        return count == null ? 0 : count.sum();
+    }
+
+    void event(Severity severity, String member, String kind, String text) {
+        ArrayEvent event = events.add(severity, member, kind, text);
+        Level level =
+                switch (severity) {
+                    case INFO -> Level.INFO;
+                    case WARNING -> Level.WARNING;
+                    case ERROR -> Level.ERROR;
+                };
+        String who = member.isBlank() ? "" : ", member " + member;
+        LOG.log(level, "array " + configuration.name() + who + ": " + event.text());
+    }
+
+    // On the worker.
+
+    List<Dossier> dossiers() {
+        return dossiers;
+    }
+
+    void dossiers(List<Dossier> next) {
+        dossiers = List.copyOf(next);
+    }
+
+    /** Goes on from what a superblock says, without its members. */
+    void base(Superblock base) {
+        arrayId = base.arrayId();
+        generation = base.generation();
+        marks = base.marks();
+        pack = base.pack();
+        stopped = base.stopped();
+        acknowledged.set(marks.last().value());
+    }
+
+    Optional<PackRequest> pack() {
+        return pack;
+    }
+
+    void pack(PackRequest request) {
+        pack = Optional.of(request);
+    }
+
+    String stopped() {
+        return stopped;
+    }
+
+    void stopped(String why) {
+        stopped = why;
+    }
+
+    /** Whether nothing may be acknowledged because the superblock could not be written. */
+    boolean isUnwritable() {
+        return !unwritable.isBlank();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void serve() {
+        closedBecause = "";
+        publish();
+        armNotes();
+    }
+
+    void end() {
+        ended = true;
+        closedBecause = "array " + configuration.name() + " is closed";
+        publish();
+    }
+
+    void markStoppedInOrder() {
+        marks = marks.acknowledged(lastAcknowledged()).stoppedInOrder();
+    }
+
+    int optimalCount() {
+        return (int) dossiers.stream().filter(d -> d.standing().isOptimal()).count();
+    }
+
+    @Nullable Dossier find(Member member) {
+        return dossiers.stream().filter(d -> d.member() == member).findFirst().orElse(null);
+    }
+
+    Dossier need(Member member) {
+        Dossier dossier = find(member);
+        if (dossier == null) {
+            throw new AdministrationException(
+                    AdministrationException.Refusal.UNKNOWN, "member " + member.name() + " is no longer in the array");
+        }
+        return dossier;
+    }
+
+    static IllegalStateException illegal(Dossier dossier, Move move) {
+        return new IllegalStateException("member " + dossier.member().name() + " is "
+                + dossier.standing().state().word() + ": the move " + move + " is not in the table");
+    }
+
+    /** Makes a move, in memory, and tells of it. */
+    void move(Dossier dossier, Move move, String reason, Tid firstMissed) {
+        Standing before = dossier.standing();
+        if (!move.isLegalFrom(before.state())) {
+            throw illegal(dossier, move);
+        }
+        Tid missed = firstMissed.equals(Tid.NONE) ? before.firstMissed() : firstMissed;
+        if (move.to() == MemberState.OPTIMAL) {
+            missed = Tid.NONE;
+        }
+        dossier.standing(before.moved(move.to(), reason, environment.clock().instant(), missed));
+        generation++;
+        LongAdder count = counts.get(move);
+        if (count != null) {
+            count.increment();
+        }
+        String text = reason.isBlank() ? "is " + move.to().word() : reason;
+        String hint = missed.equals(Tid.NONE) ? "" : " (it lacks transaction " + missed + " and what follows)";
+        event(move.severity(), dossier.member().name(), move.word(), text + hint);
+    }
+
+    /** Counts a change that is not a move. */
+    void changed() {
+        generation++;
+    }
+
+    void closeLog(Dossier dossier) {
+        TransactionLog log = dossier.takeLog();
+        if (log != null) {
+            dossier.door().close(log);
+        }
+    }
+
+    /** Lets everybody see the membership as it is now. */
+    void publish() {
+        Membership.Service service = Membership.Service.FULL;
+        String why = !closedBecause.isBlank() ? closedBecause : !unwritable.isBlank() ? unwritable : stopped;
+        if (!closedBecause.isBlank() || optimalCount() == 0) {
+            service = Membership.Service.CLOSED;
+            why = why.isBlank() ? "no member of array " + configuration.name() + " is optimal" : why;
+        } else if (!why.isBlank()) {
+            service = configuration.failMode() == FailMode.CLOSE
+                    ? Membership.Service.CLOSED
+                    : Membership.Service.READ_ONLY;
+        }
+        List<Standing> standings = dossiers.stream().map(Dossier::standing).toList();
+        Membership next = new Membership(generation, standings, service, why);
+        current = next;
+        listeners.forEach(listener -> listener.accept(next));
+    }
+
+    /** Writes the superblock; complete when it lies in the state directory and beside every optimal local member. */
+    CompletionStage<Void> save() {
+        marks = marks.acknowledged(lastAcknowledged());
+        List<Superblock.Entry> entries = dossiers.stream().map(Dossier::entry).toList();
+        Superblock block = new Superblock(arrayId, generation, marks, pack, stopped, entries);
+        try {
+            stateFile.write(SuperblockFile.STATE_DIRECTORY, block);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(cannotSave(e));
+        }
+        savedTid = block.marks().last().value();
+        if (!unwritable.isBlank()) {
+            unwritable = "";
+            event(Severity.INFO, "", "superblock", "the superblock can be written again; the array goes on");
+            publish();
+        }
+        List<CompletionStage<Void>> copies = new ArrayList<>();
+        for (Dossier dossier : dossiers) {
+            if (dossier.isOurs() && dossier.door().hasCopy()) {
+                CompletionStage<Void> copy =
+                        dossier.door().writeCopy(dossier.member().id(), block);
+                if (dossier.standing().isOptimal()) {
+                    copies.add(Timed.recover(copy, failure -> copyFailedLater(dossier, failure)));
+                }
+            }
+        }
+        return Timed.all(copies);
+    }
+
+    private ArrayFailedException cannotSave(Throwable failure) {
+        String text = "the superblock " + stateFile.path() + " cannot be written: " + Timed.text(failure);
+        if (unwritable.isBlank()) {
+            unwritable = text;
+            event(Severity.ERROR, "", "superblock", text + "; nothing is acknowledged until it can be");
+            publish();
+            retrySave();
+        }
+        return new ArrayFailedException(text, failure);
+    }
+
+    private void retrySave() {
+        environment.schedule(
+                configuration.options().noteInterval(),
+                () -> onWorker(() -> {
+                    if (!unwritable.isBlank() && !ended) {
+                        save();
+                        if (!unwritable.isBlank()) {
+                            retrySave();
+                        }
+                    }
+                }));
+    }
+
+    private CompletionStage<Void> copyFailedLater(Dossier dossier, Throwable failure) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        onWorker(() -> copyFailed(dossier, failure).whenComplete((nothing, worse) -> {
+            if (worse != null) {
+                answer.completeExceptionally(worse);
+            } else {
+                answer.complete(nothing);
+            }
+        }));
+        return answer;
+    }
+
+    private CompletionStage<Void> copyFailed(Dossier dossier, Throwable failure) {
+        if (!dossiers.contains(dossier) || !dossier.standing().isOptimal() || ended) {
+            return CompletableFuture.completedFuture(null);
+        }
+        String text = Timed.text(failure);
+        if (optimalCount() == 1) {
+            // It stays, as the last one always does; the state directory's copy says who is stale.
+            if (!reportedLastCopy) {
+                reportedLastCopy = true;
+                event(Severity.ERROR, dossier.member().name(), "superblock", text);
+            }
+            return CompletableFuture.completedFuture(null);
+        }
+        move(dossier, Move.FAILED, text, Tid.NONE);
+        closeLog(dossier);
+        publish();
+        return save();
+    }
+
+    private void armNotes() {
+        environment.schedule(
+                configuration.options().noteInterval(),
+                () -> onWorker(() -> {
+                    if (ended) {
+                        return;
+                    }
+                    if (savedTid != acknowledged.get() && unwritable.isBlank()) {
+                        save();
+                    }
+                    armNotes();
+                }));
+    }
+
+    private void onWorker(Runnable task) {
+        try {
+            worker.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "array " + configuration.name() + " has ended", e);
+        }
+    }
+}

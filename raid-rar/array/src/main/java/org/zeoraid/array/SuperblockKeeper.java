@@ -1,0 +1,469 @@
+package org.zeoraid.array;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * The keeper of a real array: decides on one worker, one thing at a time, and writes each decision into the superblock
+ * before it counts.
+ *
+ * <p>A move that takes a member out is seen by readers at once and counts when it is written; a move that takes one in is
+ * written first and seen then.
+ */
+final class SuperblockKeeper implements MembershipKeeper {
+
+    private final Environment environment;
+    private final ArrayConfiguration configuration;
+    private final Environment.Worker worker;
+    private final Roster roster;
+
+    SuperblockKeeper(
+            Environment environment, ArrayConfiguration configuration, EventLog events, SuperblockFile stateFile) {
+        this.environment = environment;
+        this.configuration = configuration;
+        this.worker = environment.worker("membership-" + configuration.name());
+        this.roster = new Roster(environment, configuration, events, stateFile, worker);
+    }
+
+    @Override
+    public Membership current() {
+        return roster.current();
+    }
+
+    @Override
+    public void listen(Consumer<Membership> listener) {
+        roster.listen(listener);
+    }
+
+    @Override
+    public void acknowledged(Tid tid) {
+        roster.acknowledged(tid);
+    }
+
+    /** The last transaction that was acknowledged, or found at the assembly. */
+    Tid lastAcknowledged() {
+        return roster.lastAcknowledged();
+    }
+
+    /** How often a move was made since the start. */
+    long count(Move move) {
+        return roster.count(move);
+    }
+
+    @Override
+    public void event(Severity severity, String member, String kind, String text) {
+        roster.event(severity, member, kind, text);
+    }
+
+    private <T> CompletionStage<T> decide(Supplier<CompletionStage<T>> decision) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            worker.execute(() -> Timed.ask(decision).whenComplete((value, failure) -> {
+                if (failure != null) {
+                    answer.completeExceptionally(Timed.cause(failure));
+                } else {
+                    answer.complete(value);
+                }
+            }));
+        } catch (RejectedExecutionException e) {
+            answer.completeExceptionally(new ArrayFailedException("array " + configuration.name() + " is closed", e));
+        }
+        return answer;
+    }
+
+    private static <T> CompletionStage<T> done(T value) {
+        return CompletableFuture.completedFuture(value);
+    }
+
+    private static CompletionStage<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /**
+     * Who a member is when the array begins to serve, and what becomes of it.
+     *
+     * @param move what happens to it; empty for one that was not seen, and goes on waiting
+     */
+    record Founder(
+            Member member,
+            MemberDoor door,
+            @Nullable TransactionLog log,
+            Optional<Move> move,
+            String reason,
+            Tid firstMissed,
+            OwnFolder folder,
+            boolean owesPack,
+            Superblock.RecoveryNote recovery) {}
+
+    /** Whether the superblock beside a member may be written. */
+    enum OwnFolder {
+        OURS,
+        /** It lies beside another array's member, or another member: left alone until an admin decides. */
+        FOREIGN
+    }
+
+    /**
+     * Begins to serve with what an assembly has found. Logs of members that do not come in optimal are closed.
+     *
+     * @param base the superblock to go on from; its generation is counted up, its members are replaced
+     */
+    CompletionStage<Void> establish(Superblock base, List<Founder> founders) {
+        return decide(() -> {
+            List<Dossier> fresh = new ArrayList<>();
+            Instant now = environment.clock().instant();
+            for (Founder founder : founders) {
+                Standing start = new Standing(
+                        founder.member(),
+                        MemberState.WAITING,
+                        founder.reason(),
+                        now,
+                        founder.firstMissed(),
+                        founder.log());
+                Dossier dossier = new Dossier(founder.member(), founder.door(), start);
+                dossier.ours(founder.folder() == OwnFolder.OURS);
+                dossier.owesPack(founder.owesPack());
+                dossier.recovery(founder.recovery());
+                fresh.add(dossier);
+            }
+            roster.base(base);
+            roster.dossiers(fresh);
+            for (int i = 0; i < founders.size(); i++) {
+                Founder founder = founders.get(i);
+                Dossier dossier = fresh.get(i);
+                founder.move().ifPresent(move -> roster.move(dossier, move, founder.reason(), founder.firstMissed()));
+                if (!dossier.standing().isOptimal()) {
+                    roster.closeLog(dossier);
+                }
+            }
+            roster.changed();
+            CompletionStage<Void> saved = roster.save();
+            if (!roster.isUnwritable()) {
+                roster.serve();
+            }
+            return saved;
+        });
+    }
+
+    @Override
+    public CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed) {
+        return takeOut(member, Move.FAILED, reason, firstMissed);
+    }
+
+    @Override
+    public CompletionStage<Verdict> diverged(Member member, String reason) {
+        return takeOut(member, Move.DIVERGED_HISTORY, reason, Tid.NONE);
+    }
+
+    /** An admin takes a member out. */
+    CompletionStage<Verdict> disable(Member member, String reason) {
+        return takeOut(member, Move.TAKEN_OUT, reason, Tid.NONE);
+    }
+
+    private CompletionStage<Verdict> takeOut(Member member, Move move, String reason, Tid firstMissed) {
+        return decide(() -> {
+            Dossier dossier = roster.find(member);
+            if (dossier == null) {
+                return done(Verdict.OUT);
+            }
+            if (dossier.standing().isOptimal() && roster.optimalCount() == 1) {
+                return done(Verdict.LAST_OPTIMAL);
+            }
+            if (move.isLegalFrom(dossier.standing().state())) {
+                roster.move(dossier, move, reason, firstMissed);
+                roster.closeLog(dossier);
+                roster.publish();
+            } else if (move != Move.FAILED) {
+                throw Roster.illegal(dossier, move);
+            }
+            return roster.save().thenApply(nothing -> Verdict.OUT);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> optimal(Member member) {
+        return decide(() -> {
+            Dossier dossier = roster.need(member);
+            Standing before = dossier.standing();
+            Superblock.RecoveryNote note = dossier.recovery();
+            roster.move(dossier, Move.RECOVERED, "", Tid.NONE);
+            dossier.recovery(Superblock.RecoveryNote.NONE);
+            CompletionStage<Void> saved = roster.save();
+            if (roster.isUnwritable()) {
+                // Nothing is acknowledged until the superblock can be written, and then it says this.
+                dossier.standing(before);
+                dossier.recovery(note);
+                roster.changed();
+            }
+            roster.publish();
+            return saved;
+        });
+    }
+
+    /**
+     * A member begins to be recovered, or rebuilt.
+     *
+     * @param log its open log
+     */
+    CompletionStage<Void> recovering(Member member, TransactionLog log, Superblock.RecoveryNote note) {
+        return decide(() -> {
+            Dossier dossier = roster.need(member);
+            Move move = note.rebuild() ? Move.REBUILD : Move.RECOVERY;
+            if (!move.isLegalFrom(dossier.standing().state())) {
+                throw Roster.illegal(dossier, move);
+            }
+            if (roster.optimalCount() == 0) {
+                throw new AdministrationException(
+                        AdministrationException.Refusal.WRONG_STATE, "there is no optimal member to copy from");
+            }
+            Tid missed = dossier.standing().firstMissed();
+            String reason = note.rebuild() ? "is being rebuilt from nothing" : "gets what it missed";
+            dossier.standing(dossier.standing().withLog(log));
+            dossier.ours(true);
+            dossier.recovery(note);
+            roster.move(dossier, move, reason, missed);
+            roster.publish();
+            return roster.save();
+        });
+    }
+
+    /** A member that was not seen since the start is back; an admin may recover it. */
+    CompletionStage<Void> foundStale(Member member, String reason) {
+        return decide(() -> {
+            Dossier dossier = roster.find(member);
+            if (dossier == null || dossier.standing().state() != MemberState.WAITING) {
+                return done();
+            }
+            roster.move(dossier, Move.FOUND_STALE, reason, dossier.standing().firstMissed());
+            roster.publish();
+            return roster.save();
+        });
+    }
+
+    /** Remembers over restarts what an admin asked of a recovery. */
+    CompletionStage<Void> note(Member member, Superblock.RecoveryNote note) {
+        return decide(() -> {
+            roster.need(member).recovery(note);
+            return roster.save();
+        });
+    }
+
+    /** How a member's recovery is to go on. */
+    CompletionStage<Superblock.RecoveryNote> noteOf(Member member) {
+        return decide(() -> done(roster.need(member).recovery()));
+    }
+
+    @Override
+    public CompletionStage<Void> stop(String reason) {
+        return decide(() -> {
+            if (roster.stopped().isBlank()) {
+                roster.stopped(reason);
+                roster.changed();
+                roster.publish();
+                String hint = "; nothing is written until an admin assembles the array by force";
+                event(Severity.ERROR, "", "stopped", reason + hint);
+            }
+            return roster.save();
+        });
+    }
+
+    /** An admin has decided that writing goes on. */
+    CompletionStage<Void> goOn() {
+        return decide(() -> {
+            roster.stopped("");
+            roster.changed();
+            CompletionStage<Void> saved = roster.save();
+            roster.publish();
+            event(Severity.WARNING, "", "forced", "writing goes on, as an admin decided");
+            return saved;
+        });
+    }
+
+    /** A pack was chosen: from now on every member owes it. */
+    CompletionStage<Void> packChosen(PackRequest request) {
+        return decide(() -> {
+            Tid before = roster.pack().map(PackRequest::upTo).orElse(Tid.NONE);
+            if (before.isAfter(request.upTo())) {
+                throw new AdministrationException(
+                        AdministrationException.Refusal.INVALID, "the array was packed up to " + before + " already");
+            }
+            roster.pack(request);
+            roster.dossiers().forEach(dossier -> dossier.owesPack(true));
+            return roster.save();
+        });
+    }
+
+    /** A member has been packed, or holds only what the pack left. */
+    CompletionStage<Void> packed(Member member, PackRequest request) {
+        return decide(() -> {
+            Dossier dossier = roster.find(member);
+            if (dossier == null || !roster.pack().equals(Optional.of(request))) {
+                return done();
+            }
+            dossier.owesPack(false);
+            return roster.save();
+        });
+    }
+
+    /** A pack, and the optimal members that owe it. */
+    record OwedPack(PackRequest request, List<Standing> members) {}
+
+    /** The pack that optimal members still owe. */
+    CompletionStage<Optional<OwedPack>> owedPack() {
+        return decide(() -> done(roster.pack().flatMap(request -> {
+            List<Standing> owing = roster.dossiers().stream()
+                    .filter(Dossier::owesPack)
+                    .map(Dossier::standing)
+                    .filter(s -> s.isOptimal() && s.openLog() != null)
+                    .toList();
+            return owing.isEmpty() ? Optional.empty() : Optional.of(new OwedPack(request, owing));
+        })));
+    }
+
+    @Override
+    public CompletionStage<Standing> reopen(Member member) {
+        return decide(() -> {
+            Dossier dossier = roster.need(member);
+            TransactionLog log = dossier.takeLog();
+            roster.publish();
+            return (log == null ? done() : dossier.door().close(log))
+                    .thenCompose(nothing -> dossier.door().open())
+                    .thenCompose(opened -> Timed.within(
+                                    environment,
+                                    configuration.options().answerDeadline(),
+                                    Timed.ask(opened::lastTid),
+                                    "member " + member.name() + " did not tell its last transaction")
+                            .handle((last, failure) -> decide(() -> reopened(dossier, opened, last, failure)))
+                            .thenCompose(stage -> stage));
+        });
+    }
+
+    private CompletionStage<Standing> reopened(
+            Dossier dossier, TransactionLog log, @Nullable Tid last, @Nullable Throwable failure) {
+        MemberState state = dossier.standing().state();
+        boolean wanted = state == MemberState.OPTIMAL || state == MemberState.RECOVERING;
+        if (last == null || !wanted || dossier.standing().openLog() != null || roster.hasEnded()) {
+            dossier.door().close(log);
+            String text = "member " + dossier.member().name() + " is " + state.word() + " by now";
+            return CompletableFuture.failedFuture(
+                    failure != null ? Timed.cause(failure) : new StorageUnavailableException(text));
+        }
+        dossier.member().resetSeen(last);
+        dossier.standing(dossier.standing().withLog(log));
+        roster.publish();
+        return done(dossier.standing());
+    }
+
+    /** A member that came with a new configuration. */
+    record Newcomer(Member member, MemberDoor door) {}
+
+    /**
+     * Takes in new members, degraded, and lets go of others.
+     *
+     * @param order the members of the new configuration
+     * @throws AdministrationException (in the stage) if no optimal member would be left
+     */
+    CompletionStage<Void> reconfigure(List<Member> order, List<Newcomer> added) {
+        return decide(() -> {
+            List<Dossier> next = new ArrayList<>();
+            List<Dossier> fresh = new ArrayList<>();
+            Instant now = environment.clock().instant();
+            for (Member member : order) {
+                Dossier known = roster.find(member);
+                if (known != null) {
+                    next.add(known);
+                }
+                for (Newcomer newcomer : added) {
+                    if (newcomer.member() == member) {
+                        Standing start = new Standing(member, MemberState.WAITING, "", now, Tid.NONE, null);
+                        fresh.add(new Dossier(member, newcomer.door(), start));
+                        next.add(fresh.get(fresh.size() - 1));
+                    }
+                }
+            }
+            if (next.stream().noneMatch(d -> d.standing().isOptimal())) {
+                throw new AdministrationException(
+                        AdministrationException.Refusal.WRONG_STATE,
+                        "the new configuration would leave the array without an optimal member; nothing was changed");
+            }
+            List<Dossier> removed = new ArrayList<>(roster.dossiers());
+            removed.removeAll(next);
+            roster.dossiers(next);
+            for (Dossier dossier : fresh) {
+                dossier.owesPack(roster.pack().isPresent());
+                roster.move(dossier, Move.FOUND_STALE, "is new in the configuration: recover it", Tid.NONE);
+            }
+            roster.changed();
+            roster.publish();
+            for (Dossier dossier : removed) {
+                roster.closeLog(dossier);
+                dossier.door().end();
+                event(Severity.WARNING, dossier.member().name(), "removed", "is no longer in the configuration");
+            }
+            return roster.save();
+        });
+    }
+
+    /** The door of a member, if it is still one. */
+    CompletionStage<MemberDoor> door(Member member) {
+        return decide(() -> done(roster.need(member).door()));
+    }
+
+    /** How an array ends. */
+    enum Ending {
+        /** All optimal members are known to be equal: the next start compares nothing. */
+        IN_ORDER,
+        ABRUPT
+    }
+
+    /** Closes all members, writes the superblock once more and ends. Nothing is decided after this. */
+    CompletionStage<Void> end(Ending ending) {
+        return decide(() -> {
+                    List<CompletionStage<Void>> closed = new ArrayList<>();
+                    for (Dossier dossier : roster.dossiers()) {
+                        TransactionLog log = dossier.takeLog();
+                        if (log != null) {
+                            closed.add(dossier.door().close(log));
+                        }
+                    }
+                    roster.end();
+                    return Timed.within(
+                                    environment,
+                                    configuration.options().openDeadline(),
+                                    Timed.all(closed),
+                                    "members did not close")
+                            .handle((nothing, failure) -> decide(() -> saveAtEnd(ending, failure == null)))
+                            .thenCompose(stage -> stage);
+                })
+                .whenComplete((nothing, failure) -> worker.execute(() -> {
+                    roster.dossiers().forEach(dossier -> dossier.door().end());
+                    worker.close();
+                }));
+    }
+
+    private CompletionStage<Void> saveAtEnd(Ending ending, boolean allClosed) {
+        if (roster.dossiers().isEmpty()) {
+            return done(); // it never served: what was there stays as it is
+        }
+        if (allClosed && ending == Ending.IN_ORDER) {
+            roster.markStoppedInOrder();
+        }
+        return roster.save();
+    }
+}
