@@ -1,0 +1,88 @@
+package org.zeoraid.storage.commit;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.TransactionHeader;
+
+/** The changes of a transaction as a log appends them. */
+final class BufferedTransaction implements CommittedTransaction {
+
+    /** The changes, before the transaction has its tid. */
+    record Changes(ChangeBuffer buffer, Change[] list) {
+
+        CommittedTransaction under(TransactionHeader header) {
+            return new BufferedTransaction(header, this);
+        }
+
+        /** The objects concerned, in a list that does not keep the changes in memory. */
+        List<Oid> oids() {
+            Oid[] oids = new Oid[list.length];
+            for (int i = 0; i < oids.length; i++) {
+                oids[i] = list[i].oid();
+            }
+            return List.of(oids);
+        }
+
+        private static long size(Change change) {
+            if (change instanceof Change.Spilled there) {
+                return there.length();
+            }
+            return ((Change.InMemory) change)
+                    .entry()
+                    .data()
+                    .map(data -> data.length)
+                    .orElse(0);
+        }
+    }
+
+    private final TransactionHeader header;
+    private final Changes changes;
+
+    private BufferedTransaction(TransactionHeader header, Changes changes) {
+        this.header = header;
+        this.changes = changes;
+    }
+
+    @Override
+    public TransactionHeader header() {
+        return header;
+    }
+
+    @Override
+    public Iterable<DataRecord> records() {
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < changes.list.length;
+            }
+
+            @Override
+            public DataRecord next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return changes.buffer.read(changes.list[next++]);
+            }
+        };
+    }
+
+    @Override
+    public int recordCount() {
+        return changes.list.length;
+    }
+
+    @Override
+    public long dataBytes() {
+        long bytes = 0;
+        for (Change change : changes.list) {
+            bytes += Changes.size(change);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,278 @@
+package org.zeoraid.storage.commit;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.CurrentRecord;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.HistoryEntry;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.ReadOnlyException;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageStats;
+import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * A storage over any transaction log: of a single member, or of a whole array. Conflicts, undo, tids and the order of
+ * commits are decided here.
+ *
+ * <p>It has no threads. What goes on after an answer of the log runs on the thread that brings the answer, so actions
+ * that depend on this storage's stages, and listeners, must not block.
+ *
+ * <p>The log is first asked when the storage is first used, and may fail until it has what it needs; it is asked again
+ * each time. After an {@link org.zeoraid.storage.OutcomeUnknownException} the log's last tid must not be told until it is
+ * settled whether the transaction lasts.
+ */
+public final class TransactionalStorage implements Storage {
+
+    private final String name;
+    private final TransactionLog log;
+    private final Environment environment;
+    private final CommitOptions options;
+    private final WriteGate gate;
+    private final OidSource oids = new OidSource();
+    private final Listeners listeners = new Listeners();
+    private final LockTable locks;
+    private final ChangeBuffer.SpillFolder spillFolder;
+    private final CommitStream stream;
+    private final PublishedReads reads;
+    private final Set<FrontTransaction> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean packing = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Starts nothing.
+     *
+     * @param name by which clients ask for it; part of the names of its temporary files
+     * @param log nobody else appends to it; closed with the storage
+     * @param gate asked before each step that leads to something being written
+     */
+    public TransactionalStorage(
+            String name, TransactionLog log, Environment environment, CommitOptions options, WriteGate gate) {
+        this.name = name;
+        this.log = log;
+        this.environment = environment;
+        this.options = options;
+        this.gate = gate;
+        this.locks = new LockTable(environment, options.lockWait());
+        this.spillFolder = new ChangeBuffer.SpillFolder(environment.disk(), name, options);
+        this.stream = new CommitStream(name, log, environment, options, gate, oids, listeners);
+        this.reads = new PublishedReads(log, stream);
+    }
+
+    /** A storage that is always allowed to write, once its log has answered. */
+    public static CompletionStage<TransactionalStorage> open(
+            String name, TransactionLog log, Environment environment, CommitOptions options) {
+        var storage = new TransactionalStorage(name, log, environment, options, WriteGate.OPEN);
+        return storage.resume(Tid.NONE).thenApply(nothing -> storage);
+    }
+
+    /**
+     * Has the storage go on from what the log's last transaction is now, once all that is under way has been answered.
+     * Meant for an array that has been assembled, or whose members changed below it. The tid served never decreases, and
+     * tids given from now on are later than {@code floor} and all that were ever served or given. If transactions came
+     * or went that were not committed here, listeners are told to drop their caches.
+     *
+     * @return fails if the log cannot tell
+     */
+    public CompletionStage<Void> resume(Tid floor) {
+        return stream.resume(floor);
+    }
+
+    /** Tells all listeners to drop their caches. */
+    public void dropCaches() {
+        stream.tellToDropCaches();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        try {
+            checkWritable();
+            return false;
+        } catch (StorageException e) {
+            return true;
+        }
+    }
+
+    /** @throws StorageException if writing is not allowed now, and why */
+    void checkWritable() {
+        if (closed.get()) {
+            throw closedException();
+        }
+        if (options.mode() == CommitOptions.Mode.READ_ONLY) {
+            throw new ReadOnlyException("the storage " + name + " is configured to be read-only");
+        }
+        gate.check();
+    }
+
+    void checkNotAhead(Tid tid) {
+        Tid bound = Tid.at(environment.clock().instant().plus(options.ahead()));
+        if (tid.isAfter(bound)) {
+            throw new ProtocolException("the transaction's own tid " + tid + " tells of " + tid.instant()
+                    + ", more than " + options.ahead() + " ahead of the clock");
+        }
+    }
+
+    private StorageClosedException closedException() {
+        return new StorageClosedException("the storage " + name + " is closed");
+    }
+
+    @Override
+    public CompletionStage<List<Oid>> newOids(int count) {
+        return Stages.map(stream.ready(), nothing -> {
+            checkWritable();
+            return oids.next(count);
+        });
+    }
+
+    @Override
+    public StorageTransaction begin(TransactionMeta meta) {
+        return begin(meta, TransactionStatus.COMMITTED, Optional.empty());
+    }
+
+    @Override
+    public StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status) {
+        return begin(meta, status, Optional.of(tid));
+    }
+
+    private StorageTransaction begin(TransactionMeta meta, TransactionStatus status, Optional<Tid> ownTid) {
+        checkWritable();
+        var transaction = new FrontTransaction(this, meta, status, ownTid, new ChangeBuffer(spillFolder));
+        open.add(transaction);
+        if (closed.get()) {
+            // Closed just now: whoever closed it may not have seen this one.
+            transaction.abort();
+            throw closedException();
+        }
+        return transaction;
+    }
+
+    @Override
+    public CompletionStage<PackResult> pack(PackRequest request) {
+        try {
+            checkWritable();
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        if (!packing.compareAndSet(false, true)) {
+            return CompletableFuture.failedFuture(
+                    new StorageUnavailableException("a pack of " + name + " is running already"));
+        }
+        CompletionStage<PackResult> pack = Stages.then(reads.lastTid(), last -> {
+            Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
+            return log.pack(new PackRequest(upTo, request.garbage()));
+        });
+        return pack.whenComplete((result, error) -> packing.set(false));
+    }
+
+    @Override
+    public Subscription subscribe(InvalidationListener listener) {
+        return listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletionStage<Void> drained = stream.close();
+        open.forEach(FrontTransaction::abandon);
+        drained.toCompletableFuture().join();
+        log.close();
+    }
+
+    @Override
+    public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
+        return reads.loadBefore(oid, before);
+    }
+
+    @Override
+    public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
+        return reads.loadSerial(oid, serial);
+    }
+
+    @Override
+    public CompletionStage<Tid> serial(Oid oid) {
+        return reads.serial(oid);
+    }
+
+    @Override
+    public CompletionStage<Tid> lastTid() {
+        return closed.get() ? CompletableFuture.failedFuture(closedException()) : reads.lastTid();
+    }
+
+    @Override
+    public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
+        return reads.history(oid, limit);
+    }
+
+    @Override
+    public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
+        return reads.undoLog(skip, limit);
+    }
+
+    @Override
+    public Cursor<TransactionHeader> headers(Tid from, Tid to) {
+        return reads.headers(from, to);
+    }
+
+    @Override
+    public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
+        return reads.transactions(from, to);
+    }
+
+    @Override
+    public Cursor<CurrentRecord> currentRecords(Oid from) {
+        return reads.currentRecords(from);
+    }
+
+    @Override
+    public CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
+        return reads.blob(oid, serial);
+    }
+
+    @Override
+    public CompletionStage<StorageStats> stats() {
+        return log.stats();
+    }
+
+    TransactionLog log() {
+        return log;
+    }
+
+    LockTable locks() {
+        return locks;
+    }
+
+    CommitStream stream() {
+        return stream;
+    }
+
+    void ended(FrontTransaction transaction) {
+        open.remove(transaction);
+    }
+}

@@ -1,0 +1,179 @@
+package org.zeoraid.storage.commit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.storage.UndoException;
+
+/**
+ * What undoing a transaction writes. An object goes back to what it was before the undone transaction if its current
+ * revision is that transaction's, or has the same data; nothing is merged. A client that can merge does so itself.
+ */
+final class UndoCalculation {
+
+    private final TransactionLog log;
+    private final ChangeBuffer buffer;
+    private final Tid undone;
+
+    UndoCalculation(TransactionLog log, ChangeBuffer buffer, Tid undone) {
+        this.log = log;
+        this.buffer = buffer;
+        this.undone = undone;
+    }
+
+    /**
+     * The objects that the undone transaction wrote.
+     *
+     * @throws UndoException (in the stage) if there is no such transaction, or a pack has been over it
+     */
+    CompletionStage<List<Oid>> objects(Tid last) {
+        if (undone.isAfter(last)) {
+            return CompletableFuture.failedFuture(unknown());
+        }
+        List<Oid> oids = new ArrayList<>();
+        return Stages.map(visit(undone, entry -> oids.add(entry.oid())), nothing -> oids);
+    }
+
+    /** Puts what is to be written into the transaction's buffer. All objects are locked. */
+    CompletionStage<Void> compute(List<Oid> oids) {
+        Map<Oid, CompletableFuture<Tid>> serials = new LinkedHashMap<>();
+        for (Oid oid : oids) {
+            serials.put(oid, log.serial(oid).toCompletableFuture());
+        }
+        return Stages.then(all(serials.values()), nothing -> {
+            List<Oid> changedSince = new ArrayList<>();
+            serials.forEach((oid, serial) -> {
+                if (buffer.entry(oid).isPresent() || !serial.join().equals(undone)) {
+                    changedSince.add(oid);
+                }
+            });
+            return Stages.then(
+                    changedSince.isEmpty() ? Stages.done() : requireSameData(changedSince), same -> goBack(oids));
+        });
+    }
+
+    private CompletionStage<Void> requireSameData(List<Oid> changedSince) {
+        Map<Oid, CompletableFuture<Optional<byte[]>>> now = new HashMap<>();
+        for (Oid oid : changedSince) {
+            now.put(oid, current(oid).toCompletableFuture());
+        }
+        return Stages.then(
+                all(now.values()),
+                nothing -> visit(undone, entry -> {
+                    CompletableFuture<Optional<byte[]>> current = now.get(entry.oid());
+                    if (current != null && !same(current.join(), entry.data())) {
+                        throw new UndoException("transaction " + undone + " cannot be undone: object " + entry.oid()
+                                + " was changed by a later transaction");
+                    }
+                }));
+    }
+
+    /** The data that an object will have if the transaction commits as it is. */
+    private CompletionStage<Optional<byte[]>> current(Oid oid) {
+        Optional<DataRecord> pending = buffer.entry(oid);
+        if (pending.isPresent()) {
+            return CompletableFuture.completedFuture(pending.get().data());
+        }
+        return Stages.map(before(oid, Tid.MAX), revision -> revision.map(Revision::data));
+    }
+
+    private static boolean same(Optional<byte[]> one, Optional<byte[]> other) {
+        return Arrays.equals(one.orElse(null), other.orElse(null));
+    }
+
+    private CompletionStage<Void> goBack(List<Oid> oids) {
+        Map<Oid, CompletableFuture<Optional<Tid>>> previous = new LinkedHashMap<>();
+        for (Oid oid : oids) {
+            previous.put(
+                    oid,
+                    Stages.map(before(oid, undone), revision -> revision.map(Revision::serial))
+                            .toCompletableFuture());
+        }
+        return Stages.then(all(previous.values()), nothing -> {
+            Map<Tid, Map<Oid, Boolean>> wanted = new LinkedHashMap<>();
+            previous.forEach((oid, serial) -> {
+                if (serial.join().isEmpty()) {
+                    buffer.putUndone(new DataRecord(oid, Content.ABSENT));
+                } else {
+                    wanted.computeIfAbsent(serial.join().get(), tid -> new HashMap<>())
+                            .put(oid, true);
+                }
+            });
+            CompletionStage<Void> done = Stages.done();
+            for (Map.Entry<Tid, Map<Oid, Boolean>> some : wanted.entrySet()) {
+                done = Stages.then(
+                        done,
+                        before -> visit(some.getKey(), entry -> {
+                            if (some.getValue().containsKey(entry.oid())) {
+                                buffer.putUndone(again(some.getKey(), entry));
+                            }
+                        }));
+            }
+            return done;
+        });
+    }
+
+    /** The same data once more, pointing at the transaction that wrote it first. */
+    private static DataRecord again(Tid tid, DataRecord entry) {
+        Content content =
+                entry.content() instanceof Content.Data data ? new Content.Link(tid, data.bytes()) : entry.content();
+        return new DataRecord(entry.oid(), content, entry.blob());
+    }
+
+    /** Empty if the object did not exist, or was gone. */
+    private CompletionStage<Optional<Revision>> before(Oid oid, Tid tid) {
+        return Stages.orElse(
+                log.loadBefore(oid, tid),
+                failure -> failure instanceof ObjectNotFoundException
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletionStage<Void> visit(Tid tid, Consumer<DataRecord> visitor) {
+        Cursor<CommittedTransaction> cursor = log.transactions(tid, tid);
+        CompletionStage<Void> visited = Stages.then(cursor.next(1), batch -> {
+            if (batch.isEmpty()) {
+                throw unknown();
+            }
+            CommittedTransaction transaction = batch.get(0);
+            if (tid.equals(undone) && transaction.header().status() == TransactionStatus.PACKED) {
+                throw new UndoException("transaction " + undone + " cannot be undone: a pack has been over it");
+            }
+            transaction.records().forEach(visitor);
+            return Stages.done();
+        });
+        visited.whenComplete((nothing, error) -> cursor.close());
+        return visited;
+    }
+
+    private UndoException unknown() {
+        return new UndoException("transaction " + undone + " cannot be undone: there is no such transaction");
+    }
+
+    private static CompletionStage<Void> all(Iterable<? extends CompletableFuture<?>> futures) {
+        List<CompletableFuture<?>> open = new ArrayList<>();
+        for (CompletableFuture<?> future : futures) {
+            if (!Stages.isAtHand(future)) {
+                open.add(future);
+            }
+        }
+        return open.isEmpty() ? Stages.done() : CompletableFuture.allOf(open.toArray(new CompletableFuture<?>[0]));
+    }
+}
