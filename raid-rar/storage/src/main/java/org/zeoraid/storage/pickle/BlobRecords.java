@@ -1,0 +1,39 @@
+package org.zeoraid.storage.pickle;
+
+import java.nio.charset.StandardCharsets;
+
+/** Tells the records of blobs, which have a file beside the database. */
+public final class BlobRecords {
+
+    private static final byte[] MODULE = "ZODB.blob".getBytes(StandardCharsets.US_ASCII);
+
+    private BlobRecords() {}
+
+    /** Whether an object record is that of a blob: its class, the first of its pickles, is {@code ZODB.blob.Blob} itself. */
+    public static boolean isBlob(byte[] data) {
+        if (!mentionsModule(data)) {
+            return false;
+        }
+        PickleMachine machine = new PickleMachine();
+        try {
+            machine.start(data, oid -> {});
+            return machine.runPickle() == PickleMachine.BLOB_CLASS;
+        } catch (OpaqueException e) {
+            return false;
+        }
+    }
+
+    /** The name stands literally in every such pickle, whatever its protocol, and near the start of the record. */
+    private static boolean mentionsModule(byte[] data) {
+        for (int start = 0; start <= data.length - MODULE.length; start++) {
+            int matched = 0;
+            while (matched < MODULE.length && data[start + matched] == MODULE[matched]) {
+                matched++;
+            }
+            if (matched == MODULE.length) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
