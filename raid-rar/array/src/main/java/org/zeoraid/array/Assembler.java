@@ -1,0 +1,345 @@
+package org.zeoraid.array;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * Brings an array from its configuration to service: looks at all members, asks {@link AssemblyRules}, waits and looks again
+ * where they say so, has {@link TailSettling} make the members equal, and hands what came out to the keeper. Everything
+ * happens on one worker.
+ */
+final class Assembler {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.array");
+    private static final int LONGEST_PAUSE = 64;
+
+    private final Environment environment;
+    private final ArrayConfiguration configuration;
+    private final SuperblockKeeper keeper;
+    private final SuperblockFile stateFile;
+    private final AssemblyRules rules;
+    private final Consumer<String> waiting;
+    private final Environment.Worker worker;
+    private final Map<String, Sighting> sightings = new LinkedHashMap<>();
+    private final Map<String, Integer> attempts = new LinkedHashMap<>();
+    private final CompletableFuture<Established> established = new CompletableFuture<>();
+
+    private SuperblockFile.Found state = SuperblockFile.Found.NOTHING;
+    private AssemblyRules.Patience patience = AssemblyRules.Patience.LEFT;
+    private AssemblyRules.Force force = AssemblyRules.Force.NO;
+    private List<CompletableFuture<Void>> forcing = new ArrayList<>();
+    private boolean settling;
+    private boolean cancelled;
+    private String reason = "";
+
+    /**
+     * An array that serves.
+     *
+     * @param marks what it began with
+     * @param resuming the members whose recovery goes on
+     * @param cachesAreWrong whether clients may have seen more than the array holds now
+     */
+    record Established(Superblock.Marks marks, List<Member> resuming, boolean cachesAreWrong) {}
+
+    /** @param waiting told, in a sentence, what the array waits for, whenever that changes */
+    Assembler(
+            Environment environment,
+            ArrayConfiguration configuration,
+            SuperblockKeeper keeper,
+            SuperblockFile stateFile,
+            List<MemberDoor> doors,
+            Consumer<String> waiting) {
+        this.environment = environment;
+        this.configuration = configuration;
+        this.keeper = keeper;
+        this.stateFile = stateFile;
+        this.waiting = waiting;
+        this.rules = new AssemblyRules(configuration.name(), () -> freshId(environment));
+        this.worker = environment.worker("assembly-" + configuration.name());
+        for (MemberDoor door : doors) {
+            sightings.put(
+                    door.source().name(),
+                    new Sighting(
+                            door.source(),
+                            door,
+                            SuperblockFile.Found.NOTHING,
+                            Optional.empty(),
+                            "is still being opened"));
+        }
+    }
+
+    static UUID freshId(Environment environment) {
+        return new UUID(environment.random().nextLong(), environment.random().nextLong());
+    }
+
+    /** Begins. Completes when the array serves, fails only when it is cancelled. */
+    CompletionStage<Established> run() {
+        onWorker(() -> {
+            state = stateFile.read();
+            sightings.values().forEach(sighting -> look(sighting.door()));
+        });
+        environment.schedule(
+                configuration.options().assemblyWait(),
+                () -> onWorker(() -> {
+                    patience = AssemblyRules.Patience.OVER;
+                    evaluate();
+                }));
+        return established;
+    }
+
+    /** An admin forces the assembly with the members that are there. Completes when the array serves. */
+    CompletionStage<Void> force() {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        onWorker(() -> {
+            if (settling || established.isDone()) {
+                answer.completeExceptionally(new AdministrationException(
+                        AdministrationException.Refusal.WRONG_STATE,
+                        "array " + configuration.name() + " is about to serve without force"));
+                return;
+            }
+            force = AssemblyRules.Force.YES;
+            forcing.add(answer);
+            evaluate();
+        });
+        return answer;
+    }
+
+    /** Gives up and lets go of all members. */
+    CompletionStage<Void> cancel() {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        onWorker(() -> {
+            if (!settling && !established.isDone()) {
+                cancelled = true;
+                sightings.values().forEach(sighting -> {
+                    sighting.contact().ifPresent(contact -> sighting.door().close(contact.log()));
+                    sighting.door().end();
+                });
+                established.cancel(false);
+            }
+            // While members are being made equal the end is waited for: nothing of it takes long or hangs for ever.
+            established.whenComplete((done, failure) -> {
+                end();
+                answer.complete(null);
+            });
+        });
+        return answer;
+    }
+
+    private void end() {
+        worker.execute(worker::close);
+    }
+
+    private void look(MemberDoor door) {
+        if (cancelled || established.isDone()) {
+            return;
+        }
+        door.readCopy()
+                .thenCompose(copy -> door.open().thenCompose(log -> greet(door, copy, log)))
+                .whenComplete((sighting, failure) -> onWorker(() -> looked(door, sighting, failure)));
+    }
+
+    private CompletionStage<Sighting> greet(MemberDoor door, SuperblockFile.Found copy, TransactionLog log) {
+        Duration deadline = configuration.options().answerDeadline();
+        String who = "member " + door.source().name();
+        CompletionStage<Sighting> greeted = Timed.within(
+                        environment, deadline, Timed.ask(log::lastTid), who + " did not tell its last transaction")
+                .thenCompose(last -> Timed.within(
+                                environment, deadline, Timed.ask(log::packedTo), who + " did not tell its pack")
+                        .thenApply(packed -> new Sighting(
+                                door.source(), door, copy, Optional.of(new Sighting.Contact(log, last, packed)), "")));
+        return greeted.whenComplete((sighting, failure) -> {
+            if (failure != null) {
+                door.close(log);
+            }
+        });
+    }
+
+    private void looked(MemberDoor door, @Nullable Sighting seen, @Nullable Throwable failure) {
+        if (cancelled || settling || established.isDone()) {
+            if (seen != null) {
+                seen.contact().ifPresent(contact -> door.close(contact.log()));
+            }
+            if (settling) {
+                lookLater(door); // in case the settling comes to nothing
+            }
+            return;
+        }
+        String name = door.source().name();
+        if (seen != null) {
+            sightings.put(name, seen);
+        } else if (failure != null) {
+            String problem = Timed.text(failure);
+            LOG.log(
+                    Level.WARNING,
+                    "array " + configuration.name() + ", member " + name + " cannot be opened: " + problem);
+            sightings.put(
+                    name, new Sighting(door.source(), door, SuperblockFile.Found.NOTHING, Optional.empty(), problem));
+            lookLater(door);
+        }
+        attempts.merge(name, 1, Integer::sum);
+        evaluate();
+    }
+
+    private void lookLater(MemberDoor door) {
+        int attempt = attempts.getOrDefault(door.source().name(), 0);
+        Duration pause =
+                configuration.options().retryPause().multipliedBy(Math.min(LONGEST_PAUSE, 1L << Math.min(attempt, 6)));
+        environment.schedule(
+                pause,
+                () -> onWorker(() -> {
+                    Sighting known = sightings.get(door.source().name());
+                    if (known == null || known.contact().isEmpty()) {
+                        look(door);
+                    }
+                }));
+    }
+
+    private void evaluate() {
+        boolean lookedAtAll = attempts.size() == sightings.size();
+        boolean impatient = patience == AssemblyRules.Patience.OVER || force == AssemblyRules.Force.YES;
+        if (cancelled || settling || established.isDone() || (!lookedAtAll && !impatient)) {
+            return;
+        }
+        AssemblyRules.Verdict verdict = rules.judge(state, List.copyOf(sightings.values()), patience, force);
+        if (verdict instanceof AssemblyRules.Verdict.Wait wait) {
+            waitFor(wait.reason());
+        } else if (verdict instanceof AssemblyRules.Verdict.Go go) {
+            settling = true;
+            new TailSettling(environment, configuration.options(), go.plan())
+                    .settle()
+                    .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
+        }
+    }
+
+    private void waitFor(String text) {
+        if (!text.equals(reason)) {
+            reason = text;
+            LOG.log(Level.WARNING, "array " + configuration.name() + " does not serve yet: " + text);
+            waiting.accept(text);
+        }
+        refuseForce(text);
+    }
+
+    private void refuseForce(String text) {
+        force = AssemblyRules.Force.NO;
+        List<CompletableFuture<Void>> refused = forcing;
+        forcing = new ArrayList<>();
+        refused.forEach(answer -> answer.completeExceptionally(
+                new AdministrationException(AdministrationException.Refusal.WRONG_STATE, text)));
+    }
+
+    private void settled(AssemblyPlan plan, TailSettling.@Nullable Outcome outcome, @Nullable Throwable failure) {
+        if (outcome instanceof TailSettling.Outcome.Settled settled) {
+            establish(settled.plan(), settled.last());
+            return;
+        }
+        String text = outcome instanceof TailSettling.Outcome.Impossible impossible
+                ? impossible.reason()
+                : failure != null ? Timed.text(failure) : "the members could not be made equal";
+        settling = false;
+        waitFor(text);
+        reconsider(plan);
+    }
+
+    /** Looks at all members afresh after a pause: something may have been done about it. */
+    private void reconsider(AssemblyPlan plan) {
+        for (AssemblyPlan.Part part : plan.parts()) {
+            part.sighting()
+                    .contact()
+                    .ifPresent(contact -> part.sighting().door().close(contact.log()));
+            Sighting seen = part.sighting();
+            sightings.put(
+                    part.name(),
+                    new Sighting(seen.source(), seen.door(), seen.copy(), Optional.empty(), "is looked at again"));
+            lookLater(seen.door());
+        }
+    }
+
+    private void establish(AssemblyPlan plan, Tid last) {
+        Superblock base = plan.base();
+        boolean goesBack = base.marks().last().isAfter(last);
+        Tid floor = goesBack ? base.marks().highest() : base.marks().floor();
+        Superblock.Marks marks = new Superblock.Marks(last, last, floor, false);
+        List<SuperblockKeeper.Founder> founders = new ArrayList<>();
+        List<Member> resuming = new ArrayList<>();
+        for (AssemblyPlan.Part part : plan.parts()) {
+            SuperblockKeeper.Founder founder = founder(plan, part, last);
+            founders.add(founder);
+            if (part.role() == AssemblyPlan.Role.RESUMING) {
+                resuming.add(founder.member());
+            }
+        }
+        keeper.establish(base.with(marks), founders)
+                .whenComplete((nothing, failure) -> onWorker(() -> {
+                    if (failure != null) {
+                        settling = false;
+                        waitFor(Timed.text(failure));
+                        reconsider(plan);
+                        return;
+                    }
+                    established.complete(
+                            new Established(marks, resuming, goesBack || plan.kind() == AssemblyPlan.Kind.FORCED));
+                    forcing.forEach(answer -> answer.complete(null));
+                    end();
+                }));
+    }
+
+    private static SuperblockKeeper.Founder founder(AssemblyPlan plan, AssemblyPlan.Part part, Tid last) {
+        Sighting sighting = part.sighting();
+        Member member = new Member(sighting.source(), part.id());
+        member.seen(part.role() == AssemblyPlan.Role.CANDIDATE ? last : sighting.last());
+        if (sighting.contact().isEmpty()) {
+            part.known().ifPresent(entry -> member.seen(entry.last()));
+        }
+        boolean forced = plan.kind() == AssemblyPlan.Kind.FORCED;
+        Optional<Move> move =
+                switch (part.role()) {
+                    case CANDIDATE -> Optional.of(forced ? Move.FORCED : Move.ASSEMBLED);
+                    case STALE, RESUMING -> Optional.of(Move.FOUND_STALE);
+                    case DISABLED -> Optional.of(Move.TAKEN_OUT);
+                    case DIVERGED -> Optional.of(Move.DIVERGED_HISTORY);
+                    case UNSEEN -> Optional.empty();
+                };
+        String why = forced && part.role() == AssemblyPlan.Role.CANDIDATE
+                ? "an admin assembled the array by force"
+                : part.reason();
+        Tid firstMissed = part.firstMissed();
+        if (part.role() == AssemblyPlan.Role.UNSEEN && firstMissed.equals(Tid.NONE)) {
+            firstMissed = part.known().isPresent() ? last.after() : Tid.NONE;
+        }
+        return new SuperblockKeeper.Founder(
+                member,
+                sighting.door(),
+                sighting.contact().map(Sighting.Contact::log).orElse(null),
+                move,
+                why,
+                firstMissed,
+                part.folder(),
+                part.known().map(Superblock.Entry::owesPack).orElse(false),
+                part.known().map(Superblock.Entry::recovery).orElse(Superblock.RecoveryNote.NONE));
+    }
+
+    private void onWorker(Runnable task) {
+        try {
+            worker.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the assembly of array " + configuration.name() + " has ended", e);
+        }
+    }
+}

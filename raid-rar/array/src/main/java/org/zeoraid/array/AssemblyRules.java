@@ -1,0 +1,360 @@
+package org.zeoraid.array;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.zeoraid.storage.MemberSource;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.admin.MemberState;
+
+/**
+ * Who may be the truth when an array starts. Pure: what is seen goes in, a plan or what is to be waited for comes out.
+ *
+ * <ol>
+ *   <li>The newest generation counts, wherever it lies. A member that it does not call optimal is never the truth.
+ *   <li>Without the copy in the state directory all configured members must be there, and the copies beside those that
+ *       should be optimal must all be of the newest generation.
+ *   <li>Without any superblock all members must be there; what they hold is compared.
+ *   <li>For optimal members that are missing the start waits a while; then it goes on without them.
+ *   <li>Less than was acknowledged is never served.
+ *   <li>After a stop in order nobody may hold more than the array wrote.
+ * </ol>
+ * An admin's force puts 2, 3, 4 and 5 aside, and 1 where there is no other way.
+ */
+final class AssemblyRules {
+
+    /** What is to be done now. */
+    sealed interface Verdict {
+
+        /** @param reason what the array waits for, a sentence */
+        record Wait(String reason) implements Verdict {}
+
+        record Go(AssemblyPlan plan) implements Verdict {}
+    }
+
+    /** How long it has been tried. */
+    enum Patience {
+        LEFT,
+        OVER
+    }
+
+    /** Whether an admin forces the assembly. */
+    enum Force {
+        NO,
+        YES
+    }
+
+    private final String array;
+    private final Supplier<UUID> ids;
+
+    /** @param ids gives fresh identities */
+    AssemblyRules(String array, Supplier<UUID> ids) {
+        this.array = array;
+        this.ids = ids;
+    }
+
+    Verdict judge(SuperblockFile.Found state, List<Sighting> sightings, Patience patience, Force force) {
+        Optional<Superblock> stateCopy =
+                state instanceof SuperblockFile.Found.Copy copy && copy.owner().equals(SuperblockFile.STATE_DIRECTORY)
+                        ? Optional.of(copy.superblock())
+                        : Optional.empty();
+        List<SuperblockFile.Found.Copy> copies =
+                sightings.stream().flatMap(s -> s.copyHere().stream()).toList();
+        if (stateCopy.isEmpty() && copies.isEmpty() && state instanceof SuperblockFile.Found.Nothing) {
+            return firstStart(sightings, force);
+        }
+        Optional<Superblock> newest = newest(stateCopy, copies);
+        if (newest.isEmpty()) {
+            return force == Force.YES
+                    ? firstStart(sightings, force)
+                    : new Verdict.Wait("the superblock in the state directory is damaged, and no member has a copy");
+        }
+        if (stateCopy.isEmpty() && force == Force.NO) {
+            Optional<String> doubt = disagreement(newest.get(), sightings, copies);
+            if (doubt.isPresent()) {
+                return new Verdict.Wait("the state directory has no readable superblock, and " + doubt.get());
+            }
+        }
+        return known(newest.get(), sightings, patience, force);
+    }
+
+    private static Optional<Superblock> newest(Optional<Superblock> stateCopy, List<SuperblockFile.Found.Copy> copies) {
+        Stream<Superblock> beside = copies.stream().map(SuperblockFile.Found.Copy::superblock);
+        Stream<Superblock> ours = stateCopy.isPresent()
+                ? Stream.concat(stateCopy.stream(), beside.filter(s -> s.arrayId()
+                        .equals(stateCopy.get().arrayId())))
+                : beside;
+        return ours.max(Comparator.comparingLong(Superblock::generation)
+                .thenComparing(s -> s.marks().last()));
+    }
+
+    private static Optional<String> disagreement(
+            Superblock newest, List<Sighting> sightings, List<SuperblockFile.Found.Copy> copies) {
+        List<Sighting> missing =
+                sightings.stream().filter(s -> s.contact().isEmpty()).toList();
+        if (!missing.isEmpty()) {
+            return Optional.of("not every member is there: waits for " + names(missing));
+        }
+        if (copies.stream().anyMatch(c -> !c.superblock().arrayId().equals(newest.arrayId()))) {
+            return Optional.of("the members' folders belong to different arrays");
+        }
+        for (Superblock.Entry entry : newest.optimal()) {
+            Optional<Sighting> sighting = sightings.stream()
+                    .filter(s -> s.name().equals(entry.name()))
+                    .findFirst();
+            if (sighting.isEmpty()) {
+                return Optional.of("member " + entry.name() + ", which was optimal, is not configured");
+            }
+            boolean agrees = !sighting.get().isLocal()
+                    || sighting.get()
+                            .copyHere()
+                            .map(c -> c.superblock().generation() == newest.generation())
+                            .orElse(false);
+            if (!agrees) {
+                return Optional.of("the copy beside member " + entry.name() + " is missing or older than the others'");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Verdict firstStart(List<Sighting> sightings, Force force) {
+        List<Sighting> missing =
+                sightings.stream().filter(s -> s.contact().isEmpty()).toList();
+        if (!missing.isEmpty() && (force == Force.NO || missing.size() == sightings.size())) {
+            return new Verdict.Wait(
+                    "this is the first start, and not every member is there: waits for " + names(missing));
+        }
+        List<AssemblyPlan.Part> parts = new ArrayList<>();
+        for (Sighting sighting : sightings) {
+            boolean there = sighting.contact().isPresent();
+            parts.add(new AssemblyPlan.Part(
+                    sighting,
+                    ids.get(),
+                    there ? AssemblyPlan.Role.CANDIDATE : AssemblyPlan.Role.UNSEEN,
+                    there ? "" : "was not there at the first start: " + sighting.problem(),
+                    SuperblockKeeper.OwnFolder.OURS,
+                    Optional.empty()));
+        }
+        Superblock base = new Superblock(ids.get(), 0, Superblock.Marks.NONE, Optional.empty(), "", List.of());
+        AssemblyPlan.Kind kind = force == Force.YES ? AssemblyPlan.Kind.FORCED : AssemblyPlan.Kind.FIRST;
+        return new Verdict.Go(new AssemblyPlan(base, kind, parts));
+    }
+
+    private Verdict known(Superblock newest, List<Sighting> sightings, Patience patience, Force force) {
+        List<AssemblyPlan.Part> parts = new ArrayList<>();
+        for (Sighting sighting : sightings) {
+            parts.add(part(newest, sighting, sightings));
+        }
+        parts = distrustTheDubious(newest, parts);
+        List<AssemblyPlan.Part> candidates = candidates(parts);
+        Tid longest = candidates.stream()
+                .map(p -> p.sighting().last())
+                .max(Comparator.naturalOrder())
+                .orElse(Tid.NONE);
+        boolean serveable = !candidates.isEmpty() && !newest.marks().last().isAfter(longest);
+        if (force == Force.YES) {
+            if (!serveable) {
+                parts = byForce(parts);
+            }
+            return candidates(parts).isEmpty()
+                    ? new Verdict.Wait("not one member can be opened: " + names(sightings))
+                    : new Verdict.Go(new AssemblyPlan(stopped(newest, ""), AssemblyPlan.Kind.FORCED, parts));
+        }
+        String missing = missingOptimal(newest, candidates, sightings);
+        if (candidates.isEmpty()) {
+            return new Verdict.Wait("no member that is up to date is there: waits for " + missing
+                    + "; the members that are there may lack acknowledged transactions");
+        }
+        if (!missing.isBlank() && patience == Patience.LEFT) {
+            return new Verdict.Wait("waits a while for " + missing);
+        }
+        if (!serveable) {
+            return new Verdict.Wait("transaction " + newest.marks().last()
+                    + " was acknowledged, and the newest that the"
+                    + " members hold is " + longest
+                    + (missing.isBlank() ? "; were their files replaced by older ones?" : "; waits for " + missing));
+        }
+        return notOurs(newest, parts);
+    }
+
+    private AssemblyPlan.Part part(Superblock newest, Sighting sighting, List<Sighting> all) {
+        Optional<Superblock.Entry> entry = newest.named(sighting.name());
+        boolean there = sighting.contact().isPresent();
+        Optional<String> stranger = stranger(newest, sighting, entry, all);
+        UUID id = entry.map(Superblock.Entry::id).orElseGet(ids);
+        if (stranger.isPresent()) {
+            return new AssemblyPlan.Part(
+                    sighting,
+                    ids.get(),
+                    there ? AssemblyPlan.Role.STALE : AssemblyPlan.Role.UNSEEN,
+                    stranger.get(),
+                    SuperblockKeeper.OwnFolder.FOREIGN,
+                    Optional.empty());
+        }
+        String lost = "was not seen at the start" + (there ? "" : ": " + sighting.problem());
+        AssemblyPlan.Role role;
+        String reason;
+        if (entry.isEmpty()) {
+            role = there ? AssemblyPlan.Role.STALE : AssemblyPlan.Role.UNSEEN;
+            reason = there ? "is new in the configuration: recover it" : lost;
+        } else {
+            boolean moved = !entry.get().location().equals(sighting.source().location())
+                    && sighting.copyHere().isEmpty();
+            MemberState before = entry.get().state();
+            role = role(before, there);
+            reason = switch (role) {
+                case CANDIDATE -> "";
+                case UNSEEN -> lost;
+                case RESUMING -> "its recovery was interrupted";
+                default ->
+                    before == MemberState.WAITING
+                            ? "was away while the array worked: recover it"
+                            : entry.get().reason();
+            };
+            if (role == AssemblyPlan.Role.CANDIDATE && moved) {
+                role = AssemblyPlan.Role.STALE;
+                reason = "is at another place than it was, " + entry.get().location() + ": recover it";
+            }
+        }
+        return new AssemblyPlan.Part(sighting, id, role, reason, SuperblockKeeper.OwnFolder.OURS, entry);
+    }
+
+    private static AssemblyPlan.Role role(MemberState before, boolean there) {
+        return switch (before) {
+            case DISABLED -> AssemblyPlan.Role.DISABLED;
+            case DIVERGED -> AssemblyPlan.Role.DIVERGED;
+            case OPTIMAL -> there ? AssemblyPlan.Role.CANDIDATE : AssemblyPlan.Role.UNSEEN;
+            case RECOVERING -> there ? AssemblyPlan.Role.RESUMING : AssemblyPlan.Role.UNSEEN;
+            case DEGRADED, WAITING -> there ? AssemblyPlan.Role.STALE : AssemblyPlan.Role.UNSEEN;
+        };
+    }
+
+    private static Optional<String> stranger(
+            Superblock newest, Sighting sighting, Optional<Superblock.Entry> entry, List<Sighting> all) {
+        if (sighting.copyHere().isEmpty()) {
+            return Optional.empty();
+        }
+        SuperblockFile.Found.Copy copy = sighting.copyHere().get();
+        if (!copy.superblock().arrayId().equals(newest.arrayId())) {
+            return Optional.of("its folder belongs to another array: check the path, or rebuild it");
+        }
+        if (entry.isPresent() && entry.get().id().equals(copy.owner())) {
+            return Optional.empty();
+        }
+        return newest.withId(copy.owner())
+                .map(Superblock.Entry::name)
+                .filter(name -> !name.equals(sighting.name()))
+                .filter(name -> all.stream()
+                        .map(Sighting::source)
+                        .map(MemberSource::name)
+                        .anyMatch(name::equals))
+                .map(name -> "its folder is that of member " + name + ": check the paths, or rebuild it");
+    }
+
+    /** Takes out candidates that look like old copies, as long as one that does not is left. */
+    private static List<AssemblyPlan.Part> distrustTheDubious(Superblock newest, List<AssemblyPlan.Part> parts) {
+        Tid settled = newest.marks().settled();
+        List<AssemblyPlan.Part> trusted = candidates(parts).stream()
+                .filter(p ->
+                        !settled.isAfter(p.sighting().last()) && (!p.sighting().isLocal() || hasCopy(p)))
+                .toList();
+        List<AssemblyPlan.Part> judged = new ArrayList<>();
+        for (AssemblyPlan.Part part : parts) {
+            boolean dubious = part.role() == AssemblyPlan.Role.CANDIDATE && !trusted.contains(part);
+            if (!dubious
+                    || (trusted.isEmpty() && !settled.isAfter(part.sighting().last()))) {
+                judged.add(part);
+            } else if (settled.isAfter(part.sighting().last())) {
+                judged.add(part.as(
+                        AssemblyPlan.Role.STALE,
+                        "ends with transaction " + part.sighting().last() + " and had " + settled
+                                + " before: it seems to be an older copy; recover it"));
+            } else {
+                judged.add(part.as(
+                        AssemblyPlan.Role.STALE,
+                        "the superblock beside it is gone: its files may have been replaced; recover it"));
+            }
+        }
+        return judged;
+    }
+
+    private static boolean hasCopy(AssemblyPlan.Part part) {
+        return part.sighting().copyHere().isPresent();
+    }
+
+    private Verdict notOurs(Superblock newest, List<AssemblyPlan.Part> parts) {
+        Tid last = newest.marks().last();
+        if (!newest.marks().clean() && newest.stopped().isBlank()) {
+            return new Verdict.Go(new AssemblyPlan(newest, AssemblyPlan.Kind.KNOWN, parts));
+        }
+        List<AssemblyPlan.Part> foreign = candidates(parts).stream()
+                .filter(p -> p.sighting().last().isAfter(last))
+                .toList();
+        if (foreign.isEmpty()) {
+            return new Verdict.Go(new AssemblyPlan(newest, AssemblyPlan.Kind.KNOWN, parts));
+        }
+        String who = foreign.stream()
+                .map(p -> "member " + p.name() + " holds transaction "
+                        + p.sighting().last())
+                .collect(Collectors.joining(", "));
+        String text = newest.stopped().isBlank()
+                ? who + ", which this array did not write; it ended with " + last + ". Did another server write to it?"
+                : newest.stopped();
+        if (foreign.size() == candidates(parts).size()) {
+            return new Verdict.Wait(text + " Assembling by force takes it over");
+        }
+        List<AssemblyPlan.Part> judged = parts.stream()
+                .map(p -> foreign.contains(p)
+                        ? p.as(AssemblyPlan.Role.DIVERGED, "holds transactions that this array did not write")
+                        : p)
+                .toList();
+        return new Verdict.Go(new AssemblyPlan(stopped(newest, text), AssemblyPlan.Kind.KNOWN, judged));
+    }
+
+    private static Superblock stopped(Superblock block, String why) {
+        return new Superblock(block.arrayId(), block.generation(), block.marks(), block.pack(), why, block.members());
+    }
+
+    /** The one that holds most becomes the truth, whatever is known against it. */
+    private static List<AssemblyPlan.Part> byForce(List<AssemblyPlan.Part> parts) {
+        Optional<AssemblyPlan.Part> truth = parts.stream()
+                .filter(p -> p.sighting().contact().isPresent())
+                .filter(p -> p.folder() == SuperblockKeeper.OwnFolder.OURS)
+                .max(Comparator.comparing((AssemblyPlan.Part p) -> p.sighting().last())
+                        .thenComparing(p -> -parts.indexOf(p)));
+        return parts.stream()
+                .map(p -> truth.isPresent() && truth.get() == p
+                        ? p.as(AssemblyPlan.Role.CANDIDATE, "")
+                        : p.role() == AssemblyPlan.Role.CANDIDATE
+                                ? p.as(AssemblyPlan.Role.STALE, "the array was assembled by force without it")
+                                : p)
+                .toList();
+    }
+
+    private static String missingOptimal(
+            Superblock newest, List<AssemblyPlan.Part> candidates, List<Sighting> sightings) {
+        return newest.optimal().stream()
+                .filter(entry -> candidates.stream().noneMatch(p -> p.name().equals(entry.name())))
+                .map(entry -> sightings.stream()
+                        .filter(s -> s.name().equals(entry.name()))
+                        .findFirst()
+                        .map(Sighting::nameAndProblem)
+                        .orElse(entry.name() + " (not in the configuration)"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<AssemblyPlan.Part> candidates(List<AssemblyPlan.Part> parts) {
+        return parts.stream()
+                .filter(p -> p.role() == AssemblyPlan.Role.CANDIDATE)
+                .toList();
+    }
+
+    private static String names(List<Sighting> sightings) {
+        return sightings.stream().map(Sighting::nameAndProblem).collect(Collectors.joining(", "));
+    }
+}

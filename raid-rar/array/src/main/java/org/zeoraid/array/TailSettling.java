@@ -1,0 +1,265 @@
+package org.zeoraid.array;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.ReadOnlyException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * Makes the candidates of an assembly equal. What follows the settled tid was perhaps never acknowledged, so members may
+ * differ in it: the longest tail is the truth, because it holds everything that was acknowledged, and the others get what
+ * they lack; a tail that the truth does not have was never acknowledged and is cut off.
+ *
+ * <p>Used once; its stages complete where answers come.
+ */
+final class TailSettling {
+
+    private static final long BATCH = 1 << 20;
+
+    private final Environment environment;
+    private final ArrayOptions options;
+    private final AssemblyPlan plan;
+    private final Tid floor;
+
+    /** The outcome: the plan with the roles that remain, and the last transaction of the truth. */
+    sealed interface Outcome {
+
+        record Settled(AssemblyPlan plan, Tid last) implements Outcome {}
+
+        /** @param reason what stands in the way, a sentence */
+        record Impossible(String reason) implements Outcome {}
+    }
+
+    TailSettling(Environment environment, ArrayOptions options, AssemblyPlan plan) {
+        this.environment = environment;
+        this.options = options;
+        this.plan = plan;
+        Tid chosen = plan.base().pack().map(PackRequest::upTo).orElse(Tid.NONE);
+        this.floor = plan.candidates().stream()
+                .map(part -> part.sighting().packedTo())
+                .reduce(chosen, (a, b) -> a.isAfter(b) ? a : b);
+    }
+
+    CompletionStage<Outcome> settle() {
+        return settle(plan, Optional.empty());
+    }
+
+    private CompletionStage<Outcome> settle(AssemblyPlan now, Optional<String> preferred) {
+        List<AssemblyPlan.Part> candidates = now.candidates();
+        Optional<AssemblyPlan.Part> truth = candidates.stream()
+                .filter(p -> preferred.isEmpty() || p.name().equals(preferred.get()))
+                .max(Comparator.comparing((AssemblyPlan.Part p) -> p.sighting().last())
+                        .thenComparing(p -> -candidates.indexOf(p)));
+        if (truth.isEmpty()) {
+            return done(new Outcome.Impossible("no member could be read through"));
+        }
+        Tid last = truth.get().sighting().last();
+        if (now.kind() != AssemblyPlan.Kind.FORCED && now.base().marks().last().isAfter(last)) {
+            return done(new Outcome.Impossible("transaction "
+                    + now.base().marks().last() + " was acknowledged, and no member that can be read through has it"));
+        }
+        List<AssemblyPlan.Part> others =
+                candidates.stream().filter(p -> p != truth.get()).toList();
+        return settleOthers(now, truth.get(), others, preferred);
+    }
+
+    private CompletionStage<Outcome> settleOthers(
+            AssemblyPlan now, AssemblyPlan.Part truth, List<AssemblyPlan.Part> others, Optional<String> preferred) {
+        if (others.isEmpty()) {
+            return done(new Outcome.Settled(now, truth.sighting().last()));
+        }
+        AssemblyPlan.Part other = others.get(0);
+        List<AssemblyPlan.Part> rest = others.subList(1, others.size());
+        return compare(truth, other)
+                .handle((outcome, failure) -> {
+                    if (failure == null) {
+                        return now.kind() == AssemblyPlan.Kind.FIRST
+                                ? judgeFirst(now, truth, other, rest, outcome)
+                                : equalise(now, truth, other, rest, outcome, preferred);
+                    }
+                    Throwable cause = Timed.cause(failure);
+                    boolean truthFailed =
+                            cause instanceof Comparison.SideFailedException side && side.side() == log(truth);
+                    String reason = "could not be read through: " + Timed.text(cause);
+                    if (now.kind() == AssemblyPlan.Kind.FIRST) {
+                        return done(new Outcome.Impossible(
+                                "member " + (truthFailed ? truth : other).name() + " " + reason));
+                    }
+                    return truthFailed
+                            ? settle(without(now, truth, AssemblyPlan.Role.STALE, reason), Optional.empty())
+                            : settleOthers(
+                                    without(now, other, AssemblyPlan.Role.STALE, reason), truth, rest, preferred);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<Comparison.Outcome> compare(AssemblyPlan.Part truth, AssemblyPlan.Part other) {
+        Tid settled = plan.base().marks().settled();
+        // The settled transaction itself is looked at as well: whoever has another one is not of this array.
+        boolean anchored = settled.isAfter(floor);
+        Tid from = anchored ? settled : floor.after();
+        Tid before = anchored ? settled.before() : floor;
+        if (plan.kind() == AssemblyPlan.Kind.FIRST
+                && truth.sighting().packedTo().equals(other.sighting().packedTo())) {
+            from = Tid.NONE;
+            before = Tid.NONE;
+        }
+        return Comparison.compare(environment, options, log(truth), log(other), from, before);
+    }
+
+    /** Nothing is known of the members: one that is not the same is left for a recovery that an admin asks for. */
+    private CompletionStage<Outcome> judgeFirst(
+            AssemblyPlan now,
+            AssemblyPlan.Part truth,
+            AssemblyPlan.Part other,
+            List<AssemblyPlan.Part> rest,
+            Comparison.Outcome outcome) {
+        AssemblyPlan next = now;
+        boolean packedAlike =
+                truth.sighting().packedTo().equals(other.sighting().packedTo());
+        if (outcome.relation() == Comparison.Relation.CONFLICT) {
+            return done(new Outcome.Impossible("members " + truth.name() + " and " + other.name()
+                    + " hold different databases, and no superblock says which is right: they part after transaction "
+                    + outcome.lastCommon() + ". Remove one, or assemble by force to take the newest, "
+                    + truth.name()));
+        }
+        if (outcome.relation() == Comparison.Relation.SHORTER) {
+            boolean empty = other.sighting().last().equals(Tid.NONE);
+            next = without(
+                    now,
+                    other,
+                    AssemblyPlan.Role.STALE,
+                    empty
+                            ? "is empty: recover it"
+                            : "ends with " + other.sighting().last() + ": recover it");
+        } else if (!packedAlike) {
+            next = without(now, other, AssemblyPlan.Role.STALE, "was packed to another transaction: recover it");
+        }
+        return settleOthers(next, truth, rest, Optional.empty());
+    }
+
+    private CompletionStage<Outcome> equalise(
+            AssemblyPlan now,
+            AssemblyPlan.Part truth,
+            AssemblyPlan.Part other,
+            List<AssemblyPlan.Part> rest,
+            Comparison.Outcome outcome,
+            Optional<String> preferred) {
+        Tid common = outcome.lastCommon();
+        if (outcome.relation() == Comparison.Relation.EQUAL) {
+            return settleOthers(now, truth, rest, preferred);
+        }
+        Tid settled = now.base().marks().settled();
+        if (outcome.relation() == Comparison.Relation.CONFLICT && settled.isAfter(common) && settled.isAfter(floor)) {
+            return settleOthers(
+                    without(
+                            now,
+                            other,
+                            AssemblyPlan.Role.DIVERGED,
+                            "transaction " + settled + ", on which all agreed, is another one here"),
+                    truth,
+                    rest,
+                    preferred);
+        }
+        if (now.kind() == AssemblyPlan.Kind.FORCED && common.equals(Tid.NONE) && !isEmpty(other)) {
+            // Nothing in common: not a tail, another database.
+            return settleOthers(
+                    without(now, other, AssemblyPlan.Role.DIVERGED, "holds another database than " + truth.name()),
+                    truth,
+                    rest,
+                    preferred);
+        }
+        boolean cut = outcome.relation() == Comparison.Relation.CONFLICT;
+        if (!cut && now.base().generation() == 0) {
+            // A first start by force: what may be a whole database is copied while the array works.
+            return settleOthers(
+                    without(now, other, AssemblyPlan.Role.STALE, "ends with " + common + ": recover it"),
+                    truth,
+                    rest,
+                    preferred);
+        }
+        CompletionStage<String> ready =
+                cut ? Timed.ask(() -> log(other).cutTail(common)) : CompletableFuture.completedFuture("");
+        return ready.thenCompose(place ->
+                        copy(log(truth), log(other), common, truth.sighting().last()))
+                .handle((nothing, failure) -> {
+                    if (failure == null) {
+                        return settleOthers(now, truth, rest, preferred);
+                    }
+                    if (cut && Timed.cause(failure) instanceof ReadOnlyException) {
+                        // Its tail cannot be cut off; nothing has been built on the truth's yet, so its own is taken.
+                        return preferred.isEmpty()
+                                ? settle(now, Optional.of(other.name()))
+                                : settleOthers(
+                                        without(
+                                                now,
+                                                other,
+                                                AssemblyPlan.Role.DIVERGED,
+                                                "holds transactions after " + common
+                                                        + " that were never acknowledged and that cannot be cut off"),
+                                        truth,
+                                        rest,
+                                        preferred);
+                    }
+                    String reason = "could not be made equal to " + truth.name() + ": " + Timed.text(failure);
+                    return settleOthers(without(now, other, AssemblyPlan.Role.STALE, reason), truth, rest, preferred);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private static boolean isEmpty(AssemblyPlan.Part part) {
+        return part.sighting().last().equals(Tid.NONE);
+    }
+
+    private CompletionStage<Void> copy(TransactionLog from, TransactionLog to, Tid after, Tid upTo) {
+        Cursor<CommittedTransaction> cursor = from.transactions(after.after(), upTo);
+        return copyRest(cursor, to, after).whenComplete((nothing, failure) -> cursor.close());
+    }
+
+    private CompletionStage<Void> copyRest(Cursor<CommittedTransaction> cursor, TransactionLog to, Tid after) {
+        return Timed.within(
+                        environment, options.openDeadline(), cursor.next(BATCH), "the longest tail could not be read")
+                .thenCompose(batch -> {
+                    if (batch.isEmpty()) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    List<CompletionStage<Void>> appended = new ArrayList<>();
+                    Tid previous = after;
+                    for (CommittedTransaction transaction : batch) {
+                        appended.add(to.append(previous, transaction));
+                        previous = transaction.tid();
+                    }
+                    Tid last = previous;
+                    return Timed.within(
+                                    environment,
+                                    options.openDeadline(),
+                                    Timed.all(appended),
+                                    "it did not take the longest tail")
+                            .thenCompose(nothing -> copyRest(cursor, to, last));
+                });
+    }
+
+    private static AssemblyPlan without(
+            AssemblyPlan now, AssemblyPlan.Part part, AssemblyPlan.Role role, String reason) {
+        return now.with(now.parts().stream()
+                .map(p -> p.name().equals(part.name()) ? p.as(role, reason) : p)
+                .toList());
+    }
+
+    private static TransactionLog log(AssemblyPlan.Part part) {
+        return part.sighting().contact().orElseThrow().log();
+    }
+
+    private static CompletionStage<Outcome> done(Outcome outcome) {
+        return CompletableFuture.completedFuture(outcome);
+    }
+}
