@@ -84,17 +84,17 @@ public final class SectionReader {
             if (kind.isEmpty()) {
                 findings.problem(inner.position(), unknown(inner, block, type));
                 whole = false;
+            } else if (kind.get().standing() instanceof SectionType.Standing.Misplaced misplaced) {
+                findings.problem(inner.position(), inner.title() + " has no place here; " + misplaced.advice());
+                whole = false;
             } else if (before != null) {
                 findings.problem(
                         inner.position(),
                         "the name '" + inner.name().orElse("") + "' is that of " + before.title() + " at "
                                 + before.position() + " already; give " + inner.title() + " another one");
                 whole = false;
-            } else if (kind.get().meaningless().isPresent()) {
-                findings.notice(
-                        inner.position(),
-                        inner.title() + " has no effect: "
-                                + kind.get().meaningless().get());
+            } else if (kind.get().standing() instanceof SectionType.Standing.Meaningless meaningless) {
+                findings.notice(inner.position(), inner.title() + " has no effect: " + meaningless.reason());
             } else {
                 Optional<Section> section = read(inner, kind.get());
                 section.ifPresent(sections::add);
@@ -133,7 +133,7 @@ public final class SectionReader {
 
     private static String unknown(Block inner, Block outer, SectionType type) {
         String sections = type.sections().stream()
-                .filter(section -> section.meaningless().isEmpty())
+                .filter(SectionType::isMeaningful)
                 .map(section -> "<" + section.type() + ">")
                 .sorted()
                 .collect(Collectors.joining(", "));

@@ -1,0 +1,47 @@
+package org.zeoraid.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.zeoraid.array.ArrayConfiguration;
+import org.zeoraid.array.ArrayOptions;
+import org.zeoraid.array.FailMode;
+import org.zeoraid.config.member.MemberDefinition;
+import org.zeoraid.config.syntax.Position;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * An array that a configuration describes.
+ *
+ * @param name unique in the configuration
+ * @param position where its section begins
+ * @param members at least one, in the order of the configuration
+ * @param stateFolder where superblock and event log lie, absolute
+ * @param blobFolder where blobs of transactions in progress lie, and those read from remote members; absolute
+ * @param failMode what it does when it must stop writing
+ * @param readOnly whether clients may only read
+ */
+public record ArrayDefinition(
+        String name,
+        Position position,
+        List<MemberDefinition> members,
+        Path stateFolder,
+        Path blobFolder,
+        FailMode failMode,
+        boolean readOnly,
+        ArrayOptions options) {
+
+    public ArrayDefinition {
+        members = List.copyOf(members);
+    }
+
+    /** What the array is made of. Opens nothing. */
+    public ArrayConfiguration in(Environment environment) {
+        return new ArrayConfiguration(
+                name,
+                members.stream().map(member -> member.source(environment)).toList(),
+                stateFolder,
+                failMode,
+                readOnly,
+                options);
+    }
+}

@@ -1,0 +1,163 @@
+package org.zeoraid.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.zeoraid.config.member.MemberKinds;
+import org.zeoraid.config.schema.Findings;
+import org.zeoraid.config.schema.Section;
+import org.zeoraid.config.schema.SectionReader;
+import org.zeoraid.config.syntax.Block;
+import org.zeoraid.config.syntax.ConfigurationException;
+import org.zeoraid.config.syntax.ConfigurationParser;
+import org.zeoraid.config.syntax.Document;
+import org.zeoraid.config.syntax.Entry;
+import org.zeoraid.config.syntax.Position;
+import org.zeoraid.config.syntax.Problem;
+
+/**
+ * A configuration: the arrays of a server, read from a file in the dialect of zeo.conf or taken from the embedded default.
+ * Immutable; reading one opens nothing and creates nothing.
+ */
+public final class RaidConfiguration {
+
+    private final String origin;
+    private final List<ArrayDefinition> arrays;
+    private final Optional<Section> server;
+    private final List<Problem> notices;
+    private final Supplier<RaidConfiguration> again;
+
+    private RaidConfiguration(
+            String origin,
+            List<ArrayDefinition> arrays,
+            Optional<Section> server,
+            List<Problem> notices,
+            Supplier<RaidConfiguration> again) {
+        this.origin = origin;
+        this.arrays = List.copyOf(arrays);
+        this.server = server;
+        this.notices = List.copyOf(notices);
+        this.again = again;
+    }
+
+    /**
+     * Reads a file, with the kinds of members that {@link MemberKinds#find} finds.
+     *
+     * @throws ConfigurationException with everything that is wrong in it, each with its line and what was expected
+     */
+    public static RaidConfiguration parse(Path file) {
+        return parse(file, MemberKinds.find());
+    }
+
+    /** Reads a file with these kinds of members. */
+    public static RaidConfiguration parse(Path file, MemberKinds kinds) {
+        return of(file.toString(), ConfigurationParser.parse(file), kinds, () -> parse(file, kinds));
+    }
+
+    /**
+     * What is used where no file is given: one array {@code main} of the file members {@code a}, {@code b} and {@code c},
+     * each in its own folder of the data directory; the array's state lies there too.
+     */
+    public static RaidConfiguration embedded(Path dataDirectory) {
+        Path folder = dataDirectory.toAbsolutePath().normalize();
+        Position position = new Position("embedded default in " + folder, 0);
+        List<Block> members = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            Entry path =
+                    new Entry("path", folder.resolve(name).resolve("Data.fs").toString(), position);
+            members.add(new Block("filestorage", Optional.of(name), position, List.of(path), List.of()));
+        }
+        Block array = new Block(ArraySection.TYPE, Optional.of("main"), position, List.of(), members);
+        Block root = new Block("", Optional.empty(), position, List.of(), List.of(array));
+        return of(
+                position.file(),
+                new Document(folder, root, List.of()),
+                MemberKinds.find(),
+                () -> embedded(dataDirectory));
+    }
+
+    private static RaidConfiguration of(
+            String origin, Document document, MemberKinds kinds, Supplier<RaidConfiguration> again) {
+        Findings findings = new Findings();
+        for (Document.Import imported : document.imports()) {
+            findings.notice(
+                    imported.position(),
+                    "'%import " + imported.packageName() + "' has no effect: "
+                            + (imported.packageName().equals("gocept.zeoraid")
+                                    ? "<raidstorage> is built in"
+                                    : "other kinds of members come with jars on the class path"));
+        }
+        Optional<Section> root =
+                new SectionReader(document.folder(), findings).read(document.root(), ArraySection.root(kinds));
+        findings.refuseProblems();
+        Section whole = root.orElseThrow();
+        List<ArrayDefinition> arrays = new ArrayReader(kinds, findings).read(whole);
+        Optional<Section> server = server(whole, findings);
+        findings.refuseProblems();
+        return new RaidConfiguration(origin, arrays, server, findings.notices(), again);
+    }
+
+    private static Optional<Section> server(Section root, Findings findings) {
+        List<Section> servers = root.sections().stream()
+                .filter(section -> section.type().equals(ServerSection.TYPE))
+                .toList();
+        servers.stream()
+                .skip(1)
+                .forEach(section -> findings.problem(
+                        section.position(),
+                        "a second <zeo>, after that of " + servers.get(0).position() + "; expected one at the most"));
+        servers.forEach(section -> findings.notice(
+                section.position(),
+                "<zeo> has no effect: this version does not serve ZEO clients, and nothing listens at "
+                        + section.value(ServerSection.ADDRESS)));
+        return servers.stream().findFirst();
+    }
+
+    /** Where it comes from, for people. */
+    public String origin() {
+        return origin;
+    }
+
+    /** At least one. */
+    public List<ArrayDefinition> arrays() {
+        return arrays;
+    }
+
+    public Optional<ArrayDefinition> array(String name) {
+        return arrays.stream().filter(array -> array.name().equals(name)).findFirst();
+    }
+
+    /** The section {@code <zeo>}; its keys are those of {@link ServerSection}. */
+    public Optional<Section> server() {
+        return server;
+    }
+
+    /** What was accepted and has no effect, each with its line. */
+    public List<Problem> notices() {
+        return notices;
+    }
+
+    /**
+     * Reads it again from where it came.
+     *
+     * @throws ConfigurationException if it cannot be used any more; this one is as good as before
+     */
+    public RaidConfiguration reread() {
+        return again.get();
+    }
+
+    /**
+     * Reads it again, and looks for one array.
+     *
+     * @throws ConfigurationException also if the array is no longer in it
+     */
+    public ArrayDefinition reread(String array) {
+        return reread().array(array)
+                .orElseThrow(() -> new ConfigurationException(
+                        new Position(origin, 0),
+                        "there is no <raidstorage " + array
+                                + "> any more; put it back, or restart the server without it"));
+    }
+}

@@ -1,0 +1,161 @@
+package org.zeoraid.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.zeoraid.config.member.MemberDefinition;
+import org.zeoraid.config.member.MemberKinds;
+import org.zeoraid.config.schema.Key;
+import org.zeoraid.config.schema.SectionType;
+import org.zeoraid.config.shelf.ShelfStorage;
+
+/** The page that tells admins about the configuration says what is so. */
+class DocumentationTest {
+
+    private static final Path PAGE = Path.of("../../docs/configuration.md");
+    private static final Pattern EXAMPLE = Pattern.compile("```conf\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern ROW =
+            Pattern.compile("^\\| `([^`]+)` \\| ([^|]+) \\| ([^|]+) \\| [^|]+ \\|$", Pattern.MULTILINE);
+
+    @TempDir
+    Path folder;
+
+    static List<String> examples() throws IOException {
+        return EXAMPLE.matcher(Files.readString(PAGE))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    static Stream<SectionType> sections() {
+        List<SectionType> found = new ArrayList<>();
+        collect(ArraySection.root(MemberKinds.find()), found);
+        return found.stream().filter(type -> !type.equals(new ShelfStorage().section()));
+    }
+
+    private static void collect(SectionType type, List<SectionType> found) {
+        for (SectionType inner : type.sections()) {
+            boolean ours = !inner.equals(new ShelfStorage().section());
+            if (inner.isMeaningful() && ours) {
+                found.add(inner);
+                collect(inner, found);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void everyExampleIsAccepted(String example) throws IOException {
+        Path file = folder.resolve("zeo.conf");
+        Files.writeString(file, example);
+
+        assertThat(RaidConfiguration.parse(file).arrays()).isNotEmpty();
+    }
+
+    @Test
+    void theEmbeddedDefaultIsWhatThePageSaysItIs() throws IOException {
+        Path file = folder.resolve("zeo.conf");
+        List<String> examples = examples();
+        Files.writeString(file, examples.get(examples.size() - 1));
+
+        ArrayDefinition written = RaidConfiguration.parse(file).arrays().get(0);
+        ArrayDefinition embedded = RaidConfiguration.embedded(folder).arrays().get(0);
+
+        assertThat(written.name()).isEqualTo(embedded.name());
+        assertThat(written.stateFolder()).isEqualTo(embedded.stateFolder());
+        assertThat(written.options()).isEqualTo(embedded.options());
+        assertThat(written.members())
+                .extracting(DocumentationTest::folders)
+                .isEqualTo(embedded.members().stream()
+                        .map(DocumentationTest::folders)
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sections")
+    void everyKeyIsThereWithItsDefaultAndAnExampleThatIsAccepted(SectionType type) throws IOException {
+        String chapter = chapter(type);
+        Map<String, MatchResult> rows = new TreeMap<>();
+        ROW.matcher(chapter).results().forEach(row -> rows.put(row.group(1), row));
+
+        assertThat(rows.keySet())
+                .containsExactlyInAnyOrderElementsOf(type.keys().stream()
+                        .filter(key -> key.meaningless().isEmpty())
+                        .map(Key::name)
+                        .toList());
+        for (Key<?> key : type.keys()) {
+            if (key.meaningless().isPresent()) {
+                assertThat(chapter.substring(chapter.indexOf("Without effect:")))
+                        .contains("`" + key.name() + "`");
+            } else {
+                MatchResult row = rows.get(key.name());
+                assertThat(row.group(3))
+                        .as("the example of %s", key.name())
+                        .startsWith("`")
+                        .endsWith("`");
+                assertThat(key.type().read(row.group(3).replace("`", ""), folder))
+                        .isNotNull();
+                if (key.isRequired()) {
+                    assertThat(row.group(2)).isEqualTo("required");
+                }
+                key.fallback().ifPresent(value -> assertThat(row.group(2))
+                        .as("the default of %s", key.name())
+                        .isEqualTo("`" + shown(value) + "`"));
+            }
+        }
+    }
+
+    @Test
+    void theMessageOnThePageIsTheRealOne() throws IOException {
+        String message = Files.readString(PAGE)
+                .lines()
+                .filter(line -> line.startsWith("zeo.conf:12: "))
+                .findFirst()
+                .orElseThrow();
+        Path file = folder.resolve("zeo.conf");
+        Files.writeString(
+                file,
+                "\n".repeat(9) + "<raidstorage main>\n<filestorage a>\ncolour red\n</filestorage>\n</raidstorage>");
+
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> RaidConfiguration.parse(file)))
+                .hasMessageContaining(message);
+    }
+
+    private static List<Path> folders(MemberDefinition member) {
+        return member.places().stream().map(place -> place.folder()).toList();
+    }
+
+    private static String chapter(SectionType type) throws IOException {
+        String page = Files.readString(PAGE);
+        var heading = Pattern.compile("^##+ `<" + type.type() + "( NAME)?>`$", Pattern.MULTILINE)
+                .matcher(page);
+        assertThat(heading.find()).as("a heading for <%s>", type.type()).isTrue();
+        int end = page.indexOf("\n##", heading.end());
+        return page.substring(heading.start(), end);
+    }
+
+    private static String shown(Object value) {
+        if (value instanceof Boolean on) {
+            return on ? "on" : "off";
+        }
+        if (value instanceof Duration time) {
+            return org.zeoraid.config.schema.Values.show(time);
+        }
+        return value.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
