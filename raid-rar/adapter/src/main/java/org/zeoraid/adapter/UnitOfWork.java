@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
@@ -125,7 +126,12 @@ final class UnitOfWork {
 
     synchronized void delete(Oid oid) {
         Tid based = load(oid).serial();
-        writable().delete(oid, based);
+        if (based.equals(Tid.NONE)) {
+            // made by this very transaction: there is nothing that a deletion could be based on
+            writable().restore(new DataRecord(oid, Content.ABSENT));
+        } else {
+            writable().delete(oid, based);
+        }
         bases.put(oid, based);
     }
 

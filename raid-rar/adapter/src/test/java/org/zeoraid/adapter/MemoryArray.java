@@ -1,0 +1,77 @@
+package org.zeoraid.adapter;
+
+import jakarta.resource.ResourceException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.zeoraid.api.RaidConnection;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.storage.commit.CommitOptions;
+import org.zeoraid.storage.commit.TransactionalStorage;
+import org.zeoraid.storage.memory.MemoryLog;
+import org.zeoraid.storage.seam.SystemEnvironment;
+
+/** A storage in memory, served like an array. */
+final class MemoryArray implements AutoCloseable {
+    private final SystemEnvironment environment = new SystemEnvironment();
+    private final Timeouts timeouts = new Timeouts();
+    final Storage storage;
+    final ServedArray served;
+
+    MemoryArray(Path folder) {
+        storage = Stages.await(TransactionalStorage.open(
+                "main", new MemoryLog(), environment, CommitOptions.spillingTo(folder.resolve("spill"))));
+        served = new ServedArray(storage, unused(), BlobSpool.open(folder.resolve("blobs")), timeouts);
+    }
+
+    RaidManagedConnection connect() {
+        return new RaidManagedConnection(served, new RaidManagedConnectionFactory());
+    }
+
+    RaidConnection handle(RaidManagedConnection connection) {
+        try {
+            return (RaidConnection) connection.getConnection(null, null);
+        } catch (ResourceException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** An object that is committed already. */
+    Oid committed(String text) {
+        RaidConnection connection = handle(connect());
+        Oid oid = connection.newOid();
+        connection.store(oid, bytes(text));
+        return oid;
+    }
+
+    /** What everybody sees. */
+    String current(Oid oid) {
+        return text(handle(connect()).load(oid).data());
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static ArrayAdministration unused() {
+        return (ArrayAdministration) Proxy.newProxyInstance(
+                MemoryArray.class.getClassLoader(),
+                new Class<?>[] {ArrayAdministration.class},
+                (proxy, method, args) -> {
+                    throw new AssertionError("not to be called here: " + method);
+                });
+    }
+
+    @Override
+    public void close() {
+        served.close();
+        timeouts.close();
+        environment.close();
+    }
+}
