@@ -196,13 +196,17 @@ public final class TransactionalStorage implements Storage {
 
     @Override
     public void close() {
+        closeAsync().toCompletableFuture().join();
+    }
+
+    /** Does what {@link #close} does without holding up the caller; complete when everything is released. */
+    public CompletionStage<Void> closeAsync() {
         if (!closed.compareAndSet(false, true)) {
-            return;
+            return Stages.done();
         }
         CompletionStage<Void> drained = stream.close();
         open.forEach(FrontTransaction::abandon);
-        drained.toCompletableFuture().join();
-        log.close();
+        return drained.thenRun(log::close);
     }
 
     @Override
