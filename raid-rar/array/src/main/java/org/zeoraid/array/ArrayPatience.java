@@ -1,0 +1,71 @@
+package org.zeoraid.array;
+
+import java.time.Duration;
+import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DataRecord;
+
+/** The deadlines of an array in periods of its {@link Ticker}. */
+final class ArrayPatience {
+
+    /** However slow a disk is, it takes a large transaction at this rate. */
+    private static final long BYTES_PER_SECOND = 4 << 20;
+
+    private static final int PARTS = 8;
+
+    private final Ticker ticker;
+    private final ArrayOptions options;
+    private final int answer;
+    private final int append;
+    private final int blob;
+
+    ArrayPatience(Ticker ticker, ArrayOptions options) {
+        this.ticker = ticker;
+        this.options = options;
+        this.answer = ticker.periods(options.answerDeadline());
+        this.append = ticker.periods(options.appendDeadline());
+        this.blob = ticker.periods(options.blobDeadline());
+    }
+
+    /** A period that divides all deadlines finely enough. */
+    static Duration period(ArrayOptions options) {
+        Duration shortest = options.answerDeadline().compareTo(options.appendDeadline()) < 0
+                ? options.answerDeadline()
+                : options.appendDeadline();
+        Duration period = shortest.dividedBy(PARTS);
+        return period.isZero() ? Duration.ofNanos(1) : period;
+    }
+
+    int answer() {
+        return answer;
+    }
+
+    /** For blobs, histories and undo logs. */
+    int blob() {
+        return blob;
+    }
+
+    /** For a transaction, by its size. */
+    boolean isOver(int elapsed, CommittedTransaction transaction) {
+        if (elapsed <= append) {
+            return false;
+        }
+        long bytes = transaction.dataBytes();
+        for (DataRecord entry : transaction.records()) {
+            bytes += entry.blob().map(BlobSource::size).orElse(0L);
+        }
+        return elapsed - append > ticker.periods(Duration.ofMillis(bytes * 1000 / BYTES_PER_SECOND)) - 1;
+    }
+
+    String appendText() {
+        return text(options.appendDeadline());
+    }
+
+    String answerText() {
+        return text(options.answerDeadline());
+    }
+
+    private static String text(Duration duration) {
+        return duration.toMillis() + " ms";
+    }
+}

@@ -1,0 +1,613 @@
+package org.zeoraid.array;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.array.PendingAppend.Answer;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.MemberState;
+
+/**
+ * The one order in which transactions go to all members, and the place where it is ruled what became of each.
+ *
+ * <p>How it synchronises. Everything here is guarded by one monitor, held for moments only: members are called under it,
+ * because all must see the same order, and they never block. What calls others back (the keeper, the callers' stages) is
+ * queued as an action and run without the monitor by whichever thread finds the queue unattended; so stages complete in the
+ * order of the transactions, and nobody's callback runs under the monitor.
+ *
+ * <p>How it rules. Only the oldest transaction under way is looked at:
+ *
+ * <ul>
+ *   <li>One member has it durable: it is committed. Those that failed, or are late, are taken out, and it is acknowledged
+ *       once that is on stable storage.
+ *   <li>All refused it: it fails with what they said, and nobody is taken out.
+ *   <li>Some refused it, some may have it: they cannot be the truth, so these are taken out; nobody else has it. The caller
+ *       is told that the outcome is unknown, for no more can be promised of a transaction that a member may hold.
+ *   <li>All may have it, or may not: they are opened again and asked, see {@link Settlement}.
+ *   <li>Nobody has answered, late or not: nobody is blamed.
+ * </ul>
+ */
+final class CommitLane {
+
+    private final MembershipKeeper keeper;
+    private final Ticker ticker;
+    private final ArrayPatience patience;
+    private final Object monitor = new Object();
+    private final List<Seat> seats = new ArrayList<>();
+    private final List<Follower> followers = new ArrayList<>();
+    private final Deque<PendingAppend> pending = new ArrayDeque<>();
+    private final Deque<PendingAppend> waiting = new ArrayDeque<>();
+    private final Deque<Runnable> actions = new ArrayDeque<>();
+    private final List<Hold> holds = new ArrayList<>();
+    private Membership known;
+    private int openMarks;
+    private boolean acting;
+    private boolean sending;
+    private boolean settling;
+    private boolean closed;
+    private @Nullable StorageException broken;
+    private volatile Tid acknowledged;
+    private volatile Readers readers = new Readers(List.of());
+
+    /** @param last the last transaction, which all optimal members have */
+    CommitLane(MembershipKeeper keeper, Ticker ticker, ArrayPatience patience, Tid last) {
+        this.keeper = keeper;
+        this.ticker = ticker;
+        this.patience = patience;
+        this.known = keeper.current();
+        this.acknowledged = last;
+        for (Standing standing : known.optimal()) {
+            standing.log().ifPresent(log -> seats.add(new Seat(standing.member(), log, Seat.Role.REQUIRED)));
+        }
+        refreshReaders();
+    }
+
+    /** The last transaction that could be acknowledged. */
+    Tid acknowledged() {
+        return acknowledged;
+    }
+
+    /** The members that have every acknowledged transaction. */
+    Readers readers() {
+        return readers;
+    }
+
+    /** See {@link org.zeoraid.storage.TransactionLog#append}. */
+    CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
+        PendingAppend append = new PendingAppend(previous, transaction);
+        synchronized (monitor) {
+            if (closed) {
+                return CompletableFuture.failedFuture(new StorageClosedException("the array is closed"));
+            }
+            StorageException refusal = broken;
+            if (refusal != null) {
+                return CompletableFuture.failedFuture(refusal);
+            }
+            if (settling || !holds.isEmpty()) {
+                waiting.add(append);
+                return append.stage();
+            }
+            send(append);
+            judge();
+        }
+        act();
+        return append.stage();
+    }
+
+    private void send(PendingAppend append) {
+        followMembership();
+        Seat[] targets = new Seat[seats.size() + followers.size()];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = i < seats.size()
+                    ? seats.get(i)
+                    : followers.get(i - seats.size()).seat();
+        }
+        append.sentTo(targets, ticker.now());
+        pending.add(append);
+        sending = true;
+        try {
+            for (int i = 0; i < targets.length; i++) {
+                CompletionStage<Void> stage = appendTo(targets[i], append);
+                int index = i;
+                stage.whenComplete((nothing, failure) -> answered(append, index, failure));
+            }
+        } finally {
+            sending = false;
+        }
+    }
+
+    private static CompletionStage<Void> appendTo(Seat seat, PendingAppend append) {
+        if (seat.role() == Seat.Role.OUT) {
+            return CompletableFuture.failedFuture(new StorageClosedException("member " + seat + " was taken out"));
+        }
+        try {
+            return seat.log().append(append.previous(), append.transaction());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void answered(PendingAppend append, int index, @Nullable Throwable failure) {
+        boolean unattended;
+        synchronized (monitor) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            append.answered(index, cause);
+            Seat seat = append.seats()[index];
+            seat.appendAnswered(ticker.now());
+            if (cause == null && seat.role() != Seat.Role.OUT) {
+                seat.member().seen(append.tid());
+            }
+            if (seat.role() == Seat.Role.FOLLOWING && cause != null) {
+                lose(seat, "it does not take transaction " + append.tid() + ": " + Failures.text(cause));
+            } else if (seat.isRequired() && cause != null && !seat.isPublished()) {
+                expel(seat, "it does not take transaction " + append.tid() + ": " + Failures.text(cause), append.tid());
+            }
+            judge();
+            // An answer that was at hand comes while the monitor is held: whoever sent acts.
+            unattended = !acting && !sending;
+        }
+        if (unattended) {
+            act();
+        }
+    }
+
+    // ---- ruling; all of it under the monitor ----
+
+    private enum Ruling {
+        WAIT,
+        ACKNOWLEDGE,
+        FAIL,
+        DOUBT
+    }
+
+    private void judge() {
+        while (!pending.isEmpty() && !settling) {
+            PendingAppend head = pending.element();
+            Ruling ruling = broken == null ? rule(head) : Ruling.FAIL;
+            if (ruling == Ruling.WAIT || (openMarks > 0 && broken == null)) {
+                break;
+            }
+            if (ruling == Ruling.DOUBT) {
+                settle();
+                break;
+            }
+            pending.remove();
+            if (ruling == Ruling.ACKNOWLEDGE) {
+                acknowledged = head.tid();
+                keeper.acknowledged(head.tid());
+            } else {
+                head.fail(failureOf(head));
+                followersThatMayHave(head);
+            }
+            actions.add(head);
+        }
+        if (pending.isEmpty() && !settling) {
+            for (Hold hold : holds) {
+                actions.add(() -> hold.drained.complete(acknowledged));
+            }
+        }
+    }
+
+    private Ruling rule(PendingAppend append) {
+        boolean durable = false;
+        boolean open = false;
+        boolean refused = false;
+        boolean unknown = false;
+        for (Seat seat : seats) {
+            Answer answer = append.answerOf(seat);
+            open |= answer == Answer.NONE;
+            if (seat.isPublished()) {
+                durable |= answer == Answer.DURABLE;
+                refused |= answer == Answer.REFUSED;
+                unknown |= answer == Answer.UNKNOWN;
+            }
+        }
+        if (durable) {
+            for (Seat seat : List.copyOf(seats)) {
+                Answer answer = append.answerOf(seat);
+                if (answer == Answer.REFUSED || answer == Answer.UNKNOWN) {
+                    expel(seat, whyFailed(append, seat), append.tid());
+                }
+            }
+            return open ? Ruling.WAIT : Ruling.ACKNOWLEDGE;
+        }
+        if (open) {
+            return Ruling.WAIT;
+        }
+        if (unknown && !refused) {
+            return Ruling.DOUBT;
+        }
+        if (unknown) {
+            for (Seat seat : List.copyOf(seats)) {
+                if (append.answerOf(seat) == Answer.UNKNOWN) {
+                    expel(seat, whyFailed(append, seat), append.tid());
+                }
+            }
+        }
+        return Ruling.FAIL;
+    }
+
+    private static String whyFailed(PendingAppend append, Seat seat) {
+        Throwable failure = append.failureOf(seat);
+        String said = failure == null ? "it was not sent to it" : Failures.text(failure);
+        return "transaction " + append.tid() + " failed here and not elsewhere: " + said;
+    }
+
+    private StorageException failureOf(PendingAppend append) {
+        StorageException cause = broken == null ? append.anyFailure() : broken;
+        boolean maybe = append.mayBeWith(Seat.Role.OUT)
+                || append.mayBeWith(Seat.Role.FOLLOWING)
+                || append.mayBeWith(Seat.Role.REQUIRED);
+        if (!maybe || cause instanceof OutcomeUnknownException) {
+            return cause;
+        }
+        return new OutcomeUnknownException(
+                "transaction " + append.tid() + " may be on a member that failed, and is on no other: "
+                        + cause.getMessage(),
+                cause);
+    }
+
+    /** A member in recovery that has what the array does not must begin again. */
+    private void followersThatMayHave(PendingAppend append) {
+        for (Seat seat : append.seats()) {
+            if (append.answerOf(seat) == Answer.REFUSED) {
+                continue;
+            }
+            if (seat.role() == Seat.Role.FOLLOWING) {
+                lose(seat, "it has taken transaction " + append.tid() + ", which the array has not");
+            } else if (seat.isRequired() && !seat.isPublished()) {
+                expel(seat, "it has taken transaction " + append.tid() + ", which the array has not", append.tid());
+            }
+        }
+    }
+
+    // ---- who is in ----
+
+    /** Takes a member out for what it did to a read. Does nothing for the last one, and while logs are opened again. */
+    void expelReader(Seat seat, String reason) {
+        synchronized (monitor) {
+            followMembership();
+            if (!settling && seat.isRequired() && seats.stream().anyMatch(s -> s != seat && s.isPublished())) {
+                PendingAppend head = pending.peek();
+                expel(seat, reason, head == null ? Tid.NONE : head.tid());
+                judge();
+            }
+        }
+        act();
+    }
+
+    private void expel(Seat seat, String reason, Tid firstMissed) {
+        seat.role(Seat.Role.OUT);
+        seats.remove(seat);
+        openMarks++;
+        refreshReaders();
+        actions.add(() -> keeper.degrade(seat.member(), reason, firstMissed)
+                .whenComplete((verdict, failure) -> marked(seat, verdict, failure)));
+    }
+
+    private void marked(Seat seat, MembershipKeeper.@Nullable Verdict verdict, @Nullable Throwable failure) {
+        synchronized (monitor) {
+            openMarks--;
+            if (failure != null) {
+                breakOff("member " + seat + " could not be marked as stale: " + Failures.text(failure), failure);
+            } else if (verdict == MembershipKeeper.Verdict.LAST_OPTIMAL) {
+                followMembership();
+                if (seats.stream().anyMatch(Seat::isPublished)) {
+                    breakOff("member " + seat + " is stale and was not taken out", null);
+                } else {
+                    seat.role(Seat.Role.REQUIRED);
+                    seats.add(seat);
+                    refreshReaders();
+                }
+            }
+            judge();
+        }
+        act();
+    }
+
+    private void breakOff(String why, @Nullable Throwable cause) {
+        if (broken == null) {
+            broken = cause == null ? new ArrayFailedException(why) : new ArrayFailedException(why, cause);
+        }
+        for (PendingAppend append : waiting) {
+            append.fail(broken);
+            actions.add(append);
+        }
+        waiting.clear();
+    }
+
+    /** The keeper has decided something: members that an admin took out are not waited for any more. */
+    void membershipChanged() {
+        synchronized (monitor) {
+            followMembership();
+            judge();
+        }
+        act();
+    }
+
+    private void followMembership() {
+        Membership now = keeper.current();
+        if (now == known) {
+            return;
+        }
+        known = now;
+        for (Seat seat : List.copyOf(seats)) {
+            boolean optimal = now.isIn(seat.member(), MemberState.OPTIMAL);
+            if (optimal && !seat.isPublished()) {
+                seat.publish();
+                refreshReaders();
+            } else if (!optimal && seat.isPublished()) {
+                // Out already; asking once more tells when that is on stable storage.
+                PendingAppend head = pending.peek();
+                expel(seat, "taken out", head == null ? Tid.NONE : head.tid());
+            }
+        }
+    }
+
+    private void refreshReaders() {
+        readers = new Readers(seats.stream().filter(Seat::isPublished).toList());
+    }
+
+    // ---- the end of a recovery ----
+
+    /** A short stop of commits; over when released, or after the answer deadline. */
+    final class Hold {
+        private final CompletableFuture<Tid> drained = new CompletableFuture<>();
+        private final int until = ticker.now() + patience.answer();
+
+        /** Completes with the last transaction once none is under way. */
+        CompletionStage<Tid> drained() {
+            return drained;
+        }
+
+        void release() {
+            CommitLane.this.release(this);
+        }
+    }
+
+    private record Follower(Seat seat, Consumer<String> lost) {}
+
+    /** New transactions wait from now on, in their order. */
+    Hold hold() {
+        Hold hold = new Hold();
+        synchronized (monitor) {
+            holds.add(hold);
+            judge();
+        }
+        act();
+        return hold;
+    }
+
+    private void release(Hold hold) {
+        synchronized (monitor) {
+            if (holds.remove(hold)) {
+                actions.add(() -> hold.drained.completeExceptionally(
+                        new StorageUnavailableException("commits are not held any more")));
+                sendWaiting();
+            }
+        }
+        act();
+    }
+
+    private void sendWaiting() {
+        while (holds.isEmpty() && !settling && !waiting.isEmpty()) {
+            send(waiting.remove());
+        }
+        judge();
+    }
+
+    /**
+     * From now on the seat gets every transaction, and nobody waits for it.
+     *
+     * @param from the last transaction that has been sent to it
+     * @param lost told, once, why it gets no more
+     * @return whether that fits: the hold lasts, and nothing came after {@code from}
+     */
+    boolean join(Hold hold, Seat seat, Tid from, Consumer<String> lost) {
+        synchronized (monitor) {
+            boolean fits = holds.contains(hold) && pending.isEmpty() && !settling && acknowledged.equals(from);
+            if (fits) {
+                followers.add(new Follower(seat, lost));
+            }
+            return fits;
+        }
+    }
+
+    /**
+     * From now on no transaction is acknowledged without the follower.
+     *
+     * @return the last transaction that was acknowledged without it; empty if it is no follower any more
+     */
+    Optional<Tid> require(Seat seat) {
+        synchronized (monitor) {
+            if (!followers.removeIf(f -> f.seat() == seat)) {
+                return Optional.empty();
+            }
+            seat.role(Seat.Role.REQUIRED);
+            seats.add(seat);
+            return Optional.of(acknowledged);
+        }
+    }
+
+    /** A recovery gives up: the seat gets no more transactions, and nobody waits for it. */
+    void leave(Seat seat) {
+        synchronized (monitor) {
+            followMembership();
+            followers.removeIf(f -> f.seat() == seat);
+            if (!seat.isPublished()) {
+                seats.remove(seat);
+                seat.role(Seat.Role.OUT);
+                judge();
+            }
+        }
+        act();
+    }
+
+    private void lose(Seat seat, String why) {
+        seat.role(Seat.Role.OUT);
+        followers.stream().filter(f -> f.seat() == seat).findFirst().ifPresent(f -> {
+            followers.remove(f);
+            actions.add(() -> f.lost().accept(why));
+        });
+    }
+
+    // ---- nobody knows ----
+
+    private void settle() {
+        for (Seat seat : List.copyOf(seats)) {
+            if (!seat.isPublished()) {
+                expel(seat, "the array asks its other members what was committed last", Tid.NONE);
+            }
+        }
+        if (openMarks > 0) {
+            return;
+        }
+        settling = true;
+        List<Seat> doubtful = List.copyOf(seats);
+        Tid before = acknowledged;
+        actions.add(() -> new Settlement(keeper, doubtful, before)
+                .run()
+                .whenComplete((settled, failure) -> settled(settled, failure)));
+    }
+
+    private void settled(Settlement.@Nullable Settled settled, @Nullable Throwable failure) {
+        synchronized (monitor) {
+            settling = false;
+            if (settled == null) {
+                breakOff("it cannot be told what was committed last: " + Failures.text(failure), failure);
+            } else {
+                adopt(settled);
+            }
+            judge();
+            sendWaiting();
+        }
+        act();
+    }
+
+    private void adopt(Settlement.Settled settled) {
+        seats.forEach(seat -> seat.role(Seat.Role.OUT));
+        seats.clear();
+        seats.addAll(settled.seats());
+        while (!pending.isEmpty()) {
+            PendingAppend append = pending.remove();
+            if (!append.tid().isAfter(settled.last())) {
+                acknowledged = append.tid();
+                keeper.acknowledged(append.tid());
+            } else if (settled.isComplete()) {
+                append.fail(new StorageUnavailableException(
+                        "transaction " + append.tid() + " was not carried out: "
+                                + append.anyFailure().getMessage(),
+                        append.anyFailure()));
+            } else {
+                append.fail(append.anyFailure());
+            }
+            followersThatMayHave(append);
+            actions.add(append);
+        }
+        refreshReaders();
+    }
+
+    // ---- time ----
+
+    /** Looks for members that are late. */
+    void tick() {
+        synchronized (monitor) {
+            followMembership();
+            PendingAppend head = pending.peek();
+            if (head != null && !settling) {
+                lookForLate(head);
+            }
+            for (Follower follower : List.copyOf(followers)) {
+                for (PendingAppend append : pending) {
+                    if (isLate(append, follower.seat())) {
+                        lose(follower.seat(), "it does not answer");
+                    }
+                }
+            }
+            judge();
+            for (Hold hold : List.copyOf(holds)) {
+                if (ticker.now() > hold.until) {
+                    actions.add(hold::release);
+                }
+            }
+        }
+        act();
+    }
+
+    private void lookForLate(PendingAppend head) {
+        List<Seat> late = seats.stream().filter(seat -> isLate(head, seat)).toList();
+        long open = seats.stream()
+                .filter(seat -> head.answerOf(seat) == Answer.NONE)
+                .count();
+        boolean durable = seats.stream().anyMatch(s -> s.isPublished() && head.answerOf(s) == Answer.DURABLE);
+        boolean answered = seats.stream().anyMatch(s -> s.isPublished() && head.answerOf(s) != Answer.NONE);
+        if (durable || (answered && late.size() == open)) {
+            late.forEach(seat -> expel(
+                    seat, "no answer to transaction " + head.tid() + " within " + patience.appendText(), head.tid()));
+        } else if (!answered && !late.isEmpty() && head.stallsNow()) {
+            Tid tid = head.tid();
+            actions.add(() -> keeper.event(
+                    Severity.WARNING,
+                    "",
+                    "stalled",
+                    "no member has answered to transaction " + tid + " within " + patience.appendText()
+                            + "; nobody is blamed, commits wait"));
+        }
+    }
+
+    private boolean isLate(PendingAppend append, Seat seat) {
+        int since = Math.max(append.sentAt(), seat.lastAppendAnswer());
+        return append.answerOf(seat) == Answer.NONE && patience.isOver(ticker.now() - since, append.transaction());
+    }
+
+    /** Refuses new transactions; those under way go on. */
+    void close() {
+        synchronized (monitor) {
+            closed = true;
+            for (PendingAppend append : waiting) {
+                append.fail(new StorageClosedException("the array is closed"));
+                actions.add(append);
+            }
+            waiting.clear();
+        }
+        act();
+    }
+
+    private void act() {
+        while (true) {
+            Runnable action;
+            synchronized (monitor) {
+                if (acting) {
+                    return;
+                }
+                action = actions.poll();
+                if (action == null) {
+                    return;
+                }
+                acting = true;
+            }
+            try {
+                action.run();
+            } finally {
+                synchronized (monitor) {
+                    acting = false;
+                }
+            }
+        }
+    }
+}
