@@ -1,0 +1,165 @@
+package org.zeoraid.array;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The switches of a member that misbehaves as it is told to; they outlive the logs that are opened. Safe for any number of
+ * threads.
+ */
+public final class Faults {
+
+    /** What becomes of a transaction. */
+    public enum Append {
+        WORK,
+        /** Refused, and not there. */
+        REFUSE,
+        /** Refused for want of room. */
+        DISK_FULL,
+        /** Not there, but the answer does not say so. */
+        UNKNOWN_LOST,
+        /** There, but the answer does not say so. */
+        UNKNOWN_DONE,
+        /** No answer, and not there, until released. */
+        HANG,
+        /** No answer until released, and there at once. */
+        HANG_DONE,
+        /** Said to be durable, and not there. */
+        LIE,
+        /** A bug: the call itself throws. */
+        THROW
+    }
+
+    /** What becomes of a read. */
+    public enum Read {
+        WORK,
+        UNAVAILABLE,
+        DAMAGED,
+        /** Every object is said not to exist. */
+        MISSING,
+        /** No answer until released. */
+        HANG,
+        /** The calling thread is held up until released. */
+        BLOCK,
+        THROW
+    }
+
+    /** What becomes of an attempt to open the member. */
+    public enum Open {
+        WORK,
+        UNAVAILABLE,
+        HANG
+    }
+
+    private final AtomicInteger appendsUntilFault = new AtomicInteger();
+    private final List<Runnable> held = new ArrayList<>();
+    private volatile Append append = Append.WORK;
+    private volatile Read read = Read.WORK;
+    private volatile Open open = Open.WORK;
+    private volatile CountDownLatch gate = new CountDownLatch(1);
+    private volatile boolean once;
+    private volatile int appends;
+    private volatile int reads;
+
+    /** From the next transaction on. */
+    public Faults appends(Append fault) {
+        return appendsAfter(0, fault);
+    }
+
+    /** After some more transactions. */
+    public Faults appendsAfter(int count, Append fault) {
+        appendsUntilFault.set(count);
+        append = fault;
+        once = false;
+        return this;
+    }
+
+    /** The next transaction only. */
+    public Faults appendOnce(Append fault) {
+        appends(fault);
+        once = true;
+        return this;
+    }
+
+    public Faults reads(Read fault) {
+        read = fault;
+        return this;
+    }
+
+    public Faults opening(Open fault) {
+        open = fault;
+        return this;
+    }
+
+    /** Works again, and does what it was asked to do meanwhile, in order. */
+    public void release() {
+        append = Append.WORK;
+        read = Read.WORK;
+        open = Open.WORK;
+        List<Runnable> now;
+        synchronized (this) {
+            now = List.copyOf(held);
+            held.clear();
+            gate.countDown();
+            gate = new CountDownLatch(1);
+        }
+        now.forEach(Runnable::run);
+    }
+
+    /** Transactions that it was sent. */
+    public int appendCount() {
+        return appends;
+    }
+
+    /** Reads that it was sent. */
+    public int readCount() {
+        return reads;
+    }
+
+    synchronized Append nextAppend() {
+        appends++;
+        if (append == Append.WORK || appendsUntilFault.getAndDecrement() > 0) {
+            return Append.WORK;
+        }
+        Append now = append;
+        if (once) {
+            append = Append.WORK;
+        }
+        return now;
+    }
+
+    synchronized Read nextRead() {
+        reads++;
+        return read;
+    }
+
+    Open nextOpen() {
+        return open;
+    }
+
+    synchronized boolean isHolding() {
+        return !held.isEmpty();
+    }
+
+    synchronized void hold(Runnable action) {
+        held.add(action);
+    }
+
+    void block() {
+        CountDownLatch now = gate;
+        boolean interrupted = false;
+        while (true) {
+            try {
+                now.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package org.zeoraid.array;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.CorruptedException;
+import org.zeoraid.storage.CurrentRecord;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.seam.SimulatedEnvironment;
+import org.zeoraid.storage.seam.SystemEnvironment;
+
+class ReplicatedReadTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(2).plusMillis(600);
+
+    private final SimulatedEnvironment environment = new SimulatedEnvironment(1);
+    private final Rig rig = new Rig(environment, "a", "b", "c");
+
+    @BeforeEach
+    void someObjects() {
+        for (int i = 0; i < 100; i++) {
+            rig.commit(i + "=v" + i);
+        }
+    }
+
+    @Test
+    void readsSpreadOverAllMembers() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(rig.load(i)).isCompletedWithValue("v" + i);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(rig.faults(i).readCount()).isBetween(15, 60);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Faults.Read.class,
+            names = {"UNAVAILABLE", "DAMAGED", "THROW"})
+    void aMemberThatCannotReadIsTakenOutAndTheCallerSeesNothing(Faults.Read fault) {
+        rig.faults(1).reads(fault);
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(rig.load(i)).isCompletedWithValue("v" + i);
+        }
+
+        assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.reason("b")).contains("a read failed here");
+        assertThat(rig.faults(1).readCount()).isEqualTo(1);
+        assertThat(rig.keeper.current().optimal()).hasSize(2);
+    }
+
+    @Test
+    void ifNobodyCanReadTheCallerIsToldAndNobodyIsTakenOut() {
+        for (int i = 0; i < 3; i++) {
+            rig.faults(i).reads(Faults.Read.DAMAGED);
+        }
+        assertThat(Rig.failure(rig.load(1))).isInstanceOf(CorruptedException.class);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void anotherMemberIsAskedWhenTheFirstIsSlowAndNobodyIsTakenOutForThat() {
+        rig.faults(1).reads(Faults.Read.HANG);
+        List<CompletableFuture<String>> loads = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            loads.add(rig.load(i));
+        }
+        assertThat(loads).anyMatch(load -> !load.isDone());
+
+        environment.advance(Duration.ofMillis(25));
+
+        for (int i = 0; i < 30; i++) {
+            assertThat(loads.get(i)).isCompletedWithValue("v" + i);
+        }
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+        rig.faults(1).release();
+        environment.advance(DEADLINE);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void aMemberThatHangsOverAReadThatAnotherAnsweredIsTakenOutAfterTheDeadline() {
+        rig.faults(1).reads(Faults.Read.HANG);
+        for (int i = 0; i < 30; i++) {
+            rig.load(i);
+        }
+        environment.advance(DEADLINE);
+        assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.current().optimal()).hasSize(2);
+        assertThat(rig.members.get(0).readsInFlight()).hasValue(0);
+    }
+
+    @Test
+    void ifAllHangTheReadFailsAfterTheDeadlineAndNobodyIsBlamed() {
+        for (int i = 0; i < 3; i++) {
+            rig.faults(i).reads(Faults.Read.HANG);
+        }
+        CompletableFuture<String> load = rig.load(1);
+        environment.advance(DEADLINE.multipliedBy(2));
+        assertThat(Rig.failure(load)).isInstanceOf(StorageUnavailableException.class);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            rig.faults(i).release();
+            assertThat(rig.members.get(i).readsInFlight()).hasValue(0);
+        }
+        assertThat(rig.load(1)).isCompletedWithValue("v1");
+    }
+
+    @Test
+    void anObjectThatAllMembersLackIsNotFound() {
+        assertThat(Rig.failure(rig.load(4711))).isInstanceOf(ObjectNotFoundException.class);
+        rig.commit("5");
+        assertThat(Rig.failure(rig.load(5))).isInstanceOf(ObjectNotFoundException.class);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+        assertThat(rig.keeper.events).isEmpty();
+    }
+
+    @Test
+    void aMemberThatCannotFindWhatItWroteIsFoundOut() {
+        rig.faults(1).reads(Faults.Read.MISSING);
+        for (int i = 0; i < 100; i++) {
+            assertThat(rig.load(i)).isCompletedWithValue("v" + i);
+        }
+        assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.reason("b")).contains("it has lost data");
+        assertThat(rig.keeper.current().optimal()).hasSize(2);
+    }
+
+    @Test
+    void aMemberThatLostADeletionIsFoundOut() {
+        for (int i = 0; i < 30; i++) {
+            rig.faults(1).appends(Faults.Append.LIE);
+            // The liar would refuse what follows, so each deletion is the last transaction of an array of its own.
+            Rig own = new Rig(environment, "a", "b");
+            own.commit(i + "=x");
+            own.faults(1).appends(Faults.Append.LIE);
+            own.commit(Integer.toString(i));
+
+            assertThat(Rig.failure(own.load(i))).isInstanceOf(ObjectNotFoundException.class);
+
+            if (own.keeper.current().optimal().size() == 1) {
+                assertThat(own.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+                assertThat(own.keeper.reason("b")).contains("deleted since");
+                return;
+            }
+        }
+        throw new AssertionError("the liar was never asked");
+    }
+
+    @Test
+    void membersThatArePackedDifferentlyMayDifferAndNobodyIsBlamed() {
+        rig.commit("7=new");
+        rig.logs.get(1).pack(new PackRequest(rig.last(), PackRequest.Garbage.KEEP));
+        CompletableFuture<String> old = Rig.text(rig.log.loadSerial(new Oid(7), new Tid(1008)));
+        assertThat(old).isCompletedWithValue("v7");
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void writeMostlyMembersAreAskedWhenNoOtherCanAnswer() {
+        Rig two = new Rig(environment, "wm", "b");
+        two.commit("1=x", "2=x", "3=x", "4=x");
+        for (int i = 1; i <= 4; i++) {
+            two.load(i);
+        }
+        assertThat(two.faults(0).readCount()).isZero();
+        two.faults(1).reads(Faults.Read.DAMAGED);
+        assertThat(two.load(1)).isCompletedWithValue("x");
+        assertThat(two.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+    }
+
+    @Test
+    void withoutAnOptimalMemberNothingIsRead() {
+        Rig none = new Rig(environment, List.of("a"), List.of("a"));
+        assertThat(Rig.failure(none.load(1))).isInstanceOf(ArrayFailedException.class);
+        assertThat(Rig.failure(none.commit("1=x"))).isInstanceOf(ArrayFailedException.class);
+    }
+
+    @Test
+    void aWalkGoesOnBehindTheLastElementWhenItsMemberFails() {
+        List<Tid> seen = new ArrayList<>();
+        try (Cursor<TransactionHeader> cursor = rig.log.headers(Tid.NONE, Tid.MAX)) {
+            for (int round = 0; ; round++) {
+                List<TransactionHeader> batch =
+                        cursor.next(100).toCompletableFuture().join();
+                if (batch.isEmpty()) {
+                    break;
+                }
+                batch.forEach(header -> seen.add(header.tid()));
+                if (round == 3) {
+                    rig.faults(0).reads(Faults.Read.UNAVAILABLE);
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(rig.tids(1)).hasSize(100);
+        assertThat(rig.keeper.state("a")).isEqualTo(MemberState.DEGRADED);
+    }
+
+    @Test
+    void aWalkOverObjectsGoesOnElsewhereWhenItsMemberHangs() {
+        Cursor<CurrentRecord> cursor = rig.log.currentRecords(Oid.ROOT);
+        List<CurrentRecord> seen =
+                new ArrayList<>(cursor.next(10).toCompletableFuture().join());
+        rig.faults(0).reads(Faults.Read.HANG);
+        CompletableFuture<List<CurrentRecord>> rest = cursor.next(1 << 20).toCompletableFuture();
+        assertThat(rest).isNotDone();
+        environment.advance(Duration.ofSeconds(5));
+        seen.addAll(rest.join());
+        assertThat(seen).hasSize(100).doesNotHaveDuplicates();
+        assertThat(rig.keeper.state("a")).isEqualTo(MemberState.DEGRADED);
+    }
+
+    @Test
+    void aWalkEndsAtTheLastAcknowledgedTransaction() {
+        rig.faults(1).appends(Faults.Append.HANG);
+        rig.commit("1=unacknowledged");
+        assertThat(rig.log
+                        .headers(Tid.NONE, Tid.MAX)
+                        .next(1 << 20)
+                        .toCompletableFuture()
+                        .join())
+                .hasSize(100);
+        assertThat(rig.log.lastTid().toCompletableFuture()).isCompletedWithValue(new Tid(1100));
+    }
+
+    @Test
+    void aMemberThatBlocksTheCallersOwnThreadIsTakenOutWhileOthersAnswer() {
+        try (SystemEnvironment system = new SystemEnvironment("stuck")) {
+            Rig real = new Rig(system, "a", "b");
+            real.commit("1=x", "2=x", "3=x", "4=x", "5=x", "6=x");
+            real.faults(0).reads(Faults.Read.BLOCK);
+            List<CompletableFuture<Void>> readers = new ArrayList<>();
+            for (int i = 1; i <= 6; i++) {
+                int oid = i;
+                readers.add(CompletableFuture.runAsync(() -> real.load(oid).join(), task -> new Thread(task).start()));
+            }
+            await().until(() -> {
+                // Others go on reading, and so show that it is not the machine that stands still.
+                CompletableFuture.runAsync(() -> real.log.loadSerial(new Oid(99), new Tid(1)));
+                real.log.path().lane().readers().all().stream()
+                        .filter(seat -> seat.member() == real.members.get(1))
+                        .forEach(seat -> seat.answered(real.log.path().ticker().now()));
+                return real.keeper.state("a") == MemberState.DEGRADED;
+            });
+            assertThat(real.load(1)).isCompletedWithValue("x");
+            real.faults(0).release();
+            readers.forEach(CompletableFuture::join);
+            real.log.close();
+        }
+    }
+}
