@@ -62,15 +62,22 @@ public final class Section {
     /**
      * The value of a key that is required or has a default.
      *
-     * @throws NoSuchElementException if the key is neither: a mistake in the program
+     * @throws NoSuchElementException if the key is neither, or not one of this section's type: a mistake in the program
      */
     public <T> T value(Key<T> key) {
         return find(key).orElseThrow(() -> new NoSuchElementException(key.name() + " in " + title()));
     }
 
-    /** The value of a key, or its default; empty if there is neither. */
+    /**
+     * The value of a key, or its default; empty if there is neither.
+     *
+     * @throws NoSuchElementException if it is no key of this section's type
+     */
     @SuppressWarnings("unchecked")
     public <T> Optional<T> find(Key<T> key) {
+        if (!type.keys().contains(key)) {
+            throw new NoSuchElementException("<" + type.type() + "> has no key " + key.name());
+        }
         Reading reading = readings.get(key.name());
         // The reading was made by this key's own type.
         return reading == null ? key.fallback() : Optional.of((T) reading.value());

@@ -93,6 +93,9 @@ public final class ConfigurationParser {
             if (Files.isDirectory(file)) {
                 throw new ConfigurationException(asked, "'" + title + "' is a folder; expected a configuration file");
             }
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new ConfigurationException(asked, "'" + title + "' is a device; expected a configuration file");
+            }
             if (Files.size(file) > LARGEST_FILE) {
                 throw new ConfigurationException(
                         asked,

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -279,6 +281,12 @@ class ConfigurationParserTest {
         assertThatExceptionOfType(ConfigurationException.class)
                 .isThrownBy(() -> ConfigurationParser.parse(folder))
                 .withMessageContaining("is a folder; expected a configuration file");
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aDeviceThatNeverEndsIsNotRead() {
+        refused(file() + ":1: '/dev/zero' is a device; expected a configuration file", "%include /dev/zero");
     }
 
     @Test
