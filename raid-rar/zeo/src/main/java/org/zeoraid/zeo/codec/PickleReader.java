@@ -40,6 +40,11 @@ public final class PickleReader {
         return value;
     }
 
+    /** The first of several pickles in a row, such as the class in an object's record. */
+    public static @Nullable Object unpickleFirst(byte[] bytes) {
+        return new PickleReader(bytes).read();
+    }
+
     private @Nullable Object read() {
         while (true) {
             int opcode = octet();

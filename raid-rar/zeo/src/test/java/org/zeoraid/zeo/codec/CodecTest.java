@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.zeoraid.zeo.transcript.PythonRepr;
+import org.zeoraid.zeo.transcript.Transcript;
 
 class CodecTest {
 

@@ -1,16 +1,18 @@
-package org.zeoraid.zeo.codec;
+package org.zeoraid.zeo.transcript;
 
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.zeoraid.zeo.codec.Message;
+import org.zeoraid.zeo.codec.Tuple;
 
 /** Values as Python's {@code repr} writes them. */
-final class PythonRepr {
+public final class PythonRepr {
 
     private PythonRepr() {}
 
-    static String of(Object value) {
+    public static String of(Object value) {
         if (value == null) {
             return "None";
         }
@@ -38,7 +40,7 @@ final class PythonRepr {
         return value instanceof Double number ? new BigDecimal(number.toString()).toPlainString() : value.toString();
     }
 
-    static String of(Message message) {
+    public static String of(Message message) {
         Object flag = message.isReply() ? (Object) message.flag() : (Object) (message.flag() == 1);
         return "(" + of(message.id()) + ", " + of(flag) + ", " + of(message.method()) + ", " + of(message.arguments())
                 + ")";

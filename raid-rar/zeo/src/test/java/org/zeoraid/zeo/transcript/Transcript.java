@@ -1,4 +1,4 @@
-package org.zeoraid.zeo.codec;
+package org.zeoraid.zeo.transcript;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,13 +19,15 @@ import java.util.regex.Pattern;
  * @param bytes the message; empty where the connection was closed
  * @param decoded Python's repr of the message, cut off with {@code (...} where it is long
  */
-record Transcript(String scenario, int connection, boolean fromServer, byte[] bytes, String decoded) {
+public record Transcript(String scenario, int connection, boolean fromServer, byte[] bytes, String decoded) {
 
     private static final Pattern LINE = Pattern.compile(
             "\\{\"conn\": (\\d+), \"from\": \"(client|server)\", \"hex\": \"([0-9a-f]*)\", \"decoded\": \"(.*)\"}");
+    private static final Pattern CLOSED =
+            Pattern.compile("\\{\"conn\": (\\d+), \"from\": \"(client|server)\".*\"closed\": true.*\\}");
     private static final Pattern SCENARIO = Pattern.compile("\\{\"scenario\": \"(.*)\"}");
 
-    static List<Transcript> read(String name) {
+    public static List<Transcript> read(String name) {
         try (InputStream in = Transcript.class.getResourceAsStream("/transcripts/" + name)) {
             List<Transcript> lines = new ArrayList<>();
             String scenario = "";
@@ -41,6 +43,15 @@ record Transcript(String scenario, int connection, boolean fromServer, byte[] by
                             message.group(2).equals("server"),
                             HexFormat.of().parseHex(message.group(3)),
                             unescaped(message.group(4))));
+                } else if (CLOSED.matcher(line).matches()) {
+                    Matcher closed = CLOSED.matcher(line);
+                    closed.matches();
+                    lines.add(new Transcript(
+                            scenario,
+                            Integer.parseInt(closed.group(1)),
+                            closed.group(2).equals("server"),
+                            new byte[0],
+                            ""));
                 }
             }
             return lines;
@@ -71,7 +82,11 @@ record Transcript(String scenario, int connection, boolean fromServer, byte[] by
         return text.toString();
     }
 
-    boolean isMessage(char letter) {
+    public boolean isClosed() {
+        return bytes.length == 0;
+    }
+
+    public boolean isMessage(char letter) {
         return bytes.length > 2 && (letter == 'Z' ? bytes[0] == (byte) 0x80 : (bytes[0] & 0xFF) == 0x94);
     }
 }
