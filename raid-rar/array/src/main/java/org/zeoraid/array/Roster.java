@@ -130,6 +130,10 @@ final class Roster {
         acknowledged.set(marks.last().value());
     }
 
+    UUID arrayId() {
+        return arrayId;
+    }
+
     Optional<PackRequest> pack() {
         return pack;
     }

@@ -220,8 +220,9 @@ final class SuperblockKeeper implements MembershipKeeper {
      * A member begins to be recovered, or rebuilt.
      *
      * @param log its open log
+     * @param last the last transaction that it holds
      */
-    CompletionStage<Void> recovering(Member member, TransactionLog log, Superblock.RecoveryNote note) {
+    CompletionStage<Void> recovering(Member member, TransactionLog log, Tid last, Superblock.RecoveryNote note) {
         return decide(() -> {
             Dossier dossier = roster.need(member);
             Move move = note.rebuild() ? Move.REBUILD : Move.RECOVERY;
@@ -237,9 +238,36 @@ final class SuperblockKeeper implements MembershipKeeper {
             dossier.standing(dossier.standing().withLog(log));
             dossier.ours(true);
             dossier.recovery(note);
+            member.resetSeen(last);
             roster.move(dossier, move, reason, missed);
             roster.publish();
             return roster.save();
+        });
+    }
+
+    /**
+     * Fails with an {@link AdministrationException} if what lies beside a member says that it is another array's, or another
+     * member. Content that is set aside by a rebuild may be anybody's.
+     */
+    CompletionStage<Void> refuseStranger(Member member, SuperblockFile.Found copy, boolean rebuild) {
+        return decide(() -> {
+            if (rebuild || !(copy instanceof SuperblockFile.Found.Copy there)) {
+                return done();
+            }
+            boolean otherArray = !there.superblock().arrayId().equals(roster.arrayId());
+            Optional<String> otherMember = roster.dossiers().stream()
+                    .map(Dossier::member)
+                    .filter(m -> m != member && m.id().equals(there.owner()))
+                    .map(Member::name)
+                    .findFirst();
+            if (!otherArray && otherMember.isEmpty()) {
+                return done();
+            }
+            throw new AdministrationException(
+                    AdministrationException.Refusal.WRONG_STATE,
+                    "the folder of member " + member.name() + " belongs to "
+                            + otherMember.map(name -> "member " + name).orElse("another array")
+                            + ": check the path; only a full rebuild takes it over");
         });
     }
 

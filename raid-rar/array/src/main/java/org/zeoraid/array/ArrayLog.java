@@ -1,0 +1,178 @@
+package org.zeoraid.array;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.CurrentRecord;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.HistoryEntry;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.Progress;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageStats;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.VerifyResult;
+
+/**
+ * The log below an array's storage from the first moment on: refuses everything until the array is assembled and whenever
+ * its fail mode closes it, and is the members' log otherwise. Safe for any number of threads.
+ */
+final class ArrayLog implements TransactionLog {
+
+    private final MembershipKeeper keeper;
+    private volatile @Nullable TransactionLog serving;
+
+    ArrayLog(MembershipKeeper keeper) {
+        this.keeper = keeper;
+    }
+
+    /** The array is assembled. */
+    void serve(TransactionLog log) {
+        serving = log;
+    }
+
+    private TransactionLog open() {
+        Membership membership = keeper.current();
+        TransactionLog log = serving;
+        if (membership.service() == Membership.Service.CLOSED || log == null) {
+            throw new ArrayFailedException(
+                    membership.stopped().isBlank() ? "the array is being assembled" : membership.stopped());
+        }
+        return log;
+    }
+
+    private <T> CompletionStage<T> ask(Function<TransactionLog, CompletionStage<T>> question) {
+        TransactionLog log;
+        try {
+            log = open();
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return question.apply(log);
+    }
+
+    private <T> Cursor<T> walk(Function<TransactionLog, Cursor<T>> question) {
+        TransactionLog log;
+        try {
+            log = open();
+        } catch (StorageException e) {
+            return new RefusedCursor<>(e);
+        }
+        return question.apply(log);
+    }
+
+    private record RefusedCursor<T>(StorageException refusal) implements Cursor<T> {
+        @Override
+        public CompletionStage<List<T>> next(long maxBytes) {
+            return CompletableFuture.failedFuture(refusal);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
+        return ask(log -> log.append(previous, transaction));
+    }
+
+    @Override
+    public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
+        return ask(log -> log.loadBefore(oid, before));
+    }
+
+    @Override
+    public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
+        return ask(log -> log.loadSerial(oid, serial));
+    }
+
+    @Override
+    public CompletionStage<Tid> serial(Oid oid) {
+        return ask(log -> log.serial(oid));
+    }
+
+    @Override
+    public CompletionStage<Tid> lastTid() {
+        return ask(TransactionLog::lastTid);
+    }
+
+    @Override
+    public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
+        return ask(log -> log.history(oid, limit));
+    }
+
+    @Override
+    public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
+        return ask(log -> log.undoLog(skip, limit));
+    }
+
+    @Override
+    public Cursor<TransactionHeader> headers(Tid from, Tid to) {
+        return walk(log -> log.headers(from, to));
+    }
+
+    @Override
+    public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
+        return walk(log -> log.transactions(from, to));
+    }
+
+    @Override
+    public Cursor<CurrentRecord> currentRecords(Oid from) {
+        return walk(log -> log.currentRecords(from));
+    }
+
+    @Override
+    public CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
+        return ask(log -> log.blob(oid, serial));
+    }
+
+    @Override
+    public CompletionStage<StorageStats> stats() {
+        return ask(TransactionLog::stats);
+    }
+
+    @Override
+    public CompletionStage<PackResult> pack(PackRequest request) {
+        return ask(log -> log.pack(request));
+    }
+
+    @Override
+    public CompletionStage<String> cutTail(Tid keep) {
+        return ask(log -> log.cutTail(keep));
+    }
+
+    @Override
+    public CompletionStage<String> setAside() {
+        return ask(TransactionLog::setAside);
+    }
+
+    @Override
+    public CompletionStage<VerifyResult> verify(Consumer<Progress> progress) {
+        return ask(log -> log.verify(progress));
+    }
+
+    @Override
+    public CompletionStage<Tid> packedTo() {
+        return ask(TransactionLog::packedTo);
+    }
+
+    @Override
+    public void close() {
+        TransactionLog log = serving;
+        if (log != null) {
+            log.close();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.zeoraid.array;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.OperationStatus;
+
+/**
+ * Packs the members of an array, one after another while the array works. What is to be packed is written into the
+ * superblock first; a member that was away, or failed at it, owes the pack and makes up for it later. No recovery runs
+ * meanwhile: it would copy from a history that changes under it. Safe for any number of threads.
+ */
+final class PackRun {
+
+    private final SuperblockKeeper keeper;
+    private final Recoveries recoveries;
+    private volatile Optional<OperationStatus> status = Optional.empty();
+
+    PackRun(SuperblockKeeper keeper, Recoveries recoveries) {
+        this.keeper = keeper;
+        this.recoveries = recoveries;
+    }
+
+    Optional<OperationStatus> status() {
+        return status;
+    }
+
+    /** Packs all optimal members. Fails if not one of them could be packed. */
+    CompletionStage<PackResult> pack(PackRequest request) {
+        if (!recoveries.hold()) {
+            return CompletableFuture.failedFuture(new StorageUnavailableException(
+                    "a member is being recovered, or packed; pack the array when that has ended"));
+        }
+        return keeper.packChosen(request)
+                .thenCompose(nothing -> packAll(
+                        new SuperblockKeeper.OwedPack(request, keeper.current().optimal())))
+                .whenComplete((result, failure) -> end(failure));
+    }
+
+    /** Has optimal members make up for the pack that they owe, if nothing else is going on. */
+    void makeUp() {
+        if (!recoveries.hold()) {
+            return;
+        }
+        keeper.owedPack()
+                .thenCompose(owed -> owed.isEmpty()
+                        ? CompletableFuture.<Optional<PackResult>>completedFuture(Optional.empty())
+                        : packAll(owed.get()).thenApply(Optional::of))
+                .whenComplete((result, failure) -> end(failure));
+    }
+
+    private void end(Throwable failure) {
+        status = Optional.empty();
+        recoveries.release();
+        if (failure != null) {
+            keeper.event(Severity.WARNING, "", "pack-failed", "not packed: " + Timed.text(failure));
+        }
+    }
+
+    private CompletionStage<PackResult> packAll(SuperblockKeeper.OwedPack owed) {
+        List<PackResult> results = new ArrayList<>();
+        List<Throwable> failures = new ArrayList<>();
+        CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+        int done = 0;
+        for (Standing standing : owed.members()) {
+            int before = done++;
+            all = all.thenCompose(nothing -> {
+                show(
+                        "packs member " + standing.member().name(),
+                        before,
+                        owed.members().size());
+                return packOne(standing, owed.request(), results, failures);
+            });
+        }
+        return all.thenApply(nothing -> {
+            if (results.isEmpty()) {
+                throw new StorageUnavailableException(
+                        "no member could be packed" + (failures.isEmpty() ? "" : ": " + Timed.text(failures.get(0))));
+            }
+            return results.get(0);
+        });
+    }
+
+    private CompletionStage<Void> packOne(
+            Standing standing, PackRequest request, List<PackResult> results, List<Throwable> failures) {
+        Member member = standing.member();
+        Optional<TransactionLog> log = keeper.current().of(member).flatMap(Standing::log);
+        if (log.isEmpty()) {
+            return CompletableFuture.completedFuture(null); // it has left; it owes the pack
+        }
+        return Timed.ask(() -> log.get().pack(request))
+                .thenCompose(result -> {
+                    results.add(result);
+                    String note = result.note().isBlank() ? "" : "; " + result.note();
+                    keeper.event(
+                            Severity.INFO,
+                            member.name(),
+                            "packed",
+                            "packed up to " + request.upTo() + ": " + result.recordsDropped() + " records dropped, "
+                                    + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after" + note);
+                    return keeper.packed(member, request);
+                })
+                .exceptionally(failure -> {
+                    failures.add(Timed.cause(failure));
+                    keeper.event(
+                            Severity.WARNING,
+                            member.name(),
+                            "pack-failed",
+                            "could not be packed, and owes it: " + Timed.text(failure));
+                    return null;
+                });
+    }
+
+    private void show(String phase, int done, int total) {
+        status = Optional.of(new OperationStatus(
+                "pack", phase, done, total, "members", 0, Optional.empty(), false, Optional.empty()));
+    }
+}

@@ -1,0 +1,458 @@
+package org.zeoraid.array;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.MemberSource;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.AdministrationException.Refusal;
+import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.storage.admin.ArrayEvent;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.ArrayStatus;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.admin.OperationStatus;
+import org.zeoraid.storage.commit.CommitOptions;
+import org.zeoraid.storage.commit.TransactionalStorage;
+import org.zeoraid.storage.seam.DiskLock;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * An array: one storage made of members that each hold the whole database. Safe for any number of threads.
+ *
+ * <p>From {@link #open} on it assembles itself. Until that has come to its end its storage refuses everything with an {@link
+ * ArrayFailedException} that says what is waited for, and {@link #status} says the same.
+ */
+public final class RaidArray implements ArrayAdministration, AutoCloseable {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.array");
+
+    /** Makes what copies to a member that is recovered; begins nothing. */
+    interface RecoveryFactory {
+        Recovery create(
+                Environment environment,
+                ArrayOptions options,
+                ReplicatedLog log,
+                MembershipKeeper keeper,
+                Member member,
+                Superblock.RecoveryNote note);
+    }
+
+    private final Environment environment;
+    private final Supplier<ArrayConfiguration> configurations;
+    private final DiskLock lock;
+    private final EventLog events;
+    private final SuperblockFile stateFile;
+    private final SuperblockKeeper keeper;
+    private final ArrayLog log;
+    private final TransactionalStorage storage;
+    private final Recoveries recoveries;
+    private final PackRun packs;
+    private final Verifications verifications;
+    private final WaitingWatch watch;
+    private final Instant since;
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
+
+    private volatile ArrayConfiguration configuration;
+    private volatile String assembling = "is being assembled";
+    private volatile boolean served;
+    private volatile @Nullable ReplicatedLog replicated;
+    private Assembler assembler;
+    private boolean reloading;
+    private @Nullable CompletionStage<Void> closing;
+
+    private RaidArray(
+            Environment environment,
+            Supplier<ArrayConfiguration> configurations,
+            ArrayConfiguration configuration,
+            DiskLock lock,
+            EventLog events,
+            RecoveryFactory factory) {
+        this.environment = environment;
+        this.configurations = configurations;
+        this.configuration = configuration;
+        this.lock = lock;
+        this.events = events;
+        this.since = environment.clock().instant();
+        this.stateFile = new SuperblockFile(environment.disk(), configuration.stateFolder());
+        this.keeper = new SuperblockKeeper(environment, configuration, events, stateFile);
+        this.log = new ArrayLog(keeper);
+        CommitOptions.Mode mode =
+                configuration.readOnly() ? CommitOptions.Mode.READ_ONLY : CommitOptions.Mode.READ_WRITE;
+        CommitOptions options = CommitOptions.spillingTo(
+                        configuration.stateFolder().resolve("work"))
+                .withMode(mode);
+        this.storage = new TransactionalStorage(configuration.name(), log, environment, options, this::checkWritable);
+        ArrayOptions patience = configuration.options();
+        this.recoveries = new Recoveries(
+                environment,
+                configuration,
+                keeper,
+                (member, note) -> factory.create(environment, patience, data(), keeper, member, note),
+                this::recoveryEnded);
+        this.packs = new PackRun(keeper, recoveries);
+        this.verifications = new Verifications(environment, keeper, recoveries);
+        this.watch = new WaitingWatch(environment, patience, keeper);
+        this.assembler = assembler(configuration);
+    }
+
+    static RaidArray open(
+            Environment environment, Supplier<ArrayConfiguration> configurations, RecoveryFactory factory) {
+        ArrayConfiguration configuration = configurations.get();
+        DiskLock lock = StateFolder.take(environment.disk(), configuration.name(), configuration.stateFolder());
+        EventLog events = EventLog.open(environment, configuration.stateFolder(), configuration.name());
+        RaidArray array = new RaidArray(environment, configurations, configuration, lock, events, factory);
+        array.run(array.assembler);
+        return array;
+    }
+
+    /** The array as clients see it. Closed by the array. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Completes when the array serves for the first time; fails if it is closed before. */
+    public CompletionStage<Void> serving() {
+        return serving.copy();
+    }
+
+    // Assembly.
+
+    private Assembler assembler(ArrayConfiguration of) {
+        List<MemberDoor> doors = of.members().stream()
+                .map(source -> new MemberDoor(environment, of.name(), source, of.options()))
+                .toList();
+        return new Assembler(environment, of, keeper, stateFile, doors, this::waitsFor);
+    }
+
+    private void run(Assembler which) {
+        which.run().whenComplete((established, failure) -> {
+            if (established != null) {
+                serve(established);
+            }
+        });
+    }
+
+    private void waitsFor(String reason) {
+        assembling = reason;
+        keeper.event(Severity.WARNING, "", "waiting", "does not serve yet: " + reason);
+    }
+
+    private void serve(Assembler.Established established) {
+        ArrayOptions options = configuration.options();
+        Tid last = established.marks().last();
+        ReplicatedLog data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);
+        replicated = data;
+        log.serve(data);
+        storage.resume(established.marks().floor()).whenComplete((nothing, failure) -> {
+            if (established.cachesAreWrong()) {
+                storage.dropCaches();
+            }
+            served = true;
+            keeper.event(Severity.INFO, "", "serving", "serves from transaction " + last + " on");
+            serving.complete(null);
+            established.resuming().forEach(recoveries::goOn);
+            packs.makeUp();
+            watch.start();
+        });
+    }
+
+    private ReplicatedLog data() {
+        ReplicatedLog data = replicated;
+        if (data == null) {
+            throw Recoveries.refusal("array " + name() + " is not assembled: " + assembling);
+        }
+        return data;
+    }
+
+    private void checkWritable() {
+        if (!served) {
+            throw new ArrayFailedException("array " + name() + " is not assembled: " + assembling);
+        }
+        keeper.current().checkWritable();
+    }
+
+    private void recoveryEnded() {
+        packs.makeUp();
+    }
+
+    // Administration.
+
+    @Override
+    public String name() {
+        return configuration.name();
+    }
+
+    @Override
+    public ArrayStatus status() {
+        Membership membership = keeper.current();
+        if (membership.members().isEmpty() || !served) {
+            return StatusPicture.assembling(configuration, assembling, since);
+        }
+        return StatusPicture.of(configuration, membership, keeper.lastAcknowledged(), packs.status(), this::operation);
+    }
+
+    private Optional<OperationStatus> operation(Member member) {
+        return recoveries.status(member).or(() -> verifications.status(member));
+    }
+
+    @Override
+    public List<ArrayEvent> events(long after, int limit) {
+        return events.after(after, limit);
+    }
+
+    @Override
+    public CompletionStage<Void> disable(String member) {
+        return request(() -> {
+            Standing standing = recoveries.named(member);
+            if (standing.state() == MemberState.DISABLED) {
+                throw Recoveries.refusal("member " + member + " is disabled already");
+            }
+            return keeper.disable(standing.member(), "taken out by an admin").thenAccept(verdict -> {
+                if (verdict == MembershipKeeper.Verdict.LAST_OPTIMAL) {
+                    throw Recoveries.refusal("member " + member
+                            + " is the last optimal one: recover another before it is disabled, or stop the array");
+                }
+            });
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> recover(String member) {
+        return request(() -> recoveries.recover(member));
+    }
+
+    @Override
+    public CompletionStage<Void> rebuild(String member) {
+        return request(() -> recoveries.rebuild(member));
+    }
+
+    @Override
+    public CompletionStage<Void> pause(String member) {
+        return request(() -> recoveries.pause(member));
+    }
+
+    @Override
+    public CompletionStage<Void> resume(String member) {
+        return request(() -> recoveries.resume(member));
+    }
+
+    @Override
+    public CompletionStage<Void> throttle(String member, long bytesPerSecond) {
+        return request(() -> recoveries.throttle(member, bytesPerSecond));
+    }
+
+    @Override
+    public CompletionStage<Void> verify(String member) {
+        return request(() -> verifications.verify(member));
+    }
+
+    @Override
+    public CompletionStage<PackResult> pack(PackRequest request) {
+        return request(() -> {
+            data();
+            if (packs.status().isPresent() || recoveries.isBusy()) {
+                throw Recoveries.refusal("a member is being recovered or packed; pack the array when that has ended");
+            }
+            return storage.pack(request);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> assembleByForce() {
+        return request(() -> {
+            Assembler current;
+            synchronized (this) {
+                current = assembler;
+            }
+            if (replicated == null) {
+                keeper.event(Severity.WARNING, "", "forcing", "an admin assembles the array by force");
+                return current.force().thenCompose(nothing -> serving.copy());
+            }
+            if (keeper.current().service() == Membership.Service.FULL) {
+                throw Recoveries.refusal("array " + name() + " serves; there is nothing to force");
+            }
+            return keeper.goOn().thenRun(storage::dropCaches);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> reload() {
+        return request(() -> {
+            synchronized (this) {
+                if (reloading) {
+                    throw Recoveries.refusal("the configuration is being read again just now");
+                }
+                reloading = true;
+            }
+            return Timed.ask(this::reloadNow).whenComplete((nothing, failure) -> {
+                synchronized (this) {
+                    reloading = false;
+                }
+            });
+        });
+    }
+
+    private CompletionStage<Void> reloadNow() {
+        ArrayConfiguration next;
+        try {
+            next = configurations.get();
+        } catch (RuntimeException e) {
+            throw new AdministrationException(
+                    Refusal.INVALID, "the configuration cannot be used, nothing was changed: " + Timed.text(e));
+        }
+        if (!next.name().equals(name()) || !next.stateFolder().equals(configuration.stateFolder())) {
+            throw new AdministrationException(
+                    Refusal.INVALID,
+                    "the name or the state directory of the array is another one; that needs a restart");
+        }
+        return replicated == null ? reassemble(next) : reconfigure(next);
+    }
+
+    private CompletionStage<Void> reassemble(ArrayConfiguration next) {
+        Assembler before;
+        synchronized (this) {
+            before = assembler;
+        }
+        return before.cancel().thenAccept(nothing -> {
+            if (replicated != null) {
+                throw Recoveries.refusal("the array has just been assembled; reload once more");
+            }
+            Assembler fresh = assembler(next);
+            synchronized (this) {
+                configuration = next;
+                assembler = fresh;
+            }
+            keeper.event(Severity.INFO, "", "reloaded", "begins to assemble with the new configuration");
+            run(fresh);
+        });
+    }
+
+    private CompletionStage<Void> reconfigure(ArrayConfiguration next) {
+        List<Member> order = new ArrayList<>();
+        List<SuperblockKeeper.Newcomer> added = new ArrayList<>();
+        for (MemberSource source : next.members()) {
+            Optional<Member> known = keeper.current().members().stream()
+                    .map(Standing::member)
+                    .filter(member -> isSame(member.source(), source))
+                    .findFirst();
+            order.add(known.orElseGet(() -> {
+                Member member = new Member(source, Assembler.freshId(environment));
+                MemberDoor door = new MemberDoor(environment, name(), source, configuration.options());
+                added.add(new SuperblockKeeper.Newcomer(member, door));
+                return member;
+            }));
+        }
+        return keeper.reconfigure(order, added).whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                added.forEach(newcomer -> newcomer.door().end());
+            } else {
+                configuration = next;
+                keeper.event(Severity.INFO, "", "reloaded", "works with the new configuration");
+            }
+        });
+    }
+
+    private static boolean isSame(MemberSource one, MemberSource other) {
+        return one.name().equals(other.name())
+                && one.kind().equals(other.kind())
+                && one.location().equals(other.location());
+    }
+
+    private <T> CompletionStage<T> request(Supplier<CompletionStage<T>> request) {
+        synchronized (this) {
+            if (closing != null) {
+                return CompletableFuture.failedFuture(new StorageClosedException("array " + name() + " is closed"));
+            }
+        }
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Timed.ask(request).whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.complete(value);
+                return;
+            }
+            Throwable cause = Timed.cause(failure);
+            // A move that is not in the table: somebody else was faster.
+            answer.completeExceptionally(
+                    cause instanceof IllegalStateException ? Recoveries.refusal(Timed.text(cause)) : cause);
+        });
+        return answer;
+    }
+
+    // The end.
+
+    /** Stops in order: waits for what is under way, and leaves everything so that the next start need not compare. */
+    @Override
+    public void close() {
+        closeAsync().toCompletableFuture().join();
+    }
+
+    /** Does what {@link #close} does without holding up the caller. */
+    public CompletionStage<Void> closeAsync() {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Assembler last;
+        synchronized (this) {
+            if (closing != null) {
+                return closing;
+            }
+            closing = ended;
+            last = assembler;
+        }
+        watch.end();
+        recoveries.interrupt();
+        last.cancel()
+                .thenCompose(nothing -> storage.closeAsync())
+                .thenCompose(nothing -> ending())
+                .exceptionally(failure -> SuperblockKeeper.Ending.ABRUPT)
+                .thenCompose(keeper::end)
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        LOG.log(
+                                Level.WARNING,
+                                "array " + name() + " did not stop in order; the next start compares its members: "
+                                        + Timed.text(failure));
+                    }
+                    release();
+                    serving.completeExceptionally(new StorageClosedException("array " + name() + " is closed"));
+                    ended.complete(null);
+                });
+        return ended;
+    }
+
+    private CompletionStage<SuperblockKeeper.Ending> ending() {
+        Tid last = keeper.lastAcknowledged();
+        CompletionStage<Boolean> equal = CompletableFuture.completedFuture(true);
+        for (Standing standing : keeper.current().optimal()) {
+            CompletionStage<Tid> here = standing.log()
+                    .map(open -> Timed.ask(open::lastTid))
+                    .orElseGet(() -> CompletableFuture.completedFuture(Tid.NONE));
+            CompletableFuture<Tid> inTime = Timed.within(
+                    environment, configuration.options().answerDeadline(), here, "no answer before the end");
+            equal = equal.thenCombine(inTime, (so, tid) -> so && tid.equals(last));
+        }
+        return equal.thenApply(all -> all ? SuperblockKeeper.Ending.IN_ORDER : SuperblockKeeper.Ending.ABRUPT);
+    }
+
+    private void release() {
+        events.close();
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the lock of array " + name() + " could not be given up", e);
+        }
+    }
+}
