@@ -1,6 +1,7 @@
 package org.zeoraid.storage;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Somebody else changed what this transaction is based on. Retry the work from its start with fresh data. {@link
@@ -8,11 +9,13 @@ import java.util.List;
  */
 public final class ConflictException extends StorageException {
 
+    private static final int NAMED = 5;
+
     private final List<Conflict> conflicts;
 
     /** @param conflicts all of them, at least one */
     public ConflictException(List<Conflict> conflicts) {
-        super("conflict", Retry.NOW, "conflict: " + conflicts);
+        super("conflict", Retry.NOW, text(conflicts));
         this.conflicts = List.copyOf(conflicts);
     }
 
@@ -20,6 +23,11 @@ public final class ConflictException extends StorageException {
     public ConflictException(String message) {
         super("conflict", Retry.NOW, message);
         this.conflicts = List.of();
+    }
+
+    private static String text(List<Conflict> conflicts) {
+        String some = conflicts.stream().limit(NAMED).map(Conflict::toString).collect(Collectors.joining("; "));
+        return "conflict: " + some + (conflicts.size() > NAMED ? "; … " + conflicts.size() + " in all" : "");
     }
 
     public List<Conflict> conflicts() {

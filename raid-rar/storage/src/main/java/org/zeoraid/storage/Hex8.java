@@ -1,23 +1,20 @@
 package org.zeoraid.storage;
 
+import java.util.HexFormat;
+
 /** Eight bytes as sixteen hexadecimal digits. */
 final class Hex8 {
 
     private Hex8() {}
 
     static String format(long value) {
-        String digits = Long.toHexString(value);
-        return "0".repeat(16 - digits.length()) + digits;
+        return HexFormat.of().toHexDigits(value);
     }
 
     static long parse(String what, String hex) {
-        if (hex.length() != 16) {
-            throw new IllegalArgumentException("an " + what + " is 16 hexadecimal digits, not '" + hex + "'");
+        if (hex.length() != 16 || !hex.chars().allMatch(HexFormat::isHexDigit)) {
+            throw new IllegalArgumentException("not 16 hexadecimal digits, as " + what + " has: '" + hex + "'");
         }
-        try {
-            return Long.parseUnsignedLong(hex, 16);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("an " + what + " is 16 hexadecimal digits, not '" + hex + "'", e);
-        }
+        return HexFormat.fromHexDigitsToLong(hex);
     }
 }

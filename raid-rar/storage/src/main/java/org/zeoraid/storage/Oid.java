@@ -20,7 +20,7 @@ public record Oid(long value) implements Comparable<Oid> {
      * @throws IllegalArgumentException if the text is anything else
      */
     public static Oid parse(String hex) {
-        return new Oid(Hex8.parse("oid", hex));
+        return new Oid(Hex8.parse("an oid", hex));
     }
 
     /** The oid that follows this one; {@link #MAX} is followed by {@link #ROOT}. */

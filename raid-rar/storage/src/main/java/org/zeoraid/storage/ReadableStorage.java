@@ -31,18 +31,22 @@ public interface ReadableStorage {
     /** The serial of an object's latest record, a deletion's too; {@link Tid#NONE} if there never was one. */
     CompletionStage<Tid> serial(Oid oid);
 
-    /** The last transaction, {@link Tid#NONE} if the database is empty. Never decreases while the storage is open. */
+    /**
+     * The last transaction, {@link Tid#NONE} if the database is empty. Never decreases while the storage is open, a pack
+     * included: that one keeps at least the header of the last transaction.
+     */
     CompletionStage<Tid> lastTid();
 
     /**
-     * The revisions of an object, newest first, back to its creation, its last deletion or the last pack.
+     * The revisions of an object, newest first, back to its creation or the last pack. Deletions are revisions too, of
+     * size 0, and hide nothing that lies before them.
      *
-     * @throws ObjectNotFoundException (in the stage) if there is no such object
+     * @throws ObjectNotFoundException (in the stage) if there never was such an object, or a pack has forgotten it
      */
     CompletionStage<List<HistoryEntry>> history(Oid oid, int limit);
 
     /**
-     * Transactions that can be undone, newest first, without those that a pack has been over.
+     * Transactions that can be undone, newest first: those that are later than the last pack, and not marked as packed.
      *
      * @param skip how many to leave out at the start
      */

@@ -1,5 +1,7 @@
 package org.zeoraid.storage;
 
+import java.util.Arrays;
+
 /**
  * One revision of an object. The array is the reader's own and may be kept; it is never written to by the storage.
  *
@@ -8,6 +10,24 @@ package org.zeoraid.storage;
  * @param end the transaction that wrote the next revision, {@link Tid#MAX} if there is none
  */
 public record Revision(byte[] data, Tid serial, Tid end) {
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Revision that
+                && serial.equals(that.serial)
+                && end.equals(that.end)
+                && Arrays.equals(data, that.data);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * serial.hashCode() + Arrays.hashCode(data);
+    }
+
+    @Override
+    public String toString() {
+        return data.length + " bytes of " + serial + " until " + end;
+    }
 
     public boolean isCurrent() {
         return end.equals(Tid.MAX);

@@ -26,13 +26,16 @@ public interface StorageTransaction {
     /** Deletes an object. */
     void delete(Oid oid, Tid based);
 
-    /** Has the vote fail if the object changes before this transaction commits: the cure for write skew. */
+    /** Has the vote fail if the object has another serial, and nobody change it before this commits: the cure for write skew. */
     void checkCurrent(Oid oid, Tid serial);
 
     /** Writes exactly this, without looking for conflicts, as a copy does. */
     void restore(DataRecord entry);
 
-    /** Undoes a transaction; which objects that changes is found by the vote. */
+    /**
+     * Undoes a transaction; which objects that changes is found by the vote. What this transaction stored counts as the
+     * objects' current data, whatever the order of the calls; several undos take effect in theirs.
+     */
     void undo(Tid tid);
 
     /** What this transaction has written for an object so far. */
@@ -55,13 +58,21 @@ public interface StorageTransaction {
     CompletionStage<List<Oid>> vote();
 
     /**
-     * Commits what was voted. The stage completes when the transaction is durable on every optimal member, after all
+     * Commits what was voted. A transaction without changes leaves no trace, unless it brings a tid of its own; its stage
+     * gives the last tid. Otherwise the stage completes when the transaction is durable on every optimal member, after all
      * listeners know of it.
      *
      * @throws OutcomeUnknownException (in the stage) if some member may have it and none can tell
      */
     CompletionStage<Tid> finish();
 
-    /** Gives the transaction up and releases its locks. Does nothing if it was aborted before. */
+    /**
+     * Gives the transaction up and releases its locks; may be called by any thread while a vote is under way, which fails
+     * then. Does nothing if it was aborted before, or its finish failed.
+     *
+     * @throws ProtocolException while {@link #finish} is under way
+     * @throws StorageClosedException (in the stage) if the transaction has been committed
+     * @throws OutcomeUnknownException (in the stage) if it may have been
+     */
     CompletionStage<Void> abort();
 }

@@ -22,7 +22,9 @@ public record Tid(long value) implements Comparable<Tid> {
     /** After every transaction: the end of a revision that is current, and the bound that asks for current data. */
     public static final Tid MAX = new Tid(Long.MAX_VALUE);
 
-    private static final double SCALE = 60.0 / 4294967296.0;
+    // 60 s are 2³² ticks: 29,296,875 / 2²¹ nanoseconds a tick, a product of 57 bits at the most.
+    private static final long NANOS_FACTOR = 29_296_875;
+    private static final int NANOS_SHIFT = 21;
 
     /**
      * The tid of a moment.
@@ -36,8 +38,8 @@ public record Tid(long value) implements Comparable<Tid> {
         }
         long months = (utc.getYear() - 1900) * 12L + utc.getMonthValue() - 1;
         long minutes = ((months * 31 + utc.getDayOfMonth() - 1) * 24 + utc.getHour()) * 60 + utc.getMinute();
-        long fraction = (long) ((utc.getSecond() + utc.getNano() / 1e9) / SCALE);
-        return new Tid(minutes << 32 | fraction);
+        long nanos = utc.getSecond() * 1_000_000_000L + utc.getNano();
+        return new Tid(minutes << 32 | (nanos << NANOS_SHIFT) / NANOS_FACTOR);
     }
 
     /** The tid for a transaction now that follows {@code last}: the clock's, or just after {@code last} where that is later. */
@@ -52,7 +54,7 @@ public record Tid(long value) implements Comparable<Tid> {
      * @throws IllegalArgumentException if the text is anything else
      */
     public static Tid parse(String hex) {
-        return new Tid(Hex8.parse("tid", hex));
+        return new Tid(Hex8.parse("a tid", hex));
     }
 
     /** The smallest tid later than this one. */
@@ -60,8 +62,15 @@ public record Tid(long value) implements Comparable<Tid> {
         return new Tid(value + 1);
     }
 
-    /** The largest tid earlier than this one. */
+    /**
+     * The largest tid earlier than this one.
+     *
+     * @throws IllegalStateException if there is none, before {@link #NONE}
+     */
     public Tid before() {
+        if (value == 0) {
+            throw new IllegalStateException("nothing is earlier than tid " + this);
+        }
         return new Tid(value - 1);
     }
 
@@ -69,10 +78,13 @@ public record Tid(long value) implements Comparable<Tid> {
         return compareTo(other) > 0;
     }
 
-    /** The moment that this tid tells; the last moment of its month where it tells of a day the month has not. */
+    /**
+     * The moment that this tid tells, rounded up to the nanosecond, so that {@link #at} gives the tid again; the last moment
+     * of its month where it tells of a day the month has not.
+     */
     public Instant instant() {
         long minutes = value >>> 32;
-        double seconds = (value & 0xFFFFFFFFL) * SCALE;
+        long nanos = ((value & 0xFFFFFFFFL) * NANOS_FACTOR + (1L << NANOS_SHIFT) - 1) >> NANOS_SHIFT;
         long days = minutes / (24 * 60);
         long months = days / 31;
         try {
@@ -83,7 +95,7 @@ public record Tid(long value) implements Comparable<Tid> {
                             (int) (minutes / 60 % 24),
                             (int) (minutes % 60))
                     .toInstant(ZoneOffset.UTC)
-                    .plusNanos((long) (seconds * 1e9));
+                    .plusNanos(nanos);
         } catch (DateTimeException e) {
             return LocalDateTime.of((int) (1900 + months / 12), (int) (months % 12 + 1), 1, 0, 0)
                     .plusMonths(1)

@@ -12,10 +12,13 @@ import java.util.List;
 /**
  * What a transaction says, in short: SHA-256 over its tid, its metadata and, in the order of the oids, the data of its
  * records. Whether data is a link to an earlier revision, and the status letter, do not enter: a pack may change both.
+ * Nor do the files of blobs.
  *
  * @param bytes 32 bytes
  */
 public record TransactionDigest(Tid tid, byte[] bytes) {
+
+    private static final byte[] GONE = {};
 
     public static TransactionDigest of(CommittedTransaction transaction) {
         MessageDigest digest = sha256();
@@ -26,13 +29,15 @@ public record TransactionDigest(Tid tid, byte[] bytes) {
             digest.update(part);
         }
         record Part(Oid oid, byte[] digest) {}
+        MessageDigest perRecord = sha256();
         List<Part> parts = new ArrayList<>(transaction.recordCount());
         for (DataRecord entry : transaction.records()) {
-            parts.add(new Part(entry.oid(), entry.data().map(sha256()::digest).orElse(new byte[0])));
+            parts.add(new Part(entry.oid(), entry.data().map(perRecord::digest).orElse(GONE)));
         }
         parts.sort(Comparator.comparing(Part::oid));
         for (Part part : parts) {
             digest.update(longBytes(part.oid().value()));
+            digest.update(longBytes(part.digest().length));
             digest.update(part.digest());
         }
         return new TransactionDigest(transaction.tid(), digest.digest());

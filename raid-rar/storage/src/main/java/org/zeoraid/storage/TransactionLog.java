@@ -29,7 +29,9 @@ public interface TransactionLog extends ReadableStorage, AutoCloseable {
     CompletionStage<Void> append(Tid previous, CommittedTransaction transaction);
 
     /**
-     * Packs while others read and append. One pack at a time.
+     * Packs while others read and append. One pack at a time. A deletion that was current at the pack tid is forgotten; a
+     * revision that a later link points at is kept, or the link becomes data. Objects that only transactions after the pack
+     * tid reference are no garbage. The last tid stays what it is.
      *
      * @throws StorageUnavailableException (in the stage) if a pack is running
      */
@@ -64,7 +66,10 @@ public interface TransactionLog extends ReadableStorage, AutoCloseable {
         return new DigestCursor(transactions(from, to));
     }
 
-    /** The newest transaction up to which this log has been packed, {@link Tid#NONE} if it never was. */
+    /**
+     * The newest transaction up to which this log has been packed, {@link Tid#NONE} if it never was: of the tids that there
+     * were, the latest that is not later than the pack's.
+     */
     CompletionStage<Tid> packedTo();
 
     /** Waits until appends under way are durable and releases everything. Reads afterwards fail with {@link StorageClosedException}. */

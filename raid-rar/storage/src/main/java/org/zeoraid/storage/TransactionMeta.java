@@ -1,6 +1,7 @@
 package org.zeoraid.storage;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Who committed and why. The bytes are kept as they came.
@@ -34,6 +35,25 @@ public record TransactionMeta(byte[] user, byte[] description, byte[] extension)
 
     public String descriptionText() {
         return new String(description, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TransactionMeta that
+                && Arrays.equals(user, that.user)
+                && Arrays.equals(description, that.description)
+                && Arrays.equals(extension, that.extension);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * Arrays.hashCode(user) + Arrays.hashCode(description)) + Arrays.hashCode(extension);
+    }
+
+    @Override
+    public String toString() {
+        return "user '" + userText() + "', description '" + descriptionText() + "', " + extension.length
+                + " bytes of extension";
     }
 
     private static void check(String what, byte[] bytes) {
