@@ -140,6 +140,10 @@ final class MemoryContent {
         return place;
     }
 
+    synchronized Garbage garbage(Tid upTo) {
+        return Garbage.find(objects, upTo);
+    }
+
     /**
      * Forgets what a pack forgets: records that were no longer current at {@code upTo}, unless a later link points at
      * them, deletions that were, and objects that are garbage.

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -163,7 +162,7 @@ public final class MemoryLog implements TransactionLog {
             Tid packedTo = content.packedTo();
             return content.newestFirst().stream()
                     .map(CommittedTransaction::header)
-                    .filter(header -> header.status() == TransactionStatus.COMMITTED
+                    .takeWhile(header -> header.status() == TransactionStatus.COMMITTED
                             && header.tid().isAfter(packedTo))
                     .skip(skip)
                     .limit(limit)
@@ -253,8 +252,10 @@ public final class MemoryLog implements TransactionLog {
             if (upTo.isEmpty() || !upTo.get().isAfter(content.packedTo())) {
                 return new PackResult(before, before, 0, "nothing to do: packed up to " + content.packedTo());
             }
-            long dropped = content.forget(upTo.get(), Set.of());
-            return new PackResult(before, content.bytes(), dropped, "");
+            Garbage garbage =
+                    request.garbage() == PackRequest.Garbage.COLLECT ? content.garbage(upTo.get()) : Garbage.KEPT;
+            long dropped = content.forget(upTo.get(), garbage.oids());
+            return new PackResult(before, content.bytes(), dropped, garbage.note());
         }
     }
 
