@@ -1,0 +1,25 @@
+package org.zeoraid.web.page;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.zeoraid.web.action.Action;
+
+/** Addresses within the application. */
+final class Links {
+
+    private Links() {}
+
+    /** @param member blank for an action on the array */
+    static String action(Viewer viewer, String array, String member, Action action) {
+        return viewer.root() + "/do/" + segment(array) + "/" + (member.isEmpty() ? "" : segment(member) + "/")
+                + action.word();
+    }
+
+    static String events(Viewer viewer, String array) {
+        return viewer.root() + "/events/" + segment(array);
+    }
+
+    private static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

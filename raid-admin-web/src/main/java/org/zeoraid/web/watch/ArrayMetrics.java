@@ -1,0 +1,66 @@
+package org.zeoraid.web.watch;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.util.function.ToLongFunction;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.Tag;
+import org.zeoraid.ejb.ArrayAccess;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.ArrayStatus;
+import org.zeoraid.web.action.Action;
+
+/**
+ * Figures of each array for monitoring, by the tag {@code array}: {@code raid_array_state} (0 optimal, 1 recovering, 2
+ * degraded, 3 failed), {@code raid_array_members}, {@code raid_array_members_optimal}, {@code raid_array_generation}.
+ */
+@Singleton
+@Startup
+public class ArrayMetrics {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.web");
+
+    @Inject
+    MetricRegistry registry;
+
+    @Inject
+    ArrayAccess arrays;
+
+    @PostConstruct
+    void register() {
+        try {
+            arrays.administration().arrays().forEach(this::register);
+        } catch (StorageException e) {
+            LOG.log(Logger.Level.WARNING, "there are no metrics of arrays: {0}", e.getMessage());
+        }
+    }
+
+    private void register(String array) {
+        gauge(array, "raid.array.state", "0 optimal, 1 recovering, 2 degraded, 3 failed", status -> status.state()
+                .ordinal());
+        gauge(array, "raid.array.members", "members configured", status -> status.members()
+                .size());
+        gauge(array, "raid.array.members.optimal", "members that hold everything", Action::optimal);
+        gauge(array, "raid.array.generation", "changes of membership so far", ArrayStatus::generation);
+    }
+
+    private void gauge(String array, String name, String description, ToLongFunction<ArrayStatus> figure) {
+        Metadata metadata =
+                Metadata.builder().withName(name).withDescription(description).build();
+        registry.gauge(metadata, () -> figure(array, figure), new Tag("array", array));
+    }
+
+    /** Not a number for an array that cannot be asked: an alert must not take that for well. */
+    private double figure(String array, ToLongFunction<ArrayStatus> figure) {
+        try {
+            return figure.applyAsLong(arrays.administration().array(array).status());
+        } catch (StorageException | AdministrationException e) {
+            return Double.NaN;
+        }
+    }
+}
