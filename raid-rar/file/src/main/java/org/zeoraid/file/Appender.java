@@ -1,0 +1,413 @@
+package org.zeoraid.file;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DiskFullException;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.DiskFullIOException;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * Group commit: takes all transactions that have queued up, writes them as one batch, syncs once, and tells their
+ * callers in order. Everything that changes the file runs on its one thread, between two batches.
+ */
+final class Appender implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.file");
+
+    /** A batch ends once it holds so much, so that nobody waits for the whole of a long queue. */
+    private static final long BATCH_BYTES = 16 << 20;
+
+    private final Environment.Worker worker;
+    private final Blobs blobs;
+    private final long quota;
+    private final Listener listener;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+
+    private final Object lock = new Object();
+    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    private boolean scheduled;
+    private boolean closed;
+
+    // Only on the worker's thread.
+    private Generation generation;
+    private Reserve reserve;
+    private TransactionWriter writer;
+    private @Nullable StorageException broken;
+    private @Nullable Failed lastFailed;
+
+    /** The last append that failed, for those that counted on it. */
+    private record Failed(Tid tid, StorageException reason) {}
+
+    /** Told after a batch is durable, on the worker's thread. */
+    interface Listener {
+        void appended(Generation.Tail tail, long bytes);
+    }
+
+    private record Pending(Tid previous, CommittedTransaction transaction, CompletableFuture<@Nullable Void> done) {}
+
+    Appender(Environment.Worker worker, Generation generation, Blobs blobs, long quota, Listener listener) {
+        this.worker = worker;
+        this.blobs = blobs;
+        this.quota = quota;
+        this.listener = listener;
+        this.generation = generation;
+        this.reserve = new Reserve(generation.log());
+        this.writer = new TransactionWriter(generation, buffer);
+    }
+
+    CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        synchronized (lock) {
+            if (closed) {
+                return CompletableFuture.failedFuture(closedFailure());
+            }
+            queue.add(new Pending(previous, transaction, done));
+            if (!scheduled) {
+                scheduled = true;
+                worker.execute(this::drain);
+            }
+        }
+        @SuppressWarnings("NullAway") // a stage without a value completes with null
+        CompletionStage<Void> stage = done;
+        return stage;
+    }
+
+    private StorageClosedException closedFailure() {
+        return new StorageClosedException("the log is closed");
+    }
+
+    /**
+     * Runs something between two batches.
+     *
+     * @return completes on the worker's thread
+     */
+    <T> CompletionStage<T> exclusively(Callable<T> task) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        try {
+            worker.execute(() -> run(task, done));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new StorageClosedException("the log is closed", e));
+        }
+        return done;
+    }
+
+    private <T> void run(Callable<T> task, CompletableFuture<T> done) {
+        try {
+            if (broken != null) {
+                throw broken;
+            }
+            done.complete(task.call());
+        } catch (IOException e) {
+            done.completeExceptionally(
+                    Failures.of("cannot change " + generation.log().path(), e));
+        } catch (Exception e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    /** Goes on with another generation, or with the same one changed by somebody else. Only within {@link #exclusively}. */
+    void use(Generation other) {
+        generation = other;
+        reserve = new Reserve(other.log());
+        writer = new TransactionWriter(other, buffer);
+        lastFailed = null;
+    }
+
+    /** Ends the file with its last transaction. Only within {@link #exclusively}. */
+    void dropReserve() throws IOException {
+        if (reserve.isThere()) {
+            reserve.drop(generation.tail().end());
+        }
+    }
+
+    /** Ends the file at a position, after the generation was told so. Only within {@link #exclusively}. */
+    void truncate(long end) throws IOException {
+        try {
+            reserve.drop(end);
+        } catch (IOException e) {
+            breakDown(new StorageUnavailableException("a tail could not be cut off: " + e, e));
+            throw e;
+        }
+        use(generation);
+    }
+
+    /** Refuses all writing from now on. Only within {@link #exclusively}. */
+    void breakDown(StorageException reason) {
+        if (broken == null) {
+            broken = reason;
+        }
+    }
+
+    private void drain() {
+        synchronized (lock) {
+            scheduled = false;
+        }
+        while (true) {
+            List<Pending> batch = take();
+            if (batch.isEmpty()) {
+                return;
+            }
+            try {
+                commit(batch);
+            } catch (RuntimeException | Error e) {
+                OutcomeUnknownException unknown = new OutcomeUnknownException(
+                        "a commit to " + generation.log().path() + " failed in an unforeseen way", e);
+                breakDown(unknown);
+                LOG.log(Level.ERROR, unknown.getMessage() + "; open the log again to write to it", e);
+                batch.forEach(each -> each.done().completeExceptionally(unknown));
+            }
+        }
+    }
+
+    private List<Pending> take() {
+        List<Pending> batch = new ArrayList<>();
+        long bytes = 0;
+        synchronized (lock) {
+            while (!queue.isEmpty() && bytes < BATCH_BYTES) {
+                Pending next = queue.remove();
+                batch.add(next);
+                bytes += TransactionWriter.mostBytes(next.transaction());
+            }
+        }
+        return batch;
+    }
+
+    /** Commits a batch, or where there is no room for all of it, as many of its first transactions as there is room for. */
+    private void commit(List<Pending> batch) {
+        if (!tryCommit(batch, batch.size() > 1)) {
+            for (Pending each : batch) {
+                tryCommit(List.of(each), false);
+            }
+        }
+    }
+
+    /**
+     * @param again whether to try once more with smaller batches if the disk is full
+     * @return false if that is to be done; nothing has happened then
+     */
+    private boolean tryCommit(List<Pending> batch, boolean again) {
+        List<Pending> written = new ArrayList<>(batch.size());
+        List<Pending> withBlobs = new ArrayList<>();
+        Generation.Tail before = generation.tail();
+        boolean slotTouched = false;
+        try {
+            long most = 0;
+            for (Pending each : batch) {
+                most += TransactionWriter.mostBytes(each.transaction());
+            }
+            writer.begin();
+            for (Pending each : batch) {
+                TransactionWriter.Plan plan = accept(each);
+                if (plan == null) {
+                    continue;
+                }
+                if (plan.hasBlobs()) {
+                    withBlobs.add(each);
+                    blobs.store(each.transaction());
+                }
+                if (written.isEmpty() && !reserve.fits(before.end(), most)) {
+                    reserve.extend(before.end(), most, before.lastTid());
+                }
+                if (!reserve.fits(writer.tail().end(), plan.bytes())) {
+                    throw new IOException("a transaction tells of less data than it has");
+                }
+                writer.write(plan);
+                written.add(each);
+            }
+            if (written.isEmpty()) {
+                return true;
+            }
+            writer.finish(reserve);
+            slotTouched = true;
+            reserve.begin(before.end(), writer.tail().end(), writer.checksum());
+            writer.publish();
+        } catch (IOException | StorageException e) {
+            return failed(batch, withBlobs, again, slotTouched, e);
+        }
+        sync(written, before);
+        return true;
+    }
+
+    private void sync(List<Pending> written, Generation.Tail before) {
+        try {
+            generation.log().file().sync();
+        } catch (IOException e) {
+            OutcomeUnknownException unknown = new OutcomeUnknownException(
+                    generation.log().path() + " could not be synced, and nobody knows what of it is on the disk: " + e,
+                    e);
+            breakDown(unknown);
+            LOG.log(Level.ERROR, unknown.getMessage() + "; nothing more is written before it is opened again", e);
+            written.forEach(each -> each.done().completeExceptionally(unknown));
+            return;
+        }
+        Generation.Tail tail = generation.tail();
+        listener.appended(tail, tail.end() - before.end());
+        written.forEach(each -> each.done().complete(null));
+        written.forEach(each -> blobs.settled(each.transaction()));
+    }
+
+    /**
+     * Checks whether a transaction can be appended to what is in the batch so far.
+     *
+     * @return null if not; its caller has been told then
+     */
+    private TransactionWriter.@Nullable Plan accept(Pending each) throws IOException {
+        if (each.done().isDone()) {
+            return null;
+        }
+        Tid tid = each.transaction().tid();
+        Tid last = new Tid(writer.tail().highestTid());
+        try {
+            if (broken != null) {
+                throw new StorageUnavailableException(
+                        generation.log().path() + " is not written to before it is opened again: "
+                                + broken.getMessage(),
+                        broken);
+            }
+            if (lastFailed != null && each.previous().equals(lastFailed.tid())) {
+                throw lastFailed.reason();
+            }
+            if (!each.previous().equals(last)) {
+                throw new ProtocolException(
+                        "transaction " + tid + " follows " + each.previous() + ", but the last one is " + last);
+            }
+            if (!tid.isAfter(last)) {
+                throw new ProtocolException("transaction " + tid + " is not later than the last one, " + last);
+            }
+            TransactionWriter.Plan plan = writer.plan(each.transaction());
+            if (plan.hasBlobs() && !blobs.isKept()) {
+                throw new ProtocolException("transaction " + tid + " has blobs, but "
+                        + generation.log().path() + " has no folder for them: set its blob-dir");
+            }
+            if (quota > 0 && writer.tail().end() + plan.bytes() > quota) {
+                throw new DiskFullException("transaction " + tid + " would make "
+                        + generation.log().path() + " larger than its quota of " + quota
+                        + " bytes: pack it or raise the quota");
+            }
+            return plan;
+        } catch (StorageException e) {
+            fail(each, e);
+            return null;
+        }
+    }
+
+    private void fail(Pending each, StorageException reason) {
+        lastFailed = new Failed(each.transaction().tid(), reason);
+        each.done().completeExceptionally(reason);
+    }
+
+    /** Undoes what a batch has written before its sync. */
+    private boolean failed(
+            List<Pending> batch, List<Pending> withBlobs, boolean again, boolean slotTouched, Exception cause) {
+        StorageException reason = reason(cause);
+        boolean undone = undo(cause, slotTouched);
+        if (undone) {
+            withBlobs.forEach(each -> blobs.discard(each.transaction()));
+        }
+        if (!undone && slotTouched) {
+            reason = new OutcomeUnknownException(
+                    "a commit to " + generation.log().path() + " failed and could not be undone: " + cause, cause);
+        }
+        if (undone && again && reason instanceof DiskFullException) {
+            return false;
+        }
+        LOG.log(
+                Level.ERROR,
+                "transactions are not written to {0}: {1}",
+                generation.log().path(),
+                reason.getMessage());
+        for (Pending each : batch) {
+            if (!each.done().isDone()) {
+                fail(each, reason);
+            }
+        }
+        return true;
+    }
+
+    private StorageException reason(Exception cause) {
+        if (cause instanceof StorageException known) {
+            return known;
+        }
+        IOException failure = (IOException) cause;
+        if (failure instanceof DiskFullIOException) {
+            return new DiskFullException(
+                    "there is no room on the disk for " + generation.log().path() + ": " + failure.getMessage(),
+                    failure);
+        }
+        return Failures.of("cannot write to " + generation.log().path(), failure);
+    }
+
+    /** @return whether the file is as it was before, on the disk too */
+    private boolean undo(Exception cause, boolean slotTouched) {
+        boolean undone = !(cause instanceof Reserve.SyncFailed);
+        try {
+            if (undone && reserve.isThere()) {
+                // Without the room nothing will tell that the last checksums are ours: they have to be safe first.
+                Checksums checksums = generation.checksums();
+                checksums.sync();
+                generation.cover(generation.tail(), checksums.count());
+                checksums.sync();
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "the checksums of " + generation.log().path()
+                            + " could not be synced; after a crash now its last records count as unverified",
+                    e);
+        }
+        try {
+            if (undone && reserve.isThere()) {
+                reserve.drop(generation.tail().end());
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            undone = false;
+        }
+        if (!undone) {
+            breakDown(
+                    slotTouched
+                            ? new OutcomeUnknownException("a failed commit could not be undone: " + cause, cause)
+                            : new StorageUnavailableException("a failed commit could not be undone: " + cause, cause));
+        }
+        return undone;
+    }
+
+    /** Whether nothing is known about what has reached the disk. Only on the worker's thread. */
+    boolean isBroken() {
+        return broken != null;
+    }
+
+    /** Runs something behind all that was taken, broken or not, and ends the thread. */
+    void close(Runnable last) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        worker.execute(last);
+        worker.close();
+    }
+
+    @Override
+    public void close() {
+        close(() -> {});
+    }
+}

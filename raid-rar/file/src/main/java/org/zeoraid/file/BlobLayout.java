@@ -1,0 +1,61 @@
+package org.zeoraid.file;
+
+import java.nio.file.Path;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Tid;
+
+/** How blob files lie in their folder, after ZODB's two layouts. */
+enum BlobLayout {
+    /** Eight levels of folders, one for each byte of the oid. */
+    BUSHY {
+        @Override
+        Path folder(Path base, Oid oid) {
+            Path folder = base;
+            String hex = oid.toString();
+            for (int i = 0; i < 16; i += 2) {
+                folder = folder.resolve("0x" + hex.substring(i, i + 2));
+            }
+            return folder;
+        }
+    },
+    /** One folder for each object; only old databases have it. */
+    LAWN {
+        @Override
+        Path folder(Path base, Oid oid) {
+            return base.resolve(shortHex(oid.value()));
+        }
+    };
+
+    private static final String SUFFIX = ".blob";
+
+    /** The folder of an object's blobs. */
+    abstract Path folder(Path base, Oid oid);
+
+    /** The word in the folder's {@code .layout} file. */
+    String word() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    Path file(Path base, Oid oid, Tid tid) {
+        return folder(base, oid).resolve(shortHex(tid.value()) + SUFFIX);
+    }
+
+    /** Whether a file's name is that of a blob of a transaction later than one. */
+    static boolean isLaterThan(Tid tid, String fileName) {
+        if (!fileName.startsWith("0x") || !fileName.endsWith(SUFFIX)) {
+            return false;
+        }
+        try {
+            long value = Long.parseUnsignedLong(fileName.substring(2, fileName.length() - SUFFIX.length()), 16);
+            return Long.compareUnsigned(value, tid.value()) > 0;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    /** Whole bytes, without those at the start that are zero. */
+    private static String shortHex(long value) {
+        String hex = Long.toHexString(value);
+        return "0x" + (hex.length() % 2 == 0 ? hex : "0" + hex);
+    }
+}

@@ -1,0 +1,211 @@
+package org.zeoraid.file;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Tid;
+
+/**
+ * A {@code Data.fs} with all that is known of it. A pack replaces one generation by the next as a whole. One thread, the
+ * one that appends, changes it; any number read without locks.
+ */
+final class Generation implements AutoCloseable {
+
+    /**
+     * Where the log ends.
+     *
+     * @param end where the last transaction ends
+     * @param lastStart where it begins, 0 if there is none
+     * @param lastTid its tid, 0 if there is none
+     * @param highestTid the highest of all tids: the last one's but in old files where time steps back
+     * @param packedTo the newest transaction with a pack's mark, 0 if there is none
+     */
+    record Tail(long end, long lastStart, long lastTid, long highestTid, long packedTo) {
+        static final Tail EMPTY = new Tail(Format.START, 0, 0, 0, 0);
+
+        Tail with(TransactionHead head) {
+            return new Tail(
+                    head.end(),
+                    head.position(),
+                    head.tid(),
+                    head.status() != Format.UNDONE && Long.compareUnsigned(head.tid(), highestTid) > 0
+                            ? head.tid()
+                            : highestTid,
+                    head.isPacked() ? head.tid() : packedTo);
+        }
+    }
+
+    private final LogFile log;
+    private final Checksums checksums;
+    private final ObjectIndex objects;
+    private final TransactionIndex transactions;
+    private volatile Tail tail;
+
+    Generation(LogFile log, Checksums checksums, ObjectIndex objects, TransactionIndex transactions, Tail tail) {
+        this.log = log;
+        this.checksums = checksums;
+        this.objects = objects;
+        this.transactions = transactions;
+        this.tail = tail;
+    }
+
+    LogFile log() {
+        return log;
+    }
+
+    Checksums checksums() {
+        return checksums;
+    }
+
+    ObjectIndex objects() {
+        return objects;
+    }
+
+    TransactionIndex transactions() {
+        return transactions;
+    }
+
+    /** Up to here readers see. */
+    Tail tail() {
+        return tail;
+    }
+
+    void publish(Tail newTail) {
+        tail = newTail;
+    }
+
+    Optional<Revision> loadBefore(Oid oid, long before) {
+        RecordReader reader = RecordReader.ofThread();
+        long position = objects.find(oid.value(), reader);
+        if (position == 0) {
+            throw new ObjectNotFoundException(oid);
+        }
+        Tid end = Tid.MAX;
+        int expected = reader.indexedChecksum;
+        while (true) {
+            reader.read(log, position, oid.value());
+            if (Long.compareUnsigned(reader.tid(), before) < 0) {
+                break;
+            }
+            end = new Tid(reader.tid());
+            position = reader.previous();
+            expected = 0;
+            if (position == 0) {
+                return Optional.empty();
+            }
+        }
+        Tid serial = new Tid(reader.tid());
+        byte[] data = content(reader, oid.value(), expected);
+        if (data == null) {
+            throw new ObjectNotFoundException(oid);
+        }
+        return Optional.of(new Revision(data, serial, end));
+    }
+
+    byte[] loadSerial(Oid oid, Tid serial) {
+        RecordReader reader = RecordReader.ofThread();
+        long position = revision(reader, oid, serial);
+        byte[] data = position == 0 ? null : content(reader, oid.value(), 0);
+        if (data == null) {
+            throw new ObjectNotFoundException(oid, serial);
+        }
+        return data;
+    }
+
+    /** The position of an object's record at exactly a tid, 0 if there is none; the reader has read it. */
+    long revision(RecordReader reader, Oid oid, Tid serial) {
+        long position = objects.find(oid.value());
+        while (position != 0) {
+            reader.read(log, position, oid.value());
+            if (reader.tid() == serial.value()) {
+                return position;
+            }
+            position = reader.previous();
+        }
+        return 0;
+    }
+
+    /** Whether there is a record of an object at exactly a tid. */
+    boolean hasRevision(Oid oid, Tid serial) {
+        return revision(RecordReader.ofThread(), oid, serial) != 0;
+    }
+
+    Tid serial(Oid oid) {
+        long position = objects.find(oid.value());
+        if (position == 0) {
+            return Tid.NONE;
+        }
+        RecordReader reader = RecordReader.ofThread();
+        reader.read(log, position, oid.value());
+        return new Tid(reader.tid());
+    }
+
+    /**
+     * The data that a record stands for, its own or that of the one it links to. All records on the way are checked.
+     *
+     * @param reader has read the record; has read the one that holds the data afterwards
+     * @param indexed the checksum that the index has for it, 0 if none
+     * @return null if the object is gone
+     */
+    byte @Nullable [] content(RecordReader reader, long oid, int indexed) {
+        byte[] data = reader.data();
+        check(reader, indexed);
+        while (reader.dataLength() == 0) {
+            if (reader.link() == 0) {
+                return null;
+            }
+            reader.read(log, reader.link(), oid);
+            data = reader.data();
+            check(reader, 0);
+        }
+        return data;
+    }
+
+    private void check(RecordReader reader, int indexed) {
+        int actual = reader.checksum();
+        // The index may be a step ahead or behind: only the side file can say that something is wrong.
+        if (actual != indexed) {
+            checksums.verify(log, reader.position(), actual);
+        }
+    }
+
+    /** Where a transaction begins that has this tid, or else the first one after it; the end if there is none. */
+    long locate(long tid) {
+        Tail now = tail;
+        LogScan scan = new LogScan(log, transactions.floor(tid), now.end(), 1 << 14);
+        while (scan.nextTransaction()) {
+            if (Long.compareUnsigned(scan.head().tid(), tid) >= 0) {
+                return scan.head().position();
+            }
+        }
+        return now.end();
+    }
+
+    /** Notes that the checksums up to a tail are durable; see {@link Checksums#cover}. */
+    void cover(Tail to, long cells) throws IOException {
+        checksums.cover(to.end(), cells, to.lastStart(), to.lastTid());
+    }
+
+    /** The time up to which it was packed, 0 if it never was. */
+    long packedTo() {
+        long noted = checksums.packedTo();
+        long marked = tail.packedTo();
+        return Long.compareUnsigned(noted, marked) > 0 ? noted : marked;
+    }
+
+    /** Notes, durably, that a pack to a time would change nothing. */
+    void notePacked(long tid) throws IOException {
+        checksums.notePacked(tid);
+        checksums.sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (checksums) {
+            log.close();
+        }
+    }
+}

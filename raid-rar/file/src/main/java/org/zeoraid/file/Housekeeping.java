@@ -1,0 +1,218 @@
+package org.zeoraid.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * What is done beside the commits, on a thread of its own: syncing the checksums, now and then saving the index. Safe
+ * for any number of threads.
+ */
+final class Housekeeping implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.file");
+
+    private static final Duration PAUSE = Duration.ofSeconds(3);
+    private static final long CHECKSUMS_EVERY = 16 << 20;
+    private static final long INDEX_EVERY = 64 << 20;
+
+    private final Environment environment;
+    private final Files files;
+    private final Environment.Worker worker;
+    private final Supplier<Generation> current;
+
+    /** Held while files are written here, and while they are replaced by somebody else. */
+    private final Object work = new Object();
+
+    private final Object lock = new Object();
+    private long uncovered;
+    private long unsaved;
+    private boolean underWay;
+    private Environment.@Nullable Timer timer;
+    private boolean closed;
+    private final List<Generation> retired = new ArrayList<>();
+
+    Housekeeping(Environment environment, Files files, String name, Supplier<Generation> current) {
+        this.environment = environment;
+        this.files = files;
+        this.worker = environment.worker("file-" + name + "-housekeeping");
+        this.current = current;
+    }
+
+    /** Takes notice of a batch that is durable. */
+    void appended(Generation.Tail tail, long bytes) {
+        synchronized (lock) {
+            durable = tail;
+            uncovered += bytes;
+            unsaved += bytes;
+            if (closed || underWay) {
+                return;
+            }
+            if (uncovered >= CHECKSUMS_EVERY) {
+                start();
+            } else if (timer == null) {
+                timer = environment.schedule(PAUSE, this::timerRang);
+            }
+        }
+    }
+
+    private Generation.@Nullable Tail durable;
+
+    private void timerRang() {
+        synchronized (lock) {
+            timer = null;
+            if (!closed && !underWay) {
+                start();
+            }
+        }
+    }
+
+    private void start() {
+        underWay = true;
+        try {
+            worker.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            underWay = false;
+        }
+    }
+
+    private void run() {
+        boolean saveIndex;
+        synchronized (lock) {
+            saveIndex = unsaved >= INDEX_EVERY;
+        }
+        try {
+            synchronized (work) {
+                cover();
+                if (saveIndex) {
+                    saveIndex();
+                }
+            }
+        } catch (IOException | UncheckedIOException | StorageException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "checksums or index of " + files.data() + " could not be saved; commits go on,"
+                            + " and it is tried again with one of the next",
+                    e);
+        } finally {
+            synchronized (lock) {
+                underWay = false;
+            }
+        }
+    }
+
+    /** Has the checksums of all that is durable on the disk. */
+    private void cover() throws IOException {
+        Generation generation = current.get();
+        Generation.Tail tail;
+        synchronized (lock) {
+            tail = durable;
+            uncovered = 0;
+        }
+        if (tail == null) {
+            return;
+        }
+        long cells = generation.checksums().countBelow(tail.end());
+        generation.checksums().sync();
+        generation.cover(tail, cells);
+    }
+
+    private void saveIndex() throws IOException {
+        Generation generation = current.get();
+        Generation.Tail tail;
+        synchronized (lock) {
+            tail = durable;
+            unsaved = 0;
+        }
+        if (tail != null) {
+            save(generation, tail);
+        }
+    }
+
+    private void save(Generation generation, Generation.Tail tail) throws IOException {
+        SavedIndex.Mark mark =
+                new SavedIndex.Mark(tail.end(), tail.lastStart(), tail.lastTid(), tail.highestTid(), tail.packedTo());
+        try {
+            SavedIndex.save(
+                    environment.disk(), files, generation.log(), mark, generation.transactions(), generation.objects());
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getCause());
+        }
+    }
+
+    /** Saves everything there is; nothing is appended meanwhile. */
+    void saveAll(Generation generation) throws IOException {
+        synchronized (work) {
+            Checksums checksums = generation.checksums();
+            if (checksums.covered().position() != generation.tail().end()) {
+                checksums.sync();
+                generation.cover(generation.tail(), checksums.count());
+                checksums.sync();
+            }
+            save(generation, generation.tail());
+        }
+    }
+
+    /** Runs something while nothing is done here. */
+    <T> T alone(Callable<T> task) throws Exception {
+        synchronized (work) {
+            synchronized (lock) {
+                durable = null;
+            }
+            return task.call();
+        }
+    }
+
+    /** Has the index of a file saved that has just taken the place of another; within {@link #alone}. */
+    void packed(Generation.Tail tail) {
+        synchronized (lock) {
+            durable = tail;
+            unsaved = INDEX_EVERY;
+            if (!closed && !underWay) {
+                start();
+            }
+        }
+    }
+
+    /** Keeps a generation open for those who still read it, until the next one is retired. */
+    void retire(Generation old) {
+        closeRetired();
+        synchronized (lock) {
+            retired.add(old);
+        }
+    }
+
+    void closeRetired() {
+        synchronized (lock) {
+            for (Generation old : retired) {
+                try {
+                    old.close();
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "a file that is out of use could not be closed", e);
+                }
+            }
+            retired.clear();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            if (timer != null) {
+                timer.close();
+            }
+        }
+        worker.close();
+    }
+}

@@ -1,0 +1,142 @@
+package org.zeoraid.file;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
+
+/**
+ * Walks through the transactions in the order of the file, and sees those appended meanwhile. Where a pack has put
+ * another generation in place it goes on in that one, behind the last transaction that it gave.
+ */
+final class LogCursor<T> implements Cursor<T> {
+
+    private final Supplier<Generation> current;
+    private final Tid from;
+    private final Tid to;
+    private final Reading<T> reading;
+
+    private @Nullable Generation generation;
+    private @Nullable LogScan scan;
+    private Checksums.@Nullable Walk sums;
+    private @Nullable Tid last;
+    private boolean closed;
+
+    /** How an element is made of what a scan has found. */
+    private interface Reading<T> {
+        T read(Generation generation, LogScan scan, Checksums.Walk sums);
+
+        long bytes(T element);
+    }
+
+    private LogCursor(Supplier<Generation> current, Tid from, Tid to, Reading<T> reading) {
+        this.current = current;
+        this.from = from;
+        this.to = to;
+        this.reading = reading;
+    }
+
+    static Cursor<TransactionHeader> headers(Supplier<Generation> current, Tid from, Tid to) {
+        return new LogCursor<>(current, from, to, new Reading<>() {
+            @Override
+            public TransactionHeader read(Generation generation, LogScan scan, Checksums.Walk sums) {
+                int expected = sums.at(scan.head().position());
+                Checksums.verify(generation.log(), scan.head().position(), scan.headChecksum(), expected);
+                return scan.head().header();
+            }
+
+            @Override
+            public long bytes(TransactionHeader header) {
+                return Format.headLength(header.meta());
+            }
+        });
+    }
+
+    static Cursor<CommittedTransaction> transactions(Supplier<Generation> current, Blobs blobs, Tid from, Tid to) {
+        return new LogCursor<>(current, from, to, new Reading<>() {
+            @Override
+            public CommittedTransaction read(Generation generation, LogScan scan, Checksums.Walk sums) {
+                return FileTransaction.read(generation, blobs, scan, sums);
+            }
+
+            @Override
+            public long bytes(CommittedTransaction transaction) {
+                return transaction.header().size();
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<List<T>> next(long maxBytes) {
+        try {
+            if (closed) {
+                throw new StorageClosedException("the cursor is closed");
+            }
+            return CompletableFuture.completedFuture(read(maxBytes));
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private List<T> read(long maxBytes) {
+        Generation now = current.get();
+        LogScan reader = scan;
+        Checksums.Walk walk = sums;
+        if (now != generation || reader == null || walk == null) {
+            Tid start = last == null ? from : last.after();
+            reader =
+                    new LogScan(now.log(), now.locate(start.value()), now.tail().end());
+            walk = now.checksums().walk();
+            generation = now;
+            scan = reader;
+            sums = walk;
+        }
+        reader.extend(now.tail().end());
+        List<T> batch = new ArrayList<>();
+        long bytes = 0;
+        while (batch.isEmpty() || bytes < maxBytes) {
+            long position = reader.position();
+            if (!reader.nextTransaction()) {
+                break;
+            }
+            Tid tid = new Tid(reader.head().tid());
+            if (tid.isAfter(to)) {
+                if (now.transactions().isOrdered()) {
+                    reader.seek(position);
+                    break;
+                }
+                continue;
+            }
+            if (reader.head().status() == Format.UNDONE || tid.compareTo(from) < 0) {
+                continue;
+            }
+            T element;
+            try {
+                element = reading.read(now, reader, walk);
+            } catch (StorageException e) {
+                // Asked again, it fails again: nothing is left out silently.
+                reader.seek(position);
+                sums = now.checksums().walk();
+                throw e;
+            }
+            batch.add(element);
+            bytes += reading.bytes(element);
+            last = tid;
+        }
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        scan = null;
+    }
+}

@@ -1,0 +1,109 @@
+package org.zeoraid.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.Disk;
+import org.zeoraid.storage.seam.DiskFile;
+
+/** Cuts the last transactions off a file. Runs while nothing else changes it. */
+final class TailCut {
+
+    private final Disk disk;
+    private final Files files;
+    private final Generation generation;
+    private final Blobs blobs;
+
+    TailCut(Disk disk, Files files, Generation generation, Blobs blobs) {
+        this.disk = disk;
+        this.files = files;
+        this.generation = generation;
+        this.blobs = blobs;
+    }
+
+    /** @param aside where the tail is kept, as a file of the same format, before anything is changed */
+    void cut(Tid keep, Path aside, Appender appender) throws IOException {
+        LogFile log = generation.log();
+        long end = generation.tail().end();
+        long position = cutPosition(keep);
+        Generation.Tail tail = position == end ? generation.tail() : tailAt(position);
+        copy(log, position, end, aside);
+        if (position == end) {
+            return;
+        }
+        Map<Long, Long> former = former(position, end);
+        blobs.cutTail(
+                keep,
+                files.beside(aside.getFileName()
+                                .toString()
+                                .substring(files.data().getFileName().toString().length()) + "-blobs"));
+        // First nothing must tell of what is going to be cut; then the file may lose it.
+        disk.delete(files.index());
+        disk.syncFolder(files.folder());
+        Checksums checksums = generation.checksums();
+        checksums.sync();
+        checksums.cut(position);
+        generation.cover(tail, checksums.count());
+        checksums.sync();
+        former.forEach((oid, before) -> {
+            if (before == 0) {
+                generation.objects().remove(oid);
+            } else {
+                generation.objects().put(oid, before, 0);
+            }
+        });
+        generation.transactions().cut(position, tail.highestTid());
+        generation.publish(tail);
+        appender.truncate(position);
+    }
+
+    private long cutPosition(Tid keep) {
+        LogScan scan =
+                new LogScan(generation.log(), Format.START, generation.tail().end());
+        scan.seek(generation.transactions().floor(keep.value()));
+        while (scan.nextTransaction()) {
+            if (Long.compareUnsigned(scan.head().tid(), keep.value()) > 0) {
+                return scan.head().position();
+            }
+        }
+        return generation.tail().end();
+    }
+
+    /** What the tail was when the file ended at a position. */
+    private Generation.Tail tailAt(long position) {
+        Generation.Tail tail = Generation.Tail.EMPTY;
+        LogScan scan = new LogScan(generation.log(), Format.START, position);
+        while (scan.nextTransaction()) {
+            tail = tail.with(scan.head());
+        }
+        return tail;
+    }
+
+    /** For each object of the tail where its latest record before it is, 0 if it had none. */
+    private Map<Long, Long> former(long position, long end) {
+        Map<Long, Long> former = new HashMap<>();
+        LogScan scan = new LogScan(generation.log(), position, end);
+        while (scan.nextTransaction()) {
+            boolean more = scan.head().status() != Format.UNDONE;
+            while (more && scan.nextRecord()) {
+                if (scan.previous() < position) {
+                    former.putIfAbsent(scan.oid(), scan.previous());
+                }
+            }
+        }
+        return former;
+    }
+
+    private void copy(LogFile log, long from, long to, Path aside) throws IOException {
+        try (DiskFile copy = disk.open(aside)) {
+            copy.truncate(0);
+            copy.write(ByteBuffer.allocate(4).putInt(Format.MAGIC).flip(), 0);
+            log.copyTo(copy, from, to, Format.START);
+            copy.sync();
+        }
+        disk.syncFolder(files.folder());
+    }
+}
