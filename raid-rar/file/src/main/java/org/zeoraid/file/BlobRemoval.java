@@ -1,0 +1,94 @@
+package org.zeoraid.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.DiskFile;
+
+/**
+ * The list of blob files that a pack drops: oid 8, tid 8 each, in a file that is durable before the pack takes effect and
+ * deleted when all of them are gone. Whoever opens the folder carries it out; a revision that still has its record, as
+ * all have if the pack did not take effect, is left alone. For one thread at a time.
+ */
+final class BlobRemoval implements Blobs.Removal {
+
+    private static final int ENTRY = 16;
+
+    private final BlobFolder folder;
+    private final ByteBuffer buffer = ByteBuffer.allocate(4096 * ENTRY);
+    private @Nullable DiskFile file;
+    private long written;
+
+    BlobRemoval(BlobFolder folder) {
+        this.folder = folder;
+    }
+
+    @Override
+    public void add(long oid, long tid) throws IOException {
+        if (!buffer.hasRemaining()) {
+            write();
+        }
+        buffer.putLong(oid).putLong(tid);
+    }
+
+    private void write() throws IOException {
+        DiskFile target = file;
+        if (target == null) {
+            target = folder.disk().open(folder.removalList());
+            file = target;
+            target.truncate(0);
+        }
+        int length = buffer.flip().remaining();
+        target.write(buffer, written);
+        written += length;
+        buffer.clear();
+    }
+
+    @Override
+    public void sync() throws IOException {
+        if (buffer.position() == 0 && file == null) {
+            return;
+        }
+        write();
+        if (file != null) {
+            file.sync();
+        }
+        folder.disk().syncFolder(folder.tmp());
+    }
+
+    @Override
+    public void carryOut(Blobs.Existence records) throws IOException {
+        close();
+        if (!folder.disk().exists(folder.removalList())) {
+            return;
+        }
+        folder.dropFormer();
+        try (DiskFile list = folder.disk().openForReading(folder.removalList())) {
+            ByteBuffer entry = ByteBuffer.allocate(ENTRY);
+            for (long at = 0; list.read(entry.clear(), at) == ENTRY; at += ENTRY) {
+                Oid oid = new Oid(entry.getLong(0));
+                Tid tid = new Tid(entry.getLong(8));
+                if (!records.exists(oid, tid)) {
+                    folder.drop(oid, tid);
+                }
+            }
+        }
+        folder.disk().delete(folder.removalList());
+    }
+
+    @Override
+    public void drop() throws IOException {
+        close();
+        folder.disk().delete(folder.removalList());
+    }
+
+    private void close() throws IOException {
+        DiskFile open = file;
+        file = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}
