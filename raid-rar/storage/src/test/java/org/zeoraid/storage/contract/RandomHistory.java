@@ -19,6 +19,9 @@ import org.zeoraid.storage.TransactionStatus;
 /** Histories as they might be: changes, deletions, links to earlier data; equal for equal seeds. */
 public final class RandomHistory {
 
+    /** When a history begins. */
+    static final Tid START = Tid.at(Instant.parse("2020-02-02T02:02:02Z"));
+
     private static final String PROPERTY = "contract.seed";
 
     private RandomHistory() {}
@@ -31,7 +34,7 @@ public final class RandomHistory {
     }
 
     public static List<CommittedTransaction> of(long seed, int count) {
-        return after(seed, Tid.at(Instant.parse("2020-02-02T02:02:02Z")), count);
+        return after(seed, START, count);
     }
 
     /** A history that is later than a tid and stands on nothing before it. */
