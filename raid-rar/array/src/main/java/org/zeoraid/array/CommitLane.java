@@ -46,6 +46,7 @@ final class CommitLane {
     private final MembershipKeeper keeper;
     private final Ticker ticker;
     private final ArrayPatience patience;
+    private final CommitMeter meter = new CommitMeter();
     private final Object monitor = new Object();
     private final List<Seat> seats = new ArrayList<>();
     private final List<Follower> followers = new ArrayList<>();
@@ -79,6 +80,11 @@ final class CommitLane {
     /** The last transaction that could be acknowledged. */
     Tid acknowledged() {
         return acknowledged;
+    }
+
+    /** How long commits take. */
+    CommitMeter meter() {
+        return meter;
     }
 
     /** The members that have every acknowledged transaction. */
@@ -116,7 +122,7 @@ final class CommitLane {
                     ? seats.get(i)
                     : followers.get(i - seats.size()).seat();
         }
-        append.sentTo(targets, ticker.now());
+        append.sentTo(targets, ticker.now(), ticker.nanoTime());
         pending.add(append);
         sending = true;
         try {
@@ -190,6 +196,7 @@ final class CommitLane {
             if (ruling == Ruling.ACKNOWLEDGE) {
                 acknowledged = head.tid();
                 keeper.acknowledged(head.tid());
+                meter.took(ticker.nanoTime() - head.sentNanos());
             } else {
                 head.fail(failureOf(head));
                 followersThatMayHave(head);
@@ -380,6 +387,15 @@ final class CommitLane {
         }
     }
 
+    /** Commits are not held any more. */
+    static final class HoldOverException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        HoldOverException() {
+            super("commits are not held any more");
+        }
+    }
+
     private record Follower(Seat seat, Consumer<String> lost) {}
 
     /** New transactions wait from now on, in their order. */
@@ -396,8 +412,7 @@ final class CommitLane {
     private void release(Hold hold) {
         synchronized (monitor) {
             if (holds.remove(hold)) {
-                actions.add(() -> hold.drained.completeExceptionally(
-                        new StorageUnavailableException("commits are not held any more")));
+                actions.add(() -> hold.drained.completeExceptionally(new HoldOverException()));
                 sendWaiting();
             }
         }

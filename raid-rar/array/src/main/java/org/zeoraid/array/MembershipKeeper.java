@@ -50,6 +50,9 @@ interface MembershipKeeper {
      */
     CompletionStage<Void> optimal(Member member);
 
+    /** A rebuild has set its member's content aside: after a restart it goes on as any other recovery. */
+    CompletionStage<Void> contentSetAside(Member member);
+
     /**
      * Writing stops until an admin decides: a transaction that is not ours was found, or members cannot be brought to
      * agree. Survives a restart. Reading goes on where the fail mode allows it.

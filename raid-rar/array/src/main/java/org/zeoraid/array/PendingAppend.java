@@ -35,6 +35,7 @@ final class PendingAppend implements Runnable {
     private @Nullable Throwable[] failures = {};
     private @Nullable StorageException verdict;
     private int sentAt;
+    private long sentNanos;
     private boolean stalled;
 
     PendingAppend(Tid previous, CommittedTransaction transaction) {
@@ -58,7 +59,8 @@ final class PendingAppend implements Runnable {
         return stage;
     }
 
-    void sentTo(Seat[] targets, int tick) {
+    void sentTo(Seat[] targets, int tick, long nanos) {
+        sentNanos = nanos;
         seats = targets;
         answers = new Answer[targets.length];
         Arrays.fill(answers, Answer.NONE);
@@ -68,6 +70,10 @@ final class PendingAppend implements Runnable {
 
     int sentAt() {
         return sentAt;
+    }
+
+    long sentNanos() {
+        return sentNanos;
     }
 
     Seat[] seats() {

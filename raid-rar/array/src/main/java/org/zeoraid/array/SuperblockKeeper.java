@@ -292,6 +292,13 @@ final class SuperblockKeeper implements MembershipKeeper {
         });
     }
 
+    @Override
+    public CompletionStage<Void> contentSetAside(Member member) {
+        return noteOf(member)
+                .thenCompose(
+                        note -> note(member, new Superblock.RecoveryNote(note.paused(), false, note.bytesPerSecond())));
+    }
+
     /** How a member's recovery is to go on. */
     CompletionStage<Superblock.RecoveryNote> noteOf(Member member) {
         return decide(() -> done(roster.need(member).recovery()));

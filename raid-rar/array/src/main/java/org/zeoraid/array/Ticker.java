@@ -35,6 +35,10 @@ final class Ticker implements AutoCloseable {
         return now;
     }
 
+    long nanoTime() {
+        return environment.nanoTime();
+    }
+
     /** How many periods must have passed for a duration to have passed for certain. */
     int periods(Duration duration) {
         return (int) Math.min(Integer.MAX_VALUE / 4, duration.dividedBy(period) + 1);

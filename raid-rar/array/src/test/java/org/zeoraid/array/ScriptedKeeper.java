@@ -155,6 +155,11 @@ final class ScriptedKeeper implements MembershipKeeper {
     }
 
     @Override
+    public CompletionStage<Void> contentSetAside(Member member) {
+        return mark();
+    }
+
+    @Override
     public CompletionStage<Void> stop(String reason) {
         synchronized (this) {
             membership = new Membership(

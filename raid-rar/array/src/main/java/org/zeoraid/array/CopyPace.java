@@ -1,0 +1,194 @@
+package org.zeoraid.array;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * How fast a recovery copies: as fast as an admin allows, and no faster than the commits that go on meanwhile bear. While
+ * nobody commits it goes at full speed. While somebody does, batches are small, and pauses between them grow until commits
+ * take about as long as they did without. Safe for any number of threads.
+ */
+final class CopyPace {
+
+    /** Commits may take this many times longer than without us, and no more. */
+    private static final double BEARABLE = 1.4;
+
+    private static final long WINDOW = Duration.ofMillis(100).toNanos();
+    private static final int ENOUGH = 20;
+    private static final double MOST_PAUSE = 32;
+    private static final double LEAST_PAUSE = 0.25;
+    private static final long SMALL_BATCH = 1 << 17;
+    private static final long BIG_BATCH = 1 << 20;
+    private static final long LEAST_BATCH = 1 << 12;
+
+    private final Environment environment;
+    private final CommitMeter meter;
+    private boolean cancelled;
+    private boolean paused;
+    private long bytesPerSecond;
+    private long notBefore;
+    private boolean isLimited;
+    private CompletableFuture<Void> changed = new CompletableFuture<>();
+    private boolean busy;
+    private double pause;
+    private double usual;
+    private long windowBegin;
+    private long stepBegin;
+
+    CopyPace(Environment environment, CommitMeter meter) {
+        this.environment = environment;
+        this.meter = meter;
+        CommitMeter.Window before = meter.take();
+        this.usual = before.count() < ENOUGH ? 0 : before.slow();
+        this.windowBegin = environment.nanoTime();
+    }
+
+    /** A recovery that was cancelled ends with this. */
+    static final class CancelledException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        CancelledException() {
+            super("cancelled");
+        }
+    }
+
+    synchronized void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        change(() -> paused = false);
+    }
+
+    /** Bytes a second; 0 for no limit. */
+    void throttle(long limit) {
+        change(() -> {
+            bytesPerSecond = limit;
+            isLimited = false;
+        });
+    }
+
+    void cancel() {
+        change(() -> cancelled = true);
+    }
+
+    private void change(Runnable what) {
+        CompletableFuture<Void> now;
+        synchronized (this) {
+            what.run();
+            now = changed;
+            changed = new CompletableFuture<>();
+        }
+        now.complete(null);
+    }
+
+    synchronized boolean isPaused() {
+        return paused;
+    }
+
+    synchronized long limit() {
+        return bytesPerSecond;
+    }
+
+    synchronized long batchBytes() {
+        long bytes = busy ? SMALL_BATCH : BIG_BATCH;
+        return bytesPerSecond == 0 ? bytes : Math.max(LEAST_BATCH, Math.min(bytes, bytesPerSecond / 8));
+    }
+
+    /** How many batches may be on their way at once. */
+    synchronized int depth() {
+        return busy ? 1 : 4;
+    }
+
+    /**
+     * Completes when the next batch may be copied.
+     *
+     * @throws CancelledException (in the stage) when there will be none
+     */
+    CompletionStage<Void> permit() {
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        permit(turn);
+        return turn;
+    }
+
+    private void permit(CompletableFuture<Void> turn) {
+        CompletableFuture<Void> change;
+        long delay;
+        synchronized (this) {
+            if (cancelled) {
+                turn.completeExceptionally(new CancelledException());
+                return;
+            }
+            observe();
+            long now = environment.nanoTime();
+            delay = paused ? Long.MAX_VALUE : isLimited ? notBefore - now : 0;
+            if (delay <= 0) {
+                isLimited = false;
+                stepBegin = now;
+                change = null;
+            } else {
+                change = changed;
+            }
+        }
+        if (change == null) {
+            turn.complete(null);
+            return;
+        }
+        Environment.Timer timer = delay == Long.MAX_VALUE
+                ? () -> {}
+                : environment.schedule(Duration.ofNanos(delay), () -> change(() -> {}));
+        change.thenRun(() -> {
+            timer.close();
+            permit(turn);
+        });
+    }
+
+    /** A batch of so many bytes is on its way. */
+    synchronized void sent(long bytes) {
+        if (bytesPerSecond > 0) {
+            waitUntil(Math.max(stepBegin, isLimited ? notBefore : stepBegin) + (long) (bytes * 1e9 / bytesPerSecond));
+        }
+    }
+
+    /** A batch is durable, and compared. */
+    synchronized void copied() {
+        long now = environment.nanoTime();
+        if (busy && pause > 0) {
+            waitUntil(now + (long) ((now - stepBegin) * pause));
+        }
+    }
+
+    private void waitUntil(long time) {
+        if (!isLimited || time - notBefore > 0) {
+            notBefore = time;
+            isLimited = true;
+        }
+    }
+
+    private void observe() {
+        long now = environment.nanoTime();
+        if (now - windowBegin < WINDOW) {
+            return;
+        }
+        windowBegin = now;
+        CommitMeter.Window window = meter.take();
+        busy = window.count() > 0;
+        if (!busy) {
+            pause = 0;
+            return;
+        }
+        if (usual == 0) {
+            // Nothing to compare with: half the time is theirs until there is.
+            usual = window.slow();
+            pause = 1;
+        } else if (window.slow() > usual * BEARABLE) {
+            pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
+            usual *= 1.01;
+        } else {
+            pause = pause * 0.8 < LEAST_PAUSE ? LEAST_PAUSE : pause * 0.8;
+            usual = Math.min(usual, window.slow());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.zeoraid.array;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.TransactionMeta;
+
+/**
+ * Whether two transactions say the same: metadata, records, blobs, byte for byte. As in a {@link
+ * org.zeoraid.storage.TransactionDigest} the order of records, the status letter, and whether data is a link do not count.
+ */
+final class Likeness {
+
+    private Likeness() {}
+
+    /** What the second one says differently; empty if they are equal. */
+    static Optional<String> difference(CommittedTransaction one, CommittedTransaction other) {
+        Optional<String> header = headerDifference(one, other);
+        if (header.isPresent()) {
+            return header;
+        }
+        if (one.recordCount() != other.recordCount()) {
+            return Optional.of(
+                    "transaction " + one.tid() + " has " + one.recordCount() + " records, not " + other.recordCount());
+        }
+        return contradiction(one, other, one.recordCount());
+    }
+
+    /**
+     * What the two contradict each other in, where a pack may have dropped records from either of them; empty if they may
+     * well be the same transaction.
+     */
+    static Optional<String> contradiction(CommittedTransaction one, CommittedTransaction other) {
+        Optional<String> header = headerDifference(one, other);
+        return header.isPresent() ? header : contradiction(one, other, 0);
+    }
+
+    private static Optional<String> headerDifference(CommittedTransaction one, CommittedTransaction other) {
+        if (!one.tid().equals(other.tid())) {
+            return Optional.of("transaction " + one.tid() + " is " + other.tid());
+        }
+        TransactionMeta meta = one.header().meta();
+        TransactionMeta otherMeta = other.header().meta();
+        return Arrays.equals(meta.user(), otherMeta.user())
+                        && Arrays.equals(meta.description(), otherMeta.description())
+                        && Arrays.equals(meta.extension(), otherMeta.extension())
+                ? Optional.empty()
+                : Optional.of("transaction " + one.tid() + " has other metadata");
+    }
+
+    private static Optional<String> contradiction(CommittedTransaction one, CommittedTransaction other, int common) {
+        Map<Oid, DataRecord> records = new HashMap<>(2 * one.recordCount());
+        for (DataRecord entry : one.records()) {
+            records.put(entry.oid(), entry);
+        }
+        int found = 0;
+        for (DataRecord entry : other.records()) {
+            DataRecord mine = records.get(entry.oid());
+            if (mine == null) {
+                continue;
+            }
+            found++;
+            if (!sameData(mine.data(), entry.data())) {
+                return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has other data");
+            }
+            if (!sameBlob(mine.blob(), entry.blob())) {
+                return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has another blob");
+            }
+        }
+        return found >= common ? Optional.empty() : Optional.of("transaction " + one.tid() + " has other objects");
+    }
+
+    private static boolean sameData(Optional<byte[]> one, Optional<byte[]> other) {
+        return one.isPresent() == other.isPresent() && (one.isEmpty() || Arrays.equals(one.get(), other.get()));
+    }
+
+    private static boolean sameBlob(Optional<BlobSource> one, Optional<BlobSource> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() == other.isEmpty();
+        }
+        if (one.get().size() != other.get().size()) {
+            return false;
+        }
+        try (InputStream mine = one.get().open();
+                InputStream its = other.get().open()) {
+            byte[] a = new byte[1 << 16];
+            byte[] b = new byte[1 << 16];
+            while (true) {
+                int n = mine.readNBytes(a, 0, a.length);
+                int m = its.readNBytes(b, 0, b.length);
+                if (n != m || !Arrays.equals(a, 0, n, b, 0, n)) {
+                    return false;
+                }
+                if (n == 0) {
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageUnavailableException("a blob cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.zeoraid.array;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.zeoraid.storage.StorageClosedException;
+
+/** A loop whose steps are answered later, each begun on a worker, so that however many there are no stack grows. */
+final class Loop {
+
+    private Loop() {}
+
+    /** Takes steps, one after another, until one says that no other shall follow. */
+    static CompletionStage<Void> on(Executor worker, Supplier<CompletionStage<Boolean>> step) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        turn(worker, step, done);
+        return done;
+    }
+
+    private static void turn(Executor worker, Supplier<CompletionStage<Boolean>> step, CompletableFuture<Void> done) {
+        try {
+            worker.execute(() -> Timed.ask(step).whenComplete((again, failure) -> {
+                if (failure != null) {
+                    done.completeExceptionally(Timed.cause(failure));
+                } else if (again) {
+                    turn(worker, step, done);
+                } else {
+                    done.complete(null);
+                }
+            }));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new StorageClosedException("the worker has ended"));
+        }
+    }
+}

@@ -1,0 +1,348 @@
+package org.zeoraid.array;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.ReadOnlyException;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.admin.OperationStatus;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * The recovery of a member while the array works. It finds the last transaction that both have (see {@link CommonPoint}),
+ * cuts off what was never acknowledged, copies what is missing (see {@link LogCopy}), as fast as the commits that go on
+ * meanwhile bear (see {@link CopyPace}), until little is left. Then it holds commits for an instant, sends the rest, and has
+ * the member follow every commit from there on; once the member has shown that it keeps up, commits count on it, and only
+ * then the keeper is told that it is optimal. So nothing is missed, nothing comes twice, and commits are not held while
+ * disks are waited for.
+ *
+ * <p>Begun again after a stop of any kind it finds its place by itself. Its steps run on a worker of its own.
+ */
+final class Resync implements Recovery {
+
+    /** So few transactions are sent while commits are held. */
+    private static final int LITTLE = 100;
+
+    private static final int MOST_SWITCHES = 50;
+    private static final int MOST_BEGINNINGS = 3;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+
+    private final Environment environment;
+    private final ArrayOptions options;
+    private final ReplicatedLog array;
+    private final CommitLane lane;
+    private final MembershipKeeper keeper;
+    private final Member member;
+    private final TransactionLog target;
+    private final boolean rebuild;
+    private final Environment.Worker worker;
+    private final CopyPace pace;
+    private final ResyncProgress progress;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile String lost = "";
+    private int beginnings;
+    private int switches;
+
+    /** A member that has gone its own way. */
+    private static final class DivergedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        DivergedException(String reason) {
+            super(reason);
+        }
+    }
+
+    private Resync(
+            Environment environment,
+            ArrayOptions options,
+            ReplicatedLog array,
+            MembershipKeeper keeper,
+            Member member,
+            TransactionLog target,
+            Superblock.RecoveryNote note) {
+        this.environment = environment;
+        this.options = options;
+        this.array = array;
+        this.lane = array.path().lane();
+        this.keeper = keeper;
+        this.member = member;
+        this.target = target;
+        this.rebuild = note.rebuild();
+        this.worker = environment.worker("recovery-" + member.name());
+        this.pace = new CopyPace(environment, lane.meter());
+        this.progress = new ResyncProgress(environment, rebuild ? "rebuild" : "recover");
+    }
+
+    /** A recovery of a member that is recovering and whose log is open. */
+    static Recovery create(
+            Environment environment,
+            ArrayOptions options,
+            ReplicatedLog array,
+            MembershipKeeper keeper,
+            Member member,
+            Superblock.RecoveryNote note) {
+        TransactionLog target = keeper.current()
+                .of(member)
+                .flatMap(Standing::log)
+                .orElseThrow(() -> new StorageUnavailableException("member " + member + " is not open"));
+        return new Resync(environment, options, array, keeper, member, target, note);
+    }
+
+    @Override
+    public Member member() {
+        return member;
+    }
+
+    @Override
+    public OperationStatus status() {
+        return progress.status(pace);
+    }
+
+    @Override
+    public void pause() {
+        pace.pause();
+    }
+
+    @Override
+    public void resume() {
+        pace.resume();
+    }
+
+    @Override
+    public void throttle(long bytesPerSecond) {
+        pace.throttle(bytesPerSecond);
+    }
+
+    @Override
+    public void cancel() {
+        pace.cancel();
+    }
+
+    @Override
+    public CompletionStage<Void> start() {
+        onWorker()
+                .thenCompose(nothing -> rebuild ? emptied() : begin())
+                .handle((nothing, failure) -> end(failure))
+                .thenCompose(stage -> stage)
+                .whenComplete((nothing, failure) -> {
+                    worker.close();
+                    ended.complete(null);
+                });
+        return ended;
+    }
+
+    private CompletionStage<Void> onWorker() {
+        return Loop.on(worker, () -> CompletableFuture.completedFuture(false));
+    }
+
+    // ---- where to begin ----
+
+    private CompletionStage<Void> begin() {
+        progress.phase("compares histories");
+        return pace.permit()
+                .thenCompose(nothing -> onWorker())
+                .thenCompose(nothing -> new CommonPoint(worker, array, target).find())
+                .thenCompose(found -> {
+                    if (found instanceof CommonPoint.Found.Common common) {
+                        return common.tail() == 0 ? copyAfter(common.tid()) : cutTail(common);
+                    }
+                    if (found instanceof CommonPoint.Found.PackedPast past) {
+                        keeper.event(
+                                Severity.INFO,
+                                member.name(),
+                                "packed-past",
+                                past.reason() + ": what it holds is set aside, and everything is copied");
+                        return emptied();
+                    }
+                    throw new DivergedException(((CommonPoint.Found.Diverged) found).reason());
+                });
+    }
+
+    private CompletionStage<Void> cutTail(CommonPoint.Found.Common common) {
+        progress.phase("cuts off what was never acknowledged");
+        return Timed.recover(Timed.ask(() -> target.cutTail(common.tid())), failure -> {
+                    if (failure instanceof ReadOnlyException) {
+                        throw new DivergedException("after transaction " + common.tid() + " it holds " + common.tail()
+                                + " transactions that were never acknowledged, and its kind cannot cut them off: "
+                                + failure.getMessage());
+                    }
+                    return CompletableFuture.failedFuture(failure);
+                })
+                .thenCompose(place -> {
+                    keeper.event(
+                            Severity.WARNING,
+                            member.name(),
+                            "tail-cut",
+                            common.tail() + " transactions after " + common.tid()
+                                    + " that were never acknowledged were cut off and are kept in " + place);
+                    member.resetSeen(common.tid());
+                    return copyAfter(common.tid());
+                });
+    }
+
+    private CompletionStage<Void> emptied() {
+        progress.phase("sets aside what it holds");
+        return pace.permit()
+                .thenCompose(nothing -> onWorker())
+                .thenCompose(nothing -> target.lastTid())
+                .thenCompose(last -> last.equals(Tid.NONE)
+                        ? CompletableFuture.completedFuture("")
+                        : Timed.recover(target.setAside(), this::cannotBeEmptied))
+                .thenCompose(place -> {
+                    if (!place.isEmpty()) {
+                        keeper.event(
+                                Severity.WARNING,
+                                member.name(),
+                                "set-aside",
+                                "all that it held is kept in " + place + "; delete it when it is not needed");
+                    }
+                    member.resetSeen(Tid.NONE);
+                    return keeper.contentSetAside(member);
+                })
+                .thenCompose(nothing -> copyAfter(Tid.NONE));
+    }
+
+    private CompletionStage<String> cannotBeEmptied(Throwable failure) {
+        if (failure instanceof ReadOnlyException) {
+            throw new DivergedException(
+                    "its kind cannot set aside what it holds; empty it by hand: " + failure.getMessage());
+        }
+        return CompletableFuture.failedFuture(failure);
+    }
+
+    // ---- copying ----
+
+    private CompletionStage<Void> copyAfter(Tid common) {
+        progress.phase("copies");
+        LogCopy copy = new LogCopy(
+                worker, environment, options.openDeadline(), array, target, pace, common, (count, bytes, last) -> {
+                    progress.copied(count, bytes);
+                    member.seen(last);
+                });
+        return array.packedTo().thenCompose(packed -> expect(common)
+                .thenCompose(nothing -> catchUp(copy))
+                .thenCompose(nothing -> array.packedTo())
+                .thenCompose(packedNow -> {
+                    if (!packedNow.equals(packed)) {
+                        return beginAgain("the array was packed meanwhile");
+                    }
+                    return takeIn(copy);
+                }));
+    }
+
+    private CompletionStage<Void> beginAgain(String why) {
+        if (++beginnings > MOST_BEGINNINGS) {
+            throw new StorageUnavailableException("it began again too often; at last because " + why);
+        }
+        return begin();
+    }
+
+    /** Sizes of files are all that is known without reading them. */
+    private CompletionStage<Void> expect(Tid common) {
+        return array.stats().thenCombine(target.stats(), (ours, its) -> {
+            progress.expect(common.equals(Tid.NONE) ? ours.bytes() : ours.bytes() - its.bytes());
+            return null;
+        });
+    }
+
+    private CompletionStage<Void> catchUp(LogCopy copy) {
+        return Loop.on(worker, () -> copy.sendTo(lane.acknowledged())
+                .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
+    }
+
+    // ---- the switch ----
+
+    private CompletionStage<Void> takeIn(LogCopy copy) {
+        progress.phase("joins");
+        Seat seat = new Seat(member, target, Seat.Role.FOLLOWING);
+        return Loop.on(worker, () -> join(copy, seat).thenApply(joined -> !joined))
+                .thenCompose(nothing -> copy.finish())
+                .thenCompose(nothing -> follow(seat))
+                .thenCompose(nothing -> keeper.optimal(member))
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        lane.leave(seat);
+                    } else {
+                        lane.membershipChanged();
+                    }
+                });
+    }
+
+    /** Holds commits, sends what is left, and has the member follow. */
+    private CompletionStage<Boolean> join(LogCopy copy, Seat seat) {
+        if (++switches > MOST_SWITCHES) {
+            throw new StorageUnavailableException("it cannot keep up with the commits");
+        }
+        return pace.permit().thenCompose(nothing -> catchUp(copy)).thenCompose(nothing -> {
+            CommitLane.Hold hold = lane.hold();
+            return hold.drained()
+                    .thenCompose(last -> onWorker().thenCompose(worked -> copy.sendRest(last)))
+                    .thenApply(nothingElse -> lane.join(hold, seat, copy.sent(), why -> lost = why))
+                    .handle((joined, failure) -> {
+                        hold.release();
+                        if (failure == null) {
+                            return CompletableFuture.completedFuture(joined);
+                        }
+                        // Held too long: commits go on, and it is tried again.
+                        return Timed.cause(failure) instanceof CommitLane.HoldOverException
+                                ? CompletableFuture.completedFuture(false)
+                                : CompletableFuture.<Boolean>failedFuture(Timed.cause(failure));
+                    })
+                    .thenCompose(stage -> stage);
+        });
+    }
+
+    /** Has commits count on the member, and waits until it has shown all that was acknowledged without it. */
+    private CompletionStage<Void> follow(Seat seat) {
+        Optional<Tid> bound = lane.require(seat);
+        if (bound.isEmpty()) {
+            throw new StorageUnavailableException(lost.isEmpty() ? "it was taken out while it joined" : lost);
+        }
+        long due = environment.nanoTime() + options.openDeadline().toNanos();
+        return Loop.on(worker, () -> {
+            if (member.lastSeen().compareTo(bound.get()) >= 0) {
+                return CompletableFuture.completedFuture(false);
+            }
+            if (!keeper.current().isIn(member, MemberState.RECOVERING)) {
+                throw new StorageUnavailableException("it was taken out while it joined");
+            }
+            if (environment.nanoTime() - due > 0) {
+                throw new StorageUnavailableException("it does not show transaction " + bound.get());
+            }
+            CompletableFuture<Boolean> again = new CompletableFuture<>();
+            environment.schedule(LOOK_AGAIN, () -> again.complete(true));
+            return again;
+        });
+    }
+
+    // ---- the end ----
+
+    private CompletionStage<Void> end(Throwable thrown) {
+        if (thrown == null) {
+            keeper.event(
+                    Severity.INFO,
+                    member.name(),
+                    "recovered",
+                    "is optimal again: " + progress.transactions() + " transactions, " + progress.bytes()
+                            + " bytes were copied and compared");
+            return CompletableFuture.completedFuture(null);
+        }
+        Throwable failure = Timed.cause(thrown);
+        if (failure instanceof CopyPace.CancelledException) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletionStage<MembershipKeeper.Verdict> out = failure instanceof DivergedException
+                ? keeper.diverged(member, Timed.text(failure))
+                : keeper.degrade(member, "its recovery failed: " + Timed.text(failure), firstMissed());
+        return out.handle((verdict, unwritten) -> null);
+    }
+
+    private Tid firstMissed() {
+        return keeper.current().of(member).map(Standing::firstMissed).orElse(Tid.NONE);
+    }
+}
