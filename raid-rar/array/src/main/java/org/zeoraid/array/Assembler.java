@@ -120,25 +120,28 @@ final class Assembler {
         return answer;
     }
 
-    /** Gives up and lets go of all members. */
+    /** Gives up and lets go of all members, unless the array serves already or is about to; complete when it has ended. */
     CompletionStage<Void> cancel() {
-        CompletableFuture<Void> answer = new CompletableFuture<>();
         onWorker(() -> {
-            if (!settling && !established.isDone()) {
-                cancelled = true;
-                sightings.values().forEach(sighting -> {
-                    sighting.contact().ifPresent(contact -> sighting.door().close(contact.log()));
-                    sighting.door().end();
-                });
-                established.cancel(false);
+            cancelled = true;
+            if (!settling) {
+                letGo();
             }
-            // While members are being made equal the end is waited for: nothing of it takes long or hangs for ever.
-            established.whenComplete((done, failure) -> {
-                end();
-                answer.complete(null);
-            });
         });
-        return answer;
+        // While members are being made equal the end is waited for: all of that has deadlines.
+        return established.handle((done, failure) -> null);
+    }
+
+    private void letGo() {
+        if (!established.isDone()) {
+            refuseForce("array " + configuration.name() + " is closed");
+            sightings.values().forEach(sighting -> {
+                sighting.contact().ifPresent(contact -> sighting.door().close(contact.log()));
+                sighting.door().end();
+            });
+            established.cancel(false);
+            end();
+        }
     }
 
     private void end() {
@@ -185,9 +188,12 @@ final class Assembler {
             sightings.put(name, seen);
         } else if (failure != null) {
             String problem = Timed.text(failure);
-            LOG.log(
-                    Level.WARNING,
-                    "array " + configuration.name() + ", member " + name + " cannot be opened: " + problem);
+            Sighting before = sightings.get(name);
+            if (before == null || !before.problem().equals(problem)) {
+                LOG.log(
+                        Level.WARNING,
+                        "array " + configuration.name() + ", member " + name + " cannot be opened: " + problem);
+            }
             sightings.put(
                     name, new Sighting(door.source(), door, SuperblockFile.Found.NOTHING, Optional.empty(), problem));
             lookLater(door);
@@ -230,7 +236,6 @@ final class Assembler {
     private void waitFor(String text) {
         if (!text.equals(reason)) {
             reason = text;
-            LOG.log(Level.WARNING, "array " + configuration.name() + " does not serve yet: " + text);
             waiting.accept(text);
         }
         refuseForce(text);
@@ -252,7 +257,15 @@ final class Assembler {
         String text = outcome instanceof TailSettling.Outcome.Impossible impossible
                 ? impossible.reason()
                 : failure != null ? Timed.text(failure) : "the members could not be made equal";
+        comeToNothing(plan, text);
+    }
+
+    private void comeToNothing(AssemblyPlan plan, String text) {
         settling = false;
+        if (cancelled) {
+            letGo();
+            return;
+        }
         waitFor(text);
         reconsider(plan);
     }
@@ -288,9 +301,7 @@ final class Assembler {
         keeper.establish(base.with(marks), founders)
                 .whenComplete((nothing, failure) -> onWorker(() -> {
                     if (failure != null) {
-                        settling = false;
-                        waitFor(Timed.text(failure));
-                        reconsider(plan);
+                        comeToNothing(plan, Timed.text(failure));
                         return;
                     }
                     established.complete(

@@ -110,6 +110,17 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         this.assembler = assembler(configuration);
     }
 
+    /**
+     * Opens an array and has it assemble itself.
+     *
+     * @param configurations gives the configuration now, and again for each {@link #reload}; what it throws then refuses the
+     *     reload
+     * @throws StorageUnavailableException if the state directory cannot be used, or is another process's
+     */
+    public static RaidArray open(Environment environment, Supplier<ArrayConfiguration> configurations) {
+        return open(environment, configurations, Resync::create);
+    }
+
     static RaidArray open(
             Environment environment, Supplier<ArrayConfiguration> configurations, RecoveryFactory factory) {
         ArrayConfiguration configuration = configurations.get();
@@ -153,6 +164,11 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     }
 
     private void serve(Assembler.Established established) {
+        synchronized (this) {
+            if (closing != null) {
+                return; // the keeper has the members, and closes them
+            }
+        }
         ArrayOptions options = configuration.options();
         Tid last = established.marks().last();
         ReplicatedLog data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);

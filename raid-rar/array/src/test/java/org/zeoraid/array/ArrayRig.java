@@ -1,0 +1,200 @@
+package org.zeoraid.array;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.MemberSource;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.admin.MemberStatus;
+import org.zeoraid.storage.memory.MemoryMember;
+import org.zeoraid.storage.seam.FaultDisk;
+import org.zeoraid.storage.seam.SimulatedEnvironment;
+
+/** A whole array in a simulation: members in memory with folders on a simulated disk, opened and crashed as a test likes. */
+final class ArrayRig {
+
+    static final Path STATE = Path.of("/state");
+    static final ArrayOptions PATIENCE = new ArrayOptions(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(4),
+            Duration.ofMillis(20),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5));
+
+    final Map<String, Faults> faults = new LinkedHashMap<>();
+    final Map<String, MemoryMember> contents = new LinkedHashMap<>();
+    final List<String> names = new ArrayList<>();
+    FailMode failMode = FailMode.CLOSE;
+    FaultDisk disk;
+    SimulatedEnvironment environment;
+    RaidArray array;
+    private long seed;
+
+    ArrayRig(long seed, String... names) {
+        this.seed = seed;
+        this.disk = new FaultDisk(seed);
+        for (String name : names) {
+            add(name);
+        }
+    }
+
+    void add(String name) {
+        names.add(name);
+        faults.put(name, new Faults());
+        contents.put(name, MemoryMember.named(name));
+        makeFolder(name);
+    }
+
+    void makeFolder(String name) {
+        try {
+            disk.createFolders(folder(name));
+            disk.syncFolder(folder(name).getParent());
+            disk.syncFolder(Path.of("/"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path folder(String name) {
+        return Path.of("/data").resolve(name);
+    }
+
+    /** A fresh process over what lies there. */
+    RaidArray open() {
+        environment = new SimulatedEnvironment(++seed, disk);
+        array = RaidArray.open(environment, this::configuration);
+        return array;
+    }
+
+    RaidArray openServing() {
+        open();
+        environment.await(array.serving());
+        return array;
+    }
+
+    ArrayConfiguration configuration() {
+        return new ArrayConfiguration("main", List.copyOf(sources()), STATE, failMode, false, PATIENCE);
+    }
+
+    private List<MemberSource> sources() {
+        List<MemberSource> sources = new ArrayList<>();
+        for (String name : names) {
+            sources.add(new FaultyMember(new FolderMember(disk, folder(name), content(name)), faults(name)));
+        }
+        return sources;
+    }
+
+    Faults faults(String name) {
+        Faults found = faults.get(name);
+        if (found == null) {
+            throw new AssertionError("no member " + name);
+        }
+        return found;
+    }
+
+    private MemoryMember content(String name) {
+        MemoryMember found = contents.get(name);
+        if (found == null) {
+            throw new AssertionError("no member " + name);
+        }
+        return found;
+    }
+
+    void close() {
+        environment.await(array.closeAsync());
+    }
+
+    /** The process dies, the machine too: what was not synced is lost. The members' contents are as they are. */
+    void crash() {
+        disk.crash();
+        disk = disk.afterCrash(FaultDisk.NOTHING_SURVIVES);
+        faults.replaceAll((name, old) -> new Faults());
+    }
+
+    Storage storage() {
+        return array.storage();
+    }
+
+    CompletionStage<Tid> commitLater(long oid, String data) {
+        StorageTransaction transaction = storage().begin(TransactionMeta.of("test", data));
+        return storage()
+                .serial(new Oid(oid))
+                .thenCompose(based -> {
+                    transaction.store(new Oid(oid), based, data.getBytes(StandardCharsets.UTF_8));
+                    return transaction.vote();
+                })
+                .thenCompose(oids -> transaction.finish());
+    }
+
+    Tid commit(long oid, String data) {
+        return environment.await(commitLater(oid, data));
+    }
+
+    String load(long oid) {
+        return new String(
+                environment
+                        .await(storage().loadBefore(new Oid(oid), Tid.MAX))
+                        .map(Revision::data)
+                        .orElseThrow(),
+                StandardCharsets.UTF_8);
+    }
+
+    MemberStatus member(String name) {
+        return array.status().members().stream()
+                .filter(m -> m.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    MemberState state(String name) {
+        return member(name).state();
+    }
+
+    /** What a member holds, behind the array's back. */
+    List<Tid> tids(String name) {
+        TransactionLog log = content(name).open().toCompletableFuture().join();
+        return log.headers(Tid.NONE, Tid.MAX).next(Long.MAX_VALUE).toCompletableFuture().join().stream()
+                .map(TransactionHeader::tid)
+                .toList();
+    }
+
+    /** Writes to a member behind the array's back. */
+    void append(String name, long tid, String data) {
+        TransactionLog log = content(name).open().toCompletableFuture().join();
+        Tid last = log.lastTid().toCompletableFuture().join();
+        log.append(last, transaction(new Tid(tid), data)).toCompletableFuture().join();
+    }
+
+    void append(String name, Tid tid, String data) {
+        append(name, tid.value(), data);
+    }
+
+    static CommittedTransaction transaction(Tid tid, String data) {
+        return CommittedTransaction.of(
+                new TransactionHeader(tid, TransactionStatus.COMMITTED, TransactionMeta.EMPTY, 0),
+                List.of(new DataRecord(Oid.ROOT, new Content.Data(data.getBytes(StandardCharsets.UTF_8)))));
+    }
+}
