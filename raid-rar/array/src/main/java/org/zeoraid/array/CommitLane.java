@@ -10,10 +10,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.array.Judgement.Ruling;
 import org.zeoraid.array.PendingAppend.Answer;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -52,11 +52,10 @@ final class CommitLane {
     private final List<Follower> followers = new ArrayList<>();
     private final Deque<PendingAppend> pending = new ArrayDeque<>();
     private final Deque<PendingAppend> waiting = new ArrayDeque<>();
-    private final Deque<Runnable> actions = new ArrayDeque<>();
+    private final ActionQueue actions = new ActionQueue();
     private final List<Hold> holds = new ArrayList<>();
     private Membership known;
     private int openMarks;
-    private boolean acting;
     private boolean sending;
     private boolean settling;
     private boolean closed;
@@ -110,7 +109,7 @@ final class CommitLane {
             send(append);
             judge();
         }
-        act();
+        actions.run();
         return append.stage();
     }
 
@@ -148,7 +147,7 @@ final class CommitLane {
     }
 
     private void answered(PendingAppend append, int index, @Nullable Throwable failure) {
-        boolean unattended;
+        boolean apart;
         synchronized (monitor) {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
@@ -165,26 +164,19 @@ final class CommitLane {
             }
             judge();
             // An answer that was at hand comes while the monitor is held: whoever sent acts.
-            unattended = !acting && !sending;
+            apart = !sending;
         }
-        if (unattended) {
-            act();
+        if (apart) {
+            actions.run();
         }
     }
 
     // ---- ruling; all of it under the monitor ----
 
-    private enum Ruling {
-        WAIT,
-        ACKNOWLEDGE,
-        FAIL,
-        DOUBT
-    }
-
     private void judge() {
         while (!pending.isEmpty() && !settling) {
             PendingAppend head = pending.element();
-            Ruling ruling = broken == null ? rule(head) : Ruling.FAIL;
+            Ruling ruling = rule(head);
             if (ruling == Ruling.WAIT || (openMarks > 0 && broken == null)) {
                 break;
             }
@@ -198,7 +190,7 @@ final class CommitLane {
                 keeper.acknowledged(head.tid());
                 meter.took(ticker.nanoTime() - head.sentNanos());
             } else {
-                head.fail(failureOf(head));
+                head.fail(Judgement.told(head, broken == null ? head.anyFailure() : broken));
                 followersThatMayHave(head);
             }
             actions.add(head);
@@ -211,62 +203,14 @@ final class CommitLane {
     }
 
     private Ruling rule(PendingAppend append) {
-        boolean durable = false;
-        boolean open = false;
-        boolean refused = false;
-        boolean unknown = false;
-        for (Seat seat : seats) {
-            Answer answer = append.answerOf(seat);
-            open |= answer == Answer.NONE;
-            if (seat.isPublished()) {
-                durable |= answer == Answer.DURABLE;
-                refused |= answer == Answer.REFUSED;
-                unknown |= answer == Answer.UNKNOWN;
-            }
+        if (broken != null) {
+            return Ruling.FAIL;
         }
-        if (durable) {
-            for (Seat seat : List.copyOf(seats)) {
-                Answer answer = append.answerOf(seat);
-                if (answer == Answer.REFUSED || answer == Answer.UNKNOWN) {
-                    expel(seat, whyFailed(append, seat), append.tid());
-                }
-            }
-            return open ? Ruling.WAIT : Ruling.ACKNOWLEDGE;
+        Judgement judgement = Judgement.of(append, seats);
+        for (Seat seat : judgement.failed()) {
+            expel(seat, Judgement.whyFailed(append, seat), append.tid());
         }
-        if (open) {
-            return Ruling.WAIT;
-        }
-        if (unknown && !refused) {
-            return Ruling.DOUBT;
-        }
-        if (unknown) {
-            for (Seat seat : List.copyOf(seats)) {
-                if (append.answerOf(seat) == Answer.UNKNOWN) {
-                    expel(seat, whyFailed(append, seat), append.tid());
-                }
-            }
-        }
-        return Ruling.FAIL;
-    }
-
-    private static String whyFailed(PendingAppend append, Seat seat) {
-        Throwable failure = append.failureOf(seat);
-        String said = failure == null ? "it was not sent to it" : Failures.text(failure);
-        return "transaction " + append.tid() + " failed here and not elsewhere: " + said;
-    }
-
-    private StorageException failureOf(PendingAppend append) {
-        StorageException cause = broken == null ? append.anyFailure() : broken;
-        boolean maybe = append.mayBeWith(Seat.Role.OUT)
-                || append.mayBeWith(Seat.Role.FOLLOWING)
-                || append.mayBeWith(Seat.Role.REQUIRED);
-        if (!maybe || cause instanceof OutcomeUnknownException) {
-            return cause;
-        }
-        return new OutcomeUnknownException(
-                "transaction " + append.tid() + " may be on a member that failed, and is on no other: "
-                        + cause.getMessage(),
-                cause);
+        return judgement.ruling();
     }
 
     /** A member in recovery that has what the array does not must begin again. */
@@ -295,7 +239,7 @@ final class CommitLane {
                 judge();
             }
         }
-        act();
+        actions.run();
     }
 
     private void expel(Seat seat, String reason, Tid firstMissed) {
@@ -324,7 +268,7 @@ final class CommitLane {
             }
             judge();
         }
-        act();
+        actions.run();
     }
 
     private void breakOff(String why, @Nullable Throwable cause) {
@@ -344,7 +288,7 @@ final class CommitLane {
             followMembership();
             judge();
         }
-        act();
+        actions.run();
     }
 
     private void followMembership() {
@@ -405,7 +349,7 @@ final class CommitLane {
             holds.add(hold);
             judge();
         }
-        act();
+        actions.run();
         return hold;
     }
 
@@ -416,7 +360,7 @@ final class CommitLane {
                 sendWaiting();
             }
         }
-        act();
+        actions.run();
     }
 
     private void sendWaiting() {
@@ -470,7 +414,7 @@ final class CommitLane {
                 judge();
             }
         }
-        act();
+        actions.run();
     }
 
     private void lose(Seat seat, String why) {
@@ -511,7 +455,7 @@ final class CommitLane {
             judge();
             sendWaiting();
         }
-        act();
+        actions.run();
     }
 
     private void adopt(Settlement.Settled settled) {
@@ -561,7 +505,7 @@ final class CommitLane {
                 }
             }
         }
-        act();
+        actions.run();
     }
 
     private void lookForLate(PendingAppend head) {
@@ -600,29 +544,6 @@ final class CommitLane {
             }
             waiting.clear();
         }
-        act();
-    }
-
-    private void act() {
-        while (true) {
-            Runnable action;
-            synchronized (monitor) {
-                if (acting) {
-                    return;
-                }
-                action = actions.poll();
-                if (action == null) {
-                    return;
-                }
-                acting = true;
-            }
-            try {
-                action.run();
-            } finally {
-                synchronized (monitor) {
-                    acting = false;
-                }
-            }
-        }
+        actions.run();
     }
 }
