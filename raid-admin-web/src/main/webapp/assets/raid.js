@@ -155,6 +155,9 @@
     }
   }
 
+  // what was said about something begun is soon no longer so
+  setTimeout(() => document.querySelectorAll('.passing').forEach(notice => notice.remove()), 8000);
+
   localTimes(document);
   if (live) {
     listen();

@@ -75,7 +75,7 @@ final class Body {
         throw new BadRequest(name + " is to be a string, not " + value);
     }
 
-    /** {@code days} or {@code before} or {@code tid}, and {@code garbage}. */
+    /** {@code days} (1, where nothing is said) or {@code before} or {@code tid}, and {@code garbage}. */
     static PackRequest pack(String text, Instant now) {
         Body body = new Body(text, Set.of("days", "before", "tid", "garbage"));
         PackRequest.Garbage garbage =
@@ -87,18 +87,18 @@ final class Body {
         Optional<Double> days = body.number("days");
         Optional<String> before = body.string("before");
         Optional<String> tid = body.string("tid");
-        if ((days.isPresent() ? 1 : 0) + (before.isPresent() ? 1 : 0) + (tid.isPresent() ? 1 : 0) != 1) {
-            throw new BadRequest("say how far to pack, by one of: days (of history to keep), before (a moment, such as"
+        if ((days.isPresent() ? 1 : 0) + (before.isPresent() ? 1 : 0) + (tid.isPresent() ? 1 : 0) > 1) {
+            throw new BadRequest("say how far to pack by one of: days (of history to keep), before (a moment, such as"
                     + " 2026-01-31T00:00:00Z), tid (16 hexadecimal digits)");
         }
         try {
-            if (days.isPresent()) {
-                return PackWish.keepingDays(days.get(), garbage, now);
-            }
             if (before.isPresent()) {
                 return PackWish.upTo(Instant.parse(before.get()), garbage, now);
             }
-            return new PackRequest(Tid.parse(tid.orElseThrow()), garbage);
+            if (tid.isPresent()) {
+                return new PackRequest(Tid.parse(tid.get()), garbage);
+            }
+            return PackWish.keepingDays(days.orElse(1.0), garbage, now);
         } catch (DateTimeParseException e) {
             throw new BadRequest("before is a moment such as 2026-01-31T00:00:00Z, not '" + before.orElse("") + "'");
         } catch (IllegalArgumentException e) {
@@ -117,12 +117,11 @@ final class Body {
         return (long) rate;
     }
 
-    /** {@code force}, which must be true: there is no other way to assemble by hand, and it is not to happen by mistake. */
+    /** {@code force}, which may be left out but not be false: there is no other way to assemble by hand. */
     static void force(String text) {
-        JsonValue force = new Body(text, Set.of("force")).fields.get("force");
+        JsonValue force = new Body(text, Set.of("force")).fields.getOrDefault("force", JsonValue.TRUE);
         if (!JsonValue.TRUE.equals(force)) {
-            throw new BadRequest(
-                    "to assemble loses what only missing members hold; if that is meant, send {\"force\":" + " true}");
+            throw new BadRequest("an array assembles by itself where that loses nothing; by hand it is by force only");
         }
     }
 

@@ -106,7 +106,6 @@ final class ArraySection {
         html.open("div", "class", operation.paused() ? "operation paused" : "operation", "id", id + "-operation")
                 .open("div", "class", "line")
                 .element("strong", label, "id", id + "-operation-name")
-                .element("span", operation.phase(), "class", "muted")
                 .element("span", operation.total() > 0 ? percent + " %" : "", "class", "percent")
                 .close("div");
         List<String> attributes = new ArrayList<>(List.of("max", "100", "aria-labelledby", id + "-operation-name"));
@@ -115,6 +114,7 @@ final class ArraySection {
         }
         html.element("progress", percent + " %", attributes.toArray(String[]::new))
                 .element("p", Words.progress(operation), "class", "muted")
+                .element("p", operation.phase(), "class", "muted")
                 .close("div");
     }
 

@@ -78,7 +78,7 @@ public final class StatusPage {
                 .element("p", "", "id", "announce", "class", "unseen", "role", "status")
                 .open("main", "id", "main");
         notice.ifPresent(said -> html.element(
-                "p", said.text(), "class", said.isGood() ? "notice" : "notice is-failed", "role", "status"));
+                "p", said.text(), "class", said.isGood() ? "notice passing" : "notice is-failed", "role", "status"));
         live(html, verdict, arrays, events);
         html.open("noscript")
                 .element("p", "This page shows a moment; reload it to see the next.", "class", "muted")

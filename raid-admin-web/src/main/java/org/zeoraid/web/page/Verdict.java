@@ -86,7 +86,22 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
         long optimal = Action.optimal(worst);
         return "The array " + worst.name() + " works with " + optimal + " of "
                 + Words.plural(worst.members().size(), "member", "members") + "."
-                + (worst.state() == ArrayState.DEGRADED && optimal == 1 ? " If that one fails too, it is down." : "");
+                + (worst.state() == ArrayState.DEGRADED && optimal == 1 ? " If that one fails too, it is down." : "")
+                + catchingUp(worst);
+    }
+
+    /** Who is on the way back, and for how long, so that nobody stays up for what mends itself. */
+    private static String catchingUp(ArrayStatus array) {
+        return array.members().stream()
+                .filter(member -> member.state() == MemberState.RECOVERING
+                        && member.operation().filter(OperationStatus::paused).isEmpty())
+                .map(member -> " " + member.name() + " is catching up"
+                        + member.operation()
+                                .flatMap(OperationStatus::timeLeft)
+                                .map(left -> ", about " + Words.duration(left) + " left")
+                                .orElse("")
+                        + ": nothing to do there.")
+                .collect(Collectors.joining());
     }
 
     private static String all(long members) {

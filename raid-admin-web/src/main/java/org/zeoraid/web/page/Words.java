@@ -31,12 +31,12 @@ final class Words {
         if (age.compareTo(Duration.ofSeconds(-5)) < 0) {
             return "in the future";
         }
-        return age.getSeconds() < 5 ? "just now" : duration(age) + " ago";
+        return age.toSeconds() < 5 ? "just now" : duration(age) + " ago";
     }
 
     /** Roughly how long. */
     static String duration(Duration duration) {
-        long seconds = Math.max(0, duration.getSeconds());
+        long seconds = Math.max(0, duration.toSeconds());
         if (seconds < 60) {
             return seconds + " s";
         }
@@ -66,6 +66,18 @@ final class Words {
 
     static String count(double number) {
         return String.format(Locale.ROOT, "%,.0f", number);
+    }
+
+    static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
+    static String count(long number) {
+        return count((double) number);
+    }
+
+    static String amount(OperationStatus operation, long amount) {
+        return amount(operation, (double) amount);
     }
 
     /** A number without needless zeros. */
