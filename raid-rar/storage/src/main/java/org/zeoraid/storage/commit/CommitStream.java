@@ -14,6 +14,7 @@ import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
@@ -341,7 +342,7 @@ final class CommitStream {
             publish(commit);
             commit.succeed();
         } else {
-            StorageException failure = commit.failure.orElseGet(() -> unknown(commit, broken.orElseThrow()));
+            StorageException failure = whyNot(commit);
             if (broken.isEmpty()) {
                 broken = Optional.of(failure);
                 become(State.DRAINING);
@@ -354,6 +355,24 @@ final class CommitStream {
             }
         }
         releaseNow(commit.by);
+    }
+
+    private StorageException whyNot(Commit commit) {
+        if (broken.isEmpty()) {
+            return commit.failure.orElseThrow();
+        }
+        StorageException before = broken.get();
+        if (commit.failure.isEmpty()) {
+            return unknown(commit, before);
+        }
+        // The log only says that the one before is missing, which is no fault of this one.
+        StorageException failure = commit.failure.get();
+        return failure instanceof ProtocolException
+                ? new StorageUnavailableException(
+                        "transaction " + commit.tid + " was not committed because one before it failed: "
+                                + before.getMessage(),
+                        before)
+                : failure;
     }
 
     private void publish(Commit commit) {
