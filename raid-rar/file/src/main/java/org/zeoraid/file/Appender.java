@@ -137,10 +137,15 @@ final class Appender implements AutoCloseable {
         }
     }
 
-    /** Ends the file at a position, after the generation was told so. Only within {@link #exclusively}. */
-    void truncate(long end) throws IOException {
+    /** To be called before anything is prepared for {@link #truncate}. Only within {@link #exclusively}. */
+    void prepareToTruncate() throws IOException {
+        reserve.ensure(generation.tail().end(), generation.tail().lastTid());
+    }
+
+    /** Ends the file where the generation's tail says now. Only within {@link #exclusively}. */
+    void truncate() throws IOException {
         try {
-            reserve.drop(end);
+            reserve.cut(generation.tail().end(), generation.tail().lastTid());
         } catch (IOException e) {
             breakDown(new StorageUnavailableException("a tail could not be cut off: " + e, e));
             throw e;
@@ -374,7 +379,7 @@ final class Appender implements AutoCloseable {
         }
         try {
             if (undone && reserve.isThere()) {
-                reserve.drop(generation.tail().end());
+                reserve.undo(generation.tail().end(), generation.tail().lastTid());
             }
         } catch (IOException e) {
             cause.addSuppressed(e);

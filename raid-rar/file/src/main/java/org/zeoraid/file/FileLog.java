@@ -92,7 +92,7 @@ public final class FileLog implements TransactionLog {
         try {
             if (!options.isReadOnly()) {
                 Files.createFolders(environment.disk(), files.folder());
-                lock = MemberLock.take(environment.disk(), files);
+                lock = MemberLock.take(environment, files);
             }
             boolean unfinishedPack =
                     !options.isReadOnly() && new PackFiles(environment.disk(), files, options.packFormer()).recover();

@@ -49,7 +49,7 @@ final class Generation implements AutoCloseable {
         this.checksums = checksums;
         this.objects = objects;
         this.transactions = transactions;
-        this.tail = tail;
+        this.tail = noted(tail, checksums);
     }
 
     LogFile log() {
@@ -74,7 +74,22 @@ final class Generation implements AutoCloseable {
     }
 
     void publish(Tail newTail) {
-        tail = newTail;
+        tail = noted(newTail, checksums);
+    }
+
+    /** A pack may drop the last transaction; the last tid stays what it was nevertheless, and only a note tells it. */
+    private static Tail noted(Tail tail, Checksums checksums) {
+        long packed = checksums.packedTo();
+        return new Tail(
+                tail.end(),
+                tail.lastStart(),
+                tail.lastTid(),
+                later(tail.highestTid(), packed),
+                later(tail.packedTo(), packed));
+    }
+
+    private static long later(long one, long other) {
+        return Long.compareUnsigned(one, other) > 0 ? one : other;
     }
 
     Optional<Revision> loadBefore(Oid oid, long before) {
@@ -191,15 +206,14 @@ final class Generation implements AutoCloseable {
 
     /** The time up to which it was packed, 0 if it never was. */
     long packedTo() {
-        long noted = checksums.packedTo();
-        long marked = tail.packedTo();
-        return Long.compareUnsigned(noted, marked) > 0 ? noted : marked;
+        return later(tail.packedTo(), checksums.packedTo());
     }
 
     /** Notes, durably, that a pack to a time would change nothing. */
     void notePacked(long tid) throws IOException {
         checksums.notePacked(tid);
         checksums.sync();
+        publish(tail);
     }
 
     @Override

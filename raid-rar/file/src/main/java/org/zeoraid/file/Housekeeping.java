@@ -157,8 +157,8 @@ final class Housekeeping implements AutoCloseable {
             if (checksums.covered().position() != generation.tail().end()) {
                 checksums.sync();
                 generation.cover(generation.tail(), checksums.count());
-                checksums.sync();
             }
+            checksums.sync();
             save(generation, generation.tail());
         }
     }

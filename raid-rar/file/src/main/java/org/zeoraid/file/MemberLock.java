@@ -10,6 +10,7 @@ import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.seam.Disk;
 import org.zeoraid.storage.seam.DiskFile;
 import org.zeoraid.storage.seam.DiskLock;
+import org.zeoraid.storage.seam.Environment;
 
 /**
  * Keeps a second opener away. Our own lock does so for Java; Python's file storage locks {@code Data.fs.lock} in a way
@@ -27,7 +28,8 @@ final class MemberLock implements AutoCloseable {
     }
 
     /** @throws StorageUnavailableException if somebody has the file open; the message says who and what to do */
-    static MemberLock take(Disk disk, Files files) throws IOException {
+    static MemberLock take(Environment environment, Files files) throws IOException {
+        Disk disk = environment.disk();
         Optional<DiskLock> lock = disk.tryLock(files.lock());
         if (lock.isEmpty()) {
             throw new StorageUnavailableException(files.data() + " is open already, in this process or another one"
@@ -35,7 +37,7 @@ final class MemberLock implements AutoCloseable {
         }
         try {
             Optional<Long> python = pythonProcess(disk, files);
-            if (python.isPresent() && isAlive(python.get())) {
+            if (python.isPresent() && environment.isProcessAlive(python.get())) {
                 throw new StorageUnavailableException(files.pythonLock() + " names process " + python.get()
                         + ", which is running: if that is a Zope or ZEO server that has " + files.data()
                         + " open, stop it first; if it is something else, delete " + files.pythonLock());
@@ -45,11 +47,6 @@ final class MemberLock implements AutoCloseable {
             lock.get().close();
             throw e;
         }
-    }
-
-    private static boolean isAlive(long pid) {
-        return pid != ProcessHandle.current().pid()
-                && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
     private static Optional<Long> pythonProcess(Disk disk, Files files) throws IOException {

@@ -58,8 +58,11 @@ final class Opening {
     }
 
     private Generation run() throws IOException {
-        if (!disk.exists(files.data()) && !mayWrite()) {
-            throw new StorageUnavailableException("there is no " + files.data() + ", and it is to be read only");
+        if (isMissing()) {
+            if (!mayWrite()) {
+                throw new StorageUnavailableException("there is no " + files.data() + ", and it is to be read only");
+            }
+            create();
         }
         LogFile log = new LogFile(files.data(), openFile(files.data()));
         Checksums checksums = null;
@@ -86,7 +89,7 @@ final class Opening {
         return mayWrite() ? disk.open(path) : disk.openForReading(path);
     }
 
-    private void checkMagic(LogFile log) throws IOException {
+    private static void checkMagic(LogFile log) {
         ByteBuffer magic = ByteBuffer.allocate(4);
         int count = log.read(magic, 0);
         int found = count == 4 ? magic.getInt(0) : 0;
@@ -97,18 +100,28 @@ final class Opening {
             throw log.damage(
                     0, "this is FS21, the format of old ZODB versions, which is not supported: convert it with ZODB");
         }
-        // A file that was being created may have any of these when the power fails, but nothing else.
-        boolean unfinished = log.size() <= Format.START;
-        for (int i = 0; i < count; i++) {
-            unfinished &= magic.get(i) == 0 || magic.get(i) == (byte) (Format.MAGIC >>> (24 - 8 * i));
+        throw log.damage(0, "this is no ZODB file storage: it does not begin with FS30");
+    }
+
+    /** Creates an empty file, whole from the first moment that it has its name. */
+    private void create() throws IOException {
+        Path fresh = files.beside(".new");
+        try (DiskFile file = disk.open(fresh)) {
+            file.truncate(0);
+            file.write(ByteBuffer.allocate(4).putInt(Format.MAGIC).flip(), 0);
+            file.sync();
         }
-        if (!unfinished) {
-            throw log.damage(0, "this is no ZODB file storage: it does not begin with FS30");
+        disk.rename(fresh, files.data());
+        disk.syncFolder(files.folder());
+    }
+
+    /** Whether there is no file, or one without a byte, as Python's has when it is interrupted while creating it. */
+    private boolean isMissing() throws IOException {
+        if (!disk.exists(files.data())) {
+            return true;
         }
-        if (mayWrite()) {
-            log.file().write(ByteBuffer.allocate(4).putInt(Format.MAGIC).flip(), 0);
-            log.file().sync();
-            disk.syncFolder(files.folder());
+        try (DiskFile file = disk.openForReading(files.data())) {
+            return file.size() == 0;
         }
     }
 
@@ -282,6 +295,9 @@ final class Opening {
             cover(generation);
         }
         if (size > end) {
+            if (Reserve.newest(log, size).isPresent()) {
+                Reserve.mark(log, end, size, generation.tail().lastTid());
+            }
             log.file().truncate(end);
             log.file().sync();
         }

@@ -209,12 +209,12 @@ final class PackOutput {
     /**
      * Puts everything on stable storage, the checksums declared to be whole.
      *
-     * @param packedTo the pack time
+     * @param packedTo the newest transaction up to which it is packed
      */
     Generation finish(long packedTo) throws IOException {
         sync();
-        Generation generation = new Generation(log, checksums, objects, transactions, tail);
         checksums.notePacked(packedTo);
+        Generation generation = new Generation(log, checksums, objects, transactions, tail);
         generation.cover(tail, checksums.count());
         checksums.sync();
         return generation;

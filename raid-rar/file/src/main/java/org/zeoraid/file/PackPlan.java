@@ -35,6 +35,7 @@ final class PackPlan {
     private long[] todo = new long[1024];
     private int todoSize;
     private long packEnd;
+    private long packTid;
     private boolean repeated;
     private boolean collecting;
     private String note = "";
@@ -69,6 +70,11 @@ final class PackPlan {
     /** Where the first transaction begins that is later than the pack time. */
     long packEnd() {
         return packEnd;
+    }
+
+    /** The tid of the last transaction before that. */
+    long packTid() {
+        return packTid;
     }
 
     /** Whether what lies before the pack time has been packed to a later time already, so that it is not whole. */
@@ -115,6 +121,7 @@ final class PackPlan {
                 return;
             }
             packEnd = head.end();
+            packTid = head.tid();
             allPacked &= head.isPacked();
             if (head.status() == Format.UNDONE) {
                 continue;

@@ -120,6 +120,7 @@ final class Packer implements AutoCloseable {
         private final Generation from = host.generation();
         private final Generation.Tail planned = from.tail();
         private final long upTo;
+        private long packTid;
 
         private @Nullable DiskFile newData;
         private @Nullable Checksums newSums;
@@ -196,6 +197,7 @@ final class Packer implements AutoCloseable {
             if (plan.packEnd() == Format.START) {
                 return "there was nothing to be dropped";
             }
+            packTid = plan.packTid();
             packFiles.begin();
             DiskFile data = disk.open(packFiles.data());
             newData = data;
@@ -247,7 +249,7 @@ final class Packer implements AutoCloseable {
             // The file stays as it is, and is what a pack to that time would make of it.
             host.exclusively(() -> {
                 if (host.generation() == from) {
-                    from.notePacked(upTo);
+                    from.notePacked(packTid);
                 }
                 return "";
             });
@@ -263,7 +265,7 @@ final class Packer implements AutoCloseable {
             }
             Generation.Tail last = from.tail();
             copyUpTo(last);
-            Generation next = output.finish(upTo);
+            Generation next = output.finish(packTid);
             packFiles.prepare();
             try {
                 packFiles.replace();
@@ -299,7 +301,7 @@ final class Packer implements AutoCloseable {
                     Level.INFO,
                     "{0} is packed to {1}: {2} bytes before, {3} after, {4} records dropped. {5}",
                     files.data(),
-                    new Tid(upTo),
+                    new Tid(packTid),
                     Long.toString(result.bytesBefore()),
                     Long.toString(result.bytesAfter()),
                     Long.toString(result.recordsDropped()),

@@ -188,6 +188,45 @@ final class Reserve {
         file.write(slot.flip(), length - SLOTS + (number & 1) * PAGE);
     }
 
+    /**
+     * Marks, durably, where the last transaction ends, over whatever was begun behind it. Only then the slots may go:
+     * bytes of a torn batch could pass for a transaction without them.
+     */
+    static void mark(LogFile log, long end, long size, long tid) throws IOException {
+        if (size - end >= Format.RESERVE_HEAD + Format.TRAILER) {
+            log.file().write(Format.reserveHead(tid, size - end - Format.TRAILER), end);
+            log.file().sync();
+        }
+    }
+
+    /** Has the slots there, if there is room for them. */
+    void ensure(long end, long tid) throws IOException {
+        if (length == 0) {
+            try {
+                extendTo(end, 0, tid, 0);
+            } catch (DiskFullIOException e) {
+                // Without the slots a crash while a tail is cut off may leave some of its transactions, whole.
+                length = 0;
+            }
+        }
+    }
+
+    /** Cuts transactions off in one step: what is behind a position is gone from the moment the slot is durable. */
+    void cut(long position, long tid) throws IOException {
+        if (length > 0) {
+            begin(position, position, Checksums.of(new CRC32C()));
+            file.sync();
+            mark(log, position, length, tid);
+        }
+        drop(position);
+    }
+
+    /** Gives the room up after a batch that failed. */
+    void undo(long end, long tid) throws IOException {
+        mark(log, end, length, tid);
+        drop(end);
+    }
+
     /** Gives the room up, so that the file ends with its last transaction, durably. */
     void drop(long end) throws IOException {
         file.truncate(end);

@@ -40,6 +40,7 @@ final class TailCut {
                 files.beside(aside.getFileName()
                                 .toString()
                                 .substring(files.data().getFileName().toString().length()) + "-blobs"));
+        appender.prepareToTruncate();
         // First nothing must tell of what is going to be cut; then the file may lose it.
         disk.delete(files.index());
         disk.syncFolder(files.folder());
@@ -57,7 +58,7 @@ final class TailCut {
         });
         generation.transactions().cut(position, tail.highestTid());
         generation.publish(tail);
-        appender.truncate(position);
+        appender.truncate();
     }
 
     private long cutPosition(Tid keep) {
