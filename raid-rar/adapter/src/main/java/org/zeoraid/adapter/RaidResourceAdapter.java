@@ -16,6 +16,7 @@ import jakarta.validation.constraints.NotNull;
 import java.io.Serializable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import javax.transaction.xa.XAResource;
@@ -48,6 +49,11 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     @NotNull private String dataDirectory = "";
 
     @ConfigProperty(
+            defaultValue = "15",
+            description = "seconds that the start waits for the arrays to serve; after that it goes on without them")
+    @NotNull @Min(0) @Max(600) private Integer startSeconds = 15;
+
+    @ConfigProperty(
             defaultValue = "20",
             description = "seconds within which the arrays must have closed when the adapter stops; servers wait 30")
     @NotNull @Min(1) @Max(28) private Integer stopSeconds = 20;
@@ -70,6 +76,14 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         this.dataDirectory = dataDirectory;
     }
 
+    public Integer getStartSeconds() {
+        return startSeconds;
+    }
+
+    public void setStartSeconds(Integer startSeconds) {
+        this.startSeconds = startSeconds;
+    }
+
     public Integer getStopSeconds() {
         return stopSeconds;
     }
@@ -89,7 +103,9 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
             throw new ResourceAdapterInternalException("the resource adapter is running");
         }
         try {
-            arrays = ServedArrays.open(new Settings(configFile, dataDirectory));
+            ServedArrays opened = ServedArrays.open(new Settings(configFile, dataDirectory).configuration());
+            arrays = opened;
+            opened.awaitServing(Duration.ofSeconds(startSeconds));
         } catch (RuntimeException e) {
             throw new ResourceAdapterInternalException("the arrays cannot be opened: " + e.getMessage(), e);
         }
@@ -105,7 +121,7 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         ServedArrays running = arrays;
         arrays = null;
         if (running != null) {
-            running.close(java.time.Duration.ofSeconds(stopSeconds));
+            running.close(Duration.ofSeconds(stopSeconds));
         }
     }
 
@@ -150,17 +166,19 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         return other instanceof RaidResourceAdapter that
                 && configFile.equals(that.configFile)
                 && dataDirectory.equals(that.dataDirectory)
+                && startSeconds.equals(that.startSeconds)
                 && stopSeconds.equals(that.stopSeconds);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(configFile, dataDirectory, stopSeconds);
+        return Objects.hash(configFile, dataDirectory, startSeconds, stopSeconds);
     }
 
     @Override
     public String toString() {
-        return "RaidResourceAdapter(configFile=" + configFile + ", dataDirectory=" + dataDirectory + ", stopSeconds="
+        return "RaidResourceAdapter(configFile=" + configFile + ", dataDirectory=" + dataDirectory + ", startSeconds="
+                + startSeconds + ", stopSeconds="
                 + stopSeconds + ")";
     }
 }

@@ -1,5 +1,11 @@
 package org.zeoraid.adapter;
 
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.zeoraid.array.RaidArray;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.admin.ArrayAdministration;
 
@@ -7,13 +13,31 @@ import org.zeoraid.storage.admin.ArrayAdministration;
 final class ServedArray {
     private final Storage storage;
     private final ArrayAdministration administration;
+    private final CompletionStage<Void> serving;
+    private final Runnable closing;
     private final BlobSpool spool;
     private final Branches branches;
     private volatile boolean isClosed;
 
-    ServedArray(Storage storage, ArrayAdministration administration, BlobSpool spool, Timeouts timeouts) {
+    ServedArray(RaidArray array, BlobSpool spool, Timeouts timeouts) {
+        this(array.storage(), array, array.serving(), array::close, spool, timeouts);
+    }
+
+    /**
+     * @param serving completes when the storage can be used
+     * @param closing closes the storage and all that belongs to it
+     */
+    ServedArray(
+            Storage storage,
+            ArrayAdministration administration,
+            CompletionStage<Void> serving,
+            Runnable closing,
+            BlobSpool spool,
+            Timeouts timeouts) {
         this.storage = storage;
         this.administration = administration;
+        this.serving = serving;
+        this.closing = closing;
         this.spool = spool;
         this.branches = new Branches(this::newUnit, timeouts);
     }
@@ -38,6 +62,19 @@ final class ServedArray {
         return new UnitOfWork(storage, spool);
     }
 
+    /** Waits until it serves, and tells whether it does. */
+    boolean awaitServing(Duration patience) {
+        try {
+            serving.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     boolean isClosed() {
         return isClosed;
     }
@@ -45,6 +82,6 @@ final class ServedArray {
     /** Releases the array. Transactions still open fail from now on. */
     void close() {
         isClosed = true;
-        storage.close();
+        closing.run();
     }
 }

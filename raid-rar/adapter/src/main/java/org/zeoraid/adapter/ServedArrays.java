@@ -8,24 +8,61 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.zeoraid.array.RaidArray;
+import org.zeoraid.config.ArrayDefinition;
+import org.zeoraid.config.RaidConfiguration;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** The arrays of a running resource adapter. Safe for any number of threads. */
 final class ServedArrays {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
 
-    private final Map<String, ServedArray> arrays;
-    private final Timeouts timeouts;
+    private final SystemEnvironment environment;
+    private final Timeouts timeouts = new Timeouts();
+    private final Map<String, ServedArray> arrays = new LinkedHashMap<>();
 
-    ServedArrays(List<ServedArray> served, Timeouts timeouts) {
-        this.timeouts = timeouts;
-        this.arrays = new LinkedHashMap<>();
-        served.forEach(array -> arrays.put(array.name(), array));
+    private ServedArrays(SystemEnvironment environment) {
+        this.environment = environment;
     }
 
-    static ServedArrays open(Settings settings) {
-        return MemoryOpening.open(settings);
+    /**
+     * Opens all arrays of a configuration; they assemble themselves from then on.
+     *
+     * @throws org.zeoraid.storage.StorageException if one cannot even begin to, as where another process has it open; none
+     *     is open then
+     */
+    static ServedArrays open(RaidConfiguration configuration) {
+        configuration.notices().forEach(notice -> LOG.log(Level.INFO, notice.toString()));
+        ServedArrays opened = new ServedArrays(new SystemEnvironment("raid"));
+        try {
+            configuration.arrays().forEach(array -> opened.open(array, configuration));
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close(Duration.ofSeconds(20));
+            throw e;
+        }
+    }
+
+    private void open(ArrayDefinition definition, RaidConfiguration configuration) {
+        String name = definition.name();
+        RaidArray array =
+                RaidArray.open(environment, () -> configuration.reread(name).in(environment));
+        arrays.put(name, new ServedArray(array, BlobSpool.open(definition.blobFolder()), timeouts));
+    }
+
+    /** Waits until all arrays serve, and says of those that do not in time why. */
+    void awaitServing(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (ServedArray array : arrays.values()) {
+            if (!array.awaitServing(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+                LOG.log(
+                        Level.WARNING,
+                        "array " + array.name() + " does not serve yet: "
+                                + array.administration().status().reason());
+            }
+        }
     }
 
     List<String> names() {
@@ -56,14 +93,17 @@ final class ServedArrays {
     void close(Duration patience) {
         timeouts.close();
         Map<String, Thread> closers = new LinkedHashMap<>();
-        arrays.forEach((name, array) -> {
-            Thread closer = new Thread(() -> close(array), "raid-adapter-close-" + name);
-            closer.setDaemon(true);
-            closer.start();
-            closers.put(name, closer);
-        });
+        arrays.forEach((name, array) -> closers.put(name, closer(name, () -> close(array))));
         long deadline = System.nanoTime() + patience.toNanos();
-        closers.forEach((name, closer) -> await(name, closer, deadline));
+        closers.forEach((name, closer) -> await("array " + name, closer, deadline));
+        await("the arrays' threads", closer("threads", environment::close), deadline);
+    }
+
+    private static Thread closer(String what, Runnable close) {
+        Thread closer = new Thread(close, "raid-adapter-close-" + what);
+        closer.setDaemon(true);
+        closer.start();
+        return closer;
     }
 
     private static void close(ServedArray array) {
@@ -74,7 +114,7 @@ final class ServedArrays {
         }
     }
 
-    private static void await(String name, Thread closer, long deadline) {
+    private static void await(String what, Thread closer, long deadline) {
         try {
             closer.join(
                     Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
@@ -84,8 +124,7 @@ final class ServedArrays {
         if (closer.isAlive()) {
             LOG.log(
                     Level.ERROR,
-                    "array " + name + " has not closed in time; a member hangs. Its files may stay locked until this "
-                            + "process ends");
+                    what + " did not close in time; a member hangs. Its files may stay locked until this process ends");
         }
     }
 }

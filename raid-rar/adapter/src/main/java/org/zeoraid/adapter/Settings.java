@@ -2,20 +2,31 @@ package org.zeoraid.adapter;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.syntax.ConfigurationException;
 
-/** Where a resource adapter finds its arrays. */
+/**
+ * Where a resource adapter finds its arrays.
+ *
+ * @param configFile a configuration file
+ * @param dataDirectory where the embedded default lies, which is used where there is no file
+ */
 record Settings(Optional<Path> configFile, Optional<Path> dataDirectory) {
     /** @param configFile blank for none, as a server's properties have it; the same for {@code dataDirectory} */
     Settings(String configFile, String dataDirectory) {
         this(path(configFile), path(dataDirectory));
     }
 
-    /** The folder for the adapter's own files. */
-    Path ownFolder() {
-        Path base = dataDirectory.orElseGet(() -> configFile
-                .map(file -> file.toAbsolutePath().getParent())
-                .orElseThrow(() -> new IllegalArgumentException("neither configFile nor dataDirectory is set")));
-        return base.resolve("adapter");
+    /**
+     * Reads the configuration; opens nothing.
+     *
+     * @throws ConfigurationException if it cannot be used
+     */
+    RaidConfiguration configuration() {
+        return configFile
+                .map(RaidConfiguration::parse)
+                .or(() -> dataDirectory.map(RaidConfiguration::embedded))
+                .orElseThrow(() -> new IllegalArgumentException("neither configFile nor dataDirectory is set"));
     }
 
     private static Optional<Path> path(String text) {

@@ -59,7 +59,16 @@ final class UnitOfWork {
 
     /** Completes when this has ended; what depends on it is called by whoever ends it. */
     CompletionStage<Tid> outcome() {
-        return outcome.minimalCompletionStage();
+        // one for each asker, and no stage that depends on ours: such a one would wrap the exception
+        CompletableFuture<Tid> answer = new CompletableFuture<>();
+        outcome.whenComplete((tid, error) -> {
+            if (error == null) {
+                answer.complete(tid);
+            } else {
+                answer.completeExceptionally(error);
+            }
+        });
+        return answer;
     }
 
     synchronized Tid snapshot() {

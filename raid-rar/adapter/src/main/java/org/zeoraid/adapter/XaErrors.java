@@ -1,8 +1,9 @@
 package org.zeoraid.adapter;
 
 import javax.transaction.xa.XAException;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.OutcomeUnknownException;
-import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.UndoException;
 
 /** How the storage's errors are said in XA's codes. The storage's exception is always the cause. */
@@ -18,6 +19,10 @@ final class XaErrors {
         return with(rollbackCode(reason), "rolled back: " + reason.getMessage(), reason);
     }
 
+    /**
+     * Never XA_RBTRANSIENT nor XA_RBCOMMFAIL: transaction managers, Payara's among them, take these two for "ask again"
+     * and do so for ten minutes while the application waits.
+     */
     private static int rollbackCode(RuntimeException reason) {
         if (reason instanceof TransactionTimeoutException) {
             return XAException.XA_RBTIMEOUT;
@@ -25,14 +30,7 @@ final class XaErrors {
         if (reason instanceof UndoException) {
             return XAException.XA_RBINTEGRITY;
         }
-        if (reason instanceof StorageException e) {
-            return switch (e.retry()) {
-                case NOW -> XAException.XA_RBTRANSIENT;
-                case LATER -> XAException.XA_RBCOMMFAIL;
-                case NEVER -> XAException.XA_RBOTHER;
-            };
-        }
-        return XAException.XA_RBOTHER;
+        return reason instanceof ConflictException ? XAException.XA_RBROLLBACK : XAException.XA_RBOTHER;
     }
 
     /** What becomes of a branch whose commit failed after it was prepared. */
@@ -42,7 +40,7 @@ final class XaErrors {
                 : with(XAException.XA_HEURRB, "not committed although prepared: " + reason.getMessage(), reason);
     }
 
-    private static XAException with(int code, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static XAException with(int code, String message, @Nullable Throwable cause) {
         XAException error = new XAException(message);
         error.errorCode = code;
         if (cause != null) {

@@ -4,6 +4,7 @@ import jakarta.resource.ResourceException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
@@ -23,7 +24,13 @@ final class MemoryArray implements AutoCloseable {
     MemoryArray(Path folder) {
         storage = Stages.await(TransactionalStorage.open(
                 "main", new MemoryLog(), environment, CommitOptions.spillingTo(folder.resolve("spill"))));
-        served = new ServedArray(storage, unused(), BlobSpool.open(folder.resolve("blobs")), timeouts);
+        served = new ServedArray(
+                storage,
+                unused(),
+                CompletableFuture.completedFuture(null),
+                storage::close,
+                BlobSpool.open(folder.resolve("blobs")),
+                timeouts);
     }
 
     RaidManagedConnection connect() {

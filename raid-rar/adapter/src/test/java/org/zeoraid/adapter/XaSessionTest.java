@@ -126,7 +126,7 @@ class XaSessionTest {
 
         XAException error = catchThrowableOfType(XAException.class, () -> xa.prepare(xid));
 
-        assertThat(error.errorCode).isEqualTo(XAException.XA_RBTRANSIENT);
+        assertThat(error.errorCode).isEqualTo(XAException.XA_RBROLLBACK);
         assertThat(error).hasCauseInstanceOf(ConflictException.class);
         assertThat(outcome).isCompletedExceptionally();
         assertThatThrownBy(outcome::join).hasCauseInstanceOf(ConflictException.class);
@@ -145,7 +145,7 @@ class XaSessionTest {
 
         XAException error = catchThrowableOfType(XAException.class, () -> xa.commit(xid, true));
 
-        assertThat(error.errorCode).isEqualTo(XAException.XA_RBTRANSIENT);
+        assertThat(error.errorCode).isEqualTo(XAException.XA_RBROLLBACK);
         assertThat(error).hasCauseInstanceOf(ConflictException.class);
         assertNothingLeft();
     }
@@ -162,7 +162,7 @@ class XaSessionTest {
         assertThatThrownBy(() -> connection.load(oid)).isInstanceOf(ConflictException.class);
 
         xa.end(xid, TMSUCCESS);
-        assertCode(XAException.XA_RBTRANSIENT, () -> xa.prepare(xid));
+        assertCode(XAException.XA_RBROLLBACK, () -> xa.prepare(xid));
     }
 
     @Test
@@ -273,7 +273,7 @@ class XaSessionTest {
         Oid oid = connection.create(bytes("new"));
         xa.end(xid, TMFAIL);
 
-        assertCode(XAException.XA_RBCOMMFAIL, () -> xa.prepare(xid));
+        assertCode(XAException.XA_RBOTHER, () -> xa.prepare(xid));
 
         assertThatThrownBy(() -> array.current(oid)).isInstanceOf(ObjectNotFoundException.class);
         assertNothingLeft();
