@@ -1,0 +1,48 @@
+package org.zeoraid.run;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command files that Payara Micro runs when it starts. The environment variables {@code RAID_DATA} and {@code
+ * RAID_CONF} name the data directory and the configuration file; the resource adapter lies in the server's working
+ * directory.
+ */
+public final class CommandFiles {
+    private CommandFiles() {}
+
+    /** Where the configuration comes from. */
+    public enum Source {
+        /** The one array {@code main} in the data directory. */
+        EMBEDDED_DEFAULT,
+        /** The file that {@code RAID_CONF} names. */
+        FILE
+    }
+
+    /** What comes before anything is deployed. */
+    public static List<String> preBoot(Source source) {
+        String configFile = source == Source.FILE ? ":configFile=${ENV=RAID_CONF}" : "";
+        return List.of(
+                "create-resource-adapter-config --property dataDirectory=${ENV=RAID_DATA}" + configFile + " raid-rar",
+                "set configs.config.server-config.transaction-service.tx-log-dir=${ENV=RAID_DATA}/transactions");
+    }
+
+    /** The resource adapter, a JNDI name for each array, and then the recovery of transactions. */
+    public static List<String> postBoot(List<String> arrays) {
+        List<String> commands = new ArrayList<>();
+        commands.add("deploy raid-rar.rar");
+        for (String array : arrays) {
+            commands.add("create-connector-connection-pool --raname raid-rar"
+                    + " --connectiondefinition org.zeoraid.api.RaidConnectionFactory"
+                    + " --transactionsupport XATransaction --isconnectvalidatereq=true"
+                    + " --steadypoolsize 1 --maxpoolsize 256"
+                    + " --property arrayName=" + array + " raid-" + array);
+            commands.add("create-connector-resource --poolname raid-" + array + " raid/" + array);
+        }
+        commands.add("create-admin-object --restype org.zeoraid.api.RaidAdministration --raname raid-rar"
+                + " raid/administration");
+        commands.add("set configs.config.server-config.transaction-service.automatic-recovery=true");
+        commands.add("recover-transactions server");
+        return List.copyOf(commands);
+    }
+}

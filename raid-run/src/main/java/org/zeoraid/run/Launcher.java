@@ -1,0 +1,125 @@
+package org.zeoraid.run;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import org.zeoraid.config.ArrayDefinition;
+import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.syntax.ConfigurationException;
+
+/**
+ * Runs the server in the foreground until it is told to stop. A signal that ends this process ends the server first,
+ * cleanly, and is waited for.
+ */
+public final class Launcher {
+    private final Options options;
+    private final PrintStream out;
+
+    private Launcher(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    /** @throws LaunchException if the server cannot be started, or ends by itself */
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            new Launcher(Options.parse(List.of(arguments)), System.out).run();
+        } catch (LaunchException e) {
+            System.err.println("raid: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    private void run() throws InterruptedException {
+        List<String> arrays = arrayNames();
+        try (DataDirectory data = DataDirectory.hold(options.data())) {
+            requireFreePort();
+            AdminPassword password = AdminPassword.of(System.getenv(), options.data());
+            Server server = start(data, arrays, password);
+            Thread stopper = new Thread(server::stop, "raid-stop");
+            Runtime.getRuntime().addShutdownHook(stopper);
+            try {
+                data.noteServer(server.processId());
+                report(server, arrays, password);
+                int code = server.awaitEnd();
+                if (!isStopping(stopper) && code != 0) {
+                    throw new LaunchException("the server ended by itself with exit code " + code);
+                }
+            } finally {
+                if (!isStopping(stopper)) {
+                    server.stop();
+                }
+            }
+        }
+    }
+
+    /** Takes the hook back; if that is too late, this process is stopping. */
+    private static boolean isStopping(Thread stopper) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(stopper);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    private Server start(DataDirectory data, List<String> arrays, AdminPassword password) {
+        Path workFolder = data.emptyFolder("server");
+        try {
+            return Server.start(options, workFolder, arrays, password.value(), out);
+        } catch (IOException e) {
+            throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    private List<String> arrayNames() {
+        try {
+            return options
+                    .configuration()
+                    .map(RaidConfiguration::parse)
+                    .orElseGet(() -> RaidConfiguration.embedded(options.data()))
+                    .arrays()
+                    .stream()
+                    .map(ArrayDefinition::name)
+                    .toList();
+        } catch (ConfigurationException e) {
+            throw new LaunchException("the configuration cannot be used:\n" + e.getMessage(), e);
+        }
+    }
+
+    private void requireFreePort() {
+        try (ServerSocket probe = new ServerSocket(options.httpPort())) {
+            probe.setReuseAddress(true);
+        } catch (IOException e) {
+            throw new LaunchException(
+                    "port " + options.httpPort() + " is in use; give another one with -Dhttp.port=N", e);
+        }
+    }
+
+    private void report(Server server, List<String> arrays, AdminPassword password) throws InterruptedException {
+        if (!server.awaitReady()) {
+            return;
+        }
+        if (!server.hasDeployed("raid-rar")) {
+            throw new LaunchException("the resource adapter was not deployed; the server's log above says why");
+        }
+        for (Path war : options.wars()) {
+            String name = war.getFileName().toString().replaceFirst("\\.war$", "");
+            if (!server.hasDeployed(name)) {
+                throw new LaunchException(name + " was not deployed; the server's log above says why");
+            }
+        }
+        out.println();
+        out.println("ZEORaid is up");
+        if (!options.wars().isEmpty()) {
+            out.println("  page    http://localhost:" + options.httpPort() + "/raid/");
+            out.println("  user    admin, password " + password.origin());
+        }
+        out.println("  arrays  " + String.join(", ", arrays));
+        out.println("  data    " + options.data());
+        out.println("  stop    Ctrl-C");
+        out.println();
+    }
+}
