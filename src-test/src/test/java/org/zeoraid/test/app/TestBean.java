@@ -1,0 +1,119 @@
+package org.zeoraid.test.app;
+
+import jakarta.annotation.Resource;
+import jakarta.ejb.EJBContext;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.zeoraid.api.RaidConnection;
+import org.zeoraid.api.RaidConnectionFactory;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Tid;
+
+/** Works with arrays in container-managed transactions. */
+@Stateless
+public class TestBean {
+    @Resource
+    private EJBContext context;
+
+    /** What a transaction has done, and the stages that tell how it ended: to be seen also after it failed. */
+    public static final class Work {
+        final List<Oid> oids = new ArrayList<>();
+        final List<CompletionStage<Tid>> outcomes = new ArrayList<>();
+    }
+
+    /** How a transaction is to end. */
+    public enum End {
+        COMMIT,
+        /** Looks for conflicts within the method, so that they leave it as an exception of its own. */
+        VOTE_AND_COMMIT,
+        ROLLBACK
+    }
+
+    /**
+     * Stores new objects in one or several arrays, in one transaction.
+     *
+     * @param work is told what is done
+     * @param before called when everything is stored and the transaction is still open
+     */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void store(List<String> arrays, int objects, int size, long seed, End end, Runnable before, Work work) {
+        for (String array : arrays) {
+            try (RaidConnection connection = factory(array).getConnection()) {
+                for (Oid oid : connection.newOids(objects)) {
+                    connection.store(oid, Payload.of(oid, seed, size));
+                    work.oids.add(oid);
+                }
+                work.outcomes.add(connection.outcome());
+            }
+        }
+        before.run();
+        finish(arrays, end);
+    }
+
+    /**
+     * Loads objects, and stores them anew.
+     *
+     * @param between called after the objects were loaded and before they are stored
+     * @param work is told what is done
+     */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void update(String array, List<Oid> oids, long seed, End end, Runnable between, Work work) {
+        try (RaidConnection connection = factory(array).getConnection()) {
+            work.outcomes.add(connection.outcome());
+            List<Revision> seen = oids.stream().map(connection::load).toList();
+            between.run();
+            for (int i = 0; i < oids.size(); i++) {
+                connection.store(
+                        oids.get(i), Payload.of(oids.get(i), seed, seen.get(i).data().length));
+                work.oids.add(oids.get(i));
+            }
+            finish(List.of(array), end);
+        }
+    }
+
+    /** Uses a connection in a transaction of the container. */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void inTransaction(String array, Consumer<RaidConnection> work) {
+        try (RaidConnection connection = factory(array).getConnection()) {
+            work.accept(connection);
+        }
+    }
+
+    /** Uses a connection without a transaction. */
+    @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+    public void withoutTransaction(String array, Consumer<RaidConnection> work) {
+        try (RaidConnection connection = factory(array).getConnection()) {
+            work.accept(connection);
+        }
+    }
+
+    public static RaidConnectionFactory factory(String array) {
+        try {
+            return InitialContext.doLookup("raid/" + array);
+        } catch (NamingException e) {
+            throw new IllegalStateException("no array " + array + " in JNDI", e);
+        }
+    }
+
+    private void finish(List<String> arrays, End end) {
+        switch (end) {
+            case COMMIT -> {}
+            case ROLLBACK -> context.setRollbackOnly();
+            case VOTE_AND_COMMIT -> {
+                for (String array : arrays) {
+                    try (RaidConnection connection = factory(array).getConnection()) {
+                        connection.vote();
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package org.zeoraid.test.app;
+
+import jakarta.ejb.EJB;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.zeoraid.api.RaidConnection;
+import org.zeoraid.storage.ConflictException;
+import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.Tid;
+
+/**
+ * Drives the bean by HTTP; answers are plain text.
+ *
+ * <pre>
+ * POST commit?objects=1&amp;size=100&amp;seed=0&amp;arrays=main&amp;end=COMMIT&amp;barrier=
+ *      stores new objects in one transaction; 200 and "TID OID OID …" once it is acknowledged
+ * POST update?oids=OID,OID&amp;seed=1&amp;array=main&amp;end=COMMIT&amp;barrier=
+ *      loads and stores; with a barrier two such requests both load before one stores
+ * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged", 404 if there is none
+ * POST verify?array=main            lines "OID SEED" in the body; 200 and "N" if all are there like that, else 409 and
+ *                                   a line for each that is not
+ * GET  last?array=main              the last tid
+ * GET  loads?objects=1000&amp;rounds=10&amp;array=main      loads a second, in one transaction, of objects made for it
+ * </pre>
+ *
+ * A failure is 404 for an object that is not there, 409 for a conflict, 503 for what may be tried later, 500 otherwise.
+ * Its body has what the connection's outcome tells ("outcome: …"), and then each exception that the caller of the bean
+ * sees, in a line each.
+ */
+@Path("/")
+@Stateless
+@Produces(MediaType.TEXT_PLAIN)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class TestFace {
+    @EJB
+    private TestBean bean;
+
+    @POST
+    @Path("commit")
+    public Response commit(
+            @QueryParam("arrays") @DefaultValue("main") String arrays,
+            @QueryParam("objects") @DefaultValue("1") int objects,
+            @QueryParam("size") @DefaultValue("100") int size,
+            @QueryParam("seed") @DefaultValue("0") long seed,
+            @QueryParam("end") @DefaultValue("COMMIT") TestBean.End end,
+            @QueryParam("barrier") @DefaultValue("") String barrier) {
+        return answer(work -> bean.store(list(arrays), objects, size, seed, end, () -> Barriers.meet(barrier), work));
+    }
+
+    @POST
+    @Path("update")
+    public Response update(
+            @QueryParam("array") @DefaultValue("main") String array,
+            @QueryParam("oids") String oids,
+            @QueryParam("seed") @DefaultValue("1") long seed,
+            @QueryParam("end") @DefaultValue("COMMIT") TestBean.End end,
+            @QueryParam("barrier") @DefaultValue("") String barrier) {
+        return answer(work -> bean.update(
+                array, list(oids).stream().map(Oid::parse).toList(), seed, end, () -> Barriers.meet(barrier), work));
+    }
+
+    @GET
+    @Path("read")
+    public Response read(@QueryParam("array") @DefaultValue("main") String array, @QueryParam("oid") String oid) {
+        try (RaidConnection connection = TestBean.factory(array).getConnection()) {
+            Oid wanted = Oid.parse(oid);
+            Revision revision = connection.load(wanted);
+            return Response.ok(revision.serial() + " " + Payload.seedOf(revision.data()) + " " + revision.data().length
+                            + (Payload.isSound(wanted, revision.data()) ? " sound" : " damaged"))
+                    .build();
+        } catch (RuntimeException e) {
+            return failure(e, new TestBean.Work());
+        }
+    }
+
+    @POST
+    @Path("verify")
+    public Response verify(@QueryParam("array") @DefaultValue("main") String array, String expected) {
+        StringJoiner wrong = new StringJoiner("\n");
+        List<String> lines = expected.lines().filter(line -> !line.isBlank()).toList();
+        try (RaidConnection connection = TestBean.factory(array).getConnection()) {
+            for (String line : lines) {
+                String[] words = line.strip().split(" ");
+                difference(connection, Oid.parse(words[0]), Long.parseLong(words[1]))
+                        .ifPresent(wrong::add);
+            }
+        }
+        return wrong.length() == 0
+                ? Response.ok(Integer.toString(lines.size())).build()
+                : Response.status(Response.Status.CONFLICT)
+                        .entity(wrong.toString())
+                        .build();
+    }
+
+    @GET
+    @Path("last")
+    public String last(@QueryParam("array") @DefaultValue("main") String array) {
+        try (RaidConnection connection = TestBean.factory(array).getConnection()) {
+            return connection.lastTid().toString();
+        }
+    }
+
+    @GET
+    @Path("loads")
+    public Response loads(
+            @QueryParam("array") @DefaultValue("main") String array,
+            @QueryParam("objects") @DefaultValue("1000") int objects,
+            @QueryParam("rounds") @DefaultValue("10") int rounds) {
+        TestBean.Work made = new TestBean.Work();
+        bean.store(List.of(array), objects, 1000, 1, TestBean.End.COMMIT, () -> {}, made);
+        long[] nanos = {0};
+        bean.inTransaction(array, connection -> {
+            long begin = System.nanoTime();
+            for (int round = 0; round < rounds; round++) {
+                made.oids.forEach(connection::load);
+            }
+            nanos[0] = System.nanoTime() - begin;
+        });
+        return Response.ok(Math.round(1e9 * objects * rounds / nanos[0])).build();
+    }
+
+    private static Optional<String> difference(RaidConnection connection, Oid oid, long seed) {
+        try {
+            byte[] data = connection.load(oid).data();
+            if (!Payload.isSound(oid, data)) {
+                return Optional.of(oid + " is damaged");
+            }
+            return Payload.seedOf(data) == seed
+                    ? Optional.empty()
+                    : Optional.of(oid + " has seed " + Payload.seedOf(data) + ", not " + seed);
+        } catch (StorageException e) {
+            return Optional.of(oid + ": " + e.getMessage());
+        }
+    }
+
+    private static Response answer(Consumer<TestBean.Work> task) {
+        TestBean.Work work = new TestBean.Work();
+        try {
+            task.accept(work);
+        } catch (RuntimeException e) {
+            return failure(e, work);
+        }
+        try {
+            String tids = work.outcomes.stream()
+                    .map(TestFace::await)
+                    .map(Tid::toString)
+                    .collect(Collectors.joining(","));
+            String oids = work.oids.stream().map(Oid::toString).collect(Collectors.joining(" "));
+            return Response.ok(tids + " " + oids).build();
+        } catch (RuntimeException e) {
+            return failure(new IllegalStateException("the method returned normally"), work);
+        }
+    }
+
+    private static Tid await(CompletionStage<Tid> outcome) {
+        return outcome.toCompletableFuture().join();
+    }
+
+    private static Response failure(RuntimeException problem, TestBean.Work work) {
+        StringBuilder body = new StringBuilder();
+        Stream<Throwable> causes = causes(problem);
+        for (CompletionStage<Tid> outcome : work.outcomes) {
+            CompletableFuture<Tid> future = outcome.toCompletableFuture();
+            if (future.isCompletedExceptionally()) {
+                Throwable told = future.handle((tid, error) -> error).join();
+                body.append("outcome: ").append(told).append('\n');
+                causes = Stream.concat(causes, causes(told));
+            }
+        }
+        int status = status(causes.filter(StorageException.class::isInstance).map(StorageException.class::cast));
+        return Response.status(status).entity(body + chain(problem)).build();
+    }
+
+    private static int status(Stream<StorageException> known) {
+        return known.mapToInt(e -> {
+                    if (e instanceof ConflictException) {
+                        return 409;
+                    }
+                    if (e instanceof ObjectNotFoundException) {
+                        return 404;
+                    }
+                    return e.retry() == StorageException.Retry.LATER ? 503 : 500;
+                })
+                .min()
+                .orElse(500);
+    }
+
+    private static Stream<Throwable> causes(Throwable problem) {
+        return Stream.iterate(problem, e -> e != null, Throwable::getCause);
+    }
+
+    private static String chain(Throwable problem) {
+        return causes(problem).map(Throwable::toString).collect(Collectors.joining("\n"));
+    }
+
+    private static List<String> list(String words) {
+        return Arrays.stream(words.split(",")).filter(word -> !word.isBlank()).toList();
+    }
+}
