@@ -12,6 +12,7 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.zeoraid.ejb.ArrayAccess;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.web.action.Action;
 
@@ -41,12 +42,20 @@ public class ArrayMetrics {
     }
 
     private void register(String array) {
-        gauge(array, "raid.array.state", "0 optimal, 1 recovering, 2 degraded, 3 failed", status -> status.state()
-                .ordinal());
+        gauge(array, "raid.array.state", "0 optimal, 1 recovering, 2 degraded, 3 failed", status -> figure(status.state()));
         gauge(array, "raid.array.members", "members configured", status -> status.members()
                 .size());
         gauge(array, "raid.array.members.optimal", "members that hold everything", Action::optimal);
         gauge(array, "raid.array.generation", "changes of membership so far", ArrayStatus::generation);
+    }
+
+    private static long figure(ArrayState state) {
+        return switch (state) {
+            case OPTIMAL -> 0;
+            case RECOVERING -> 1;
+            case DEGRADED -> 2;
+            case FAILED -> 3;
+        };
     }
 
     private void gauge(String array, String name, String description, ToLongFunction<ArrayStatus> figure) {
