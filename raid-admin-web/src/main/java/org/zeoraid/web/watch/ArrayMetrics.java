@@ -42,7 +42,11 @@ public class ArrayMetrics {
     }
 
     private void register(String array) {
-        gauge(array, "raid.array.state", "0 optimal, 1 recovering, 2 degraded, 3 failed", status -> figure(status.state()));
+        gauge(
+                array,
+                "raid.array.state",
+                "0 optimal, 1 recovering, 2 degraded, 3 failed",
+                status -> figure(status.state()));
         gauge(array, "raid.array.members", "members configured", status -> status.members()
                 .size());
         gauge(array, "raid.array.members.optimal", "members that hold everything", Action::optimal);
