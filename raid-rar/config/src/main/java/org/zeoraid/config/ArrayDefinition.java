@@ -6,7 +6,9 @@ import org.zeoraid.array.ArrayConfiguration;
 import org.zeoraid.array.ArrayOptions;
 import org.zeoraid.array.FailMode;
 import org.zeoraid.config.member.MemberDefinition;
+import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.config.syntax.Position;
+import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -34,14 +36,18 @@ public record ArrayDefinition(
         members = List.copyOf(members);
     }
 
-    /** What the array is made of. Opens nothing. */
+    /**
+     * What the array is made of. Opens nothing.
+     *
+     * @throws ConfigurationException if two of its members are the same storage, which only they can tell
+     */
     public ArrayConfiguration in(Environment environment) {
-        return new ArrayConfiguration(
-                name,
-                members.stream().map(member -> member.source(environment)).toList(),
-                stateFolder,
-                failMode,
-                readOnly,
-                options);
+        List<MemberSource> sources =
+                members.stream().map(member -> member.source(environment)).toList();
+        try {
+            return new ArrayConfiguration(name, sources, stateFolder, failMode, readOnly, options);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(position, String.valueOf(e.getMessage()), e);
+        }
     }
 }

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.schema.Section;
+import org.zeoraid.config.schema.SectionType;
 import org.zeoraid.config.shelf.ShelfStorage;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.storage.MemberSource;
@@ -84,17 +86,34 @@ class MemberKindsTest {
                         + "; take the jar of one of them away");
     }
 
+    /** A kind that only a jar of the calling thread's context names. */
+    public static final class Cupboard implements MemberKind {
+
+        @Override
+        public SectionType section() {
+            return SectionType.of("cupboard", List.of());
+        }
+
+        @Override
+        public MemberDefinition define(String name, Section section) {
+            return new MappingStorage().define(name, section);
+        }
+    }
+
     @Test
-    void aJarThatCannotBeLoadedDoesNotStopTheOthers() throws IOException {
+    void aJarThatCannotBeLoadedDoesNotStopTheOthersOfTheContext() throws IOException {
         Path services = folder.resolve("META-INF/services");
         Files.createDirectories(services);
-        Files.writeString(services.resolve(MemberKind.class.getName()), "no.such.Kind\njava.lang.String\n");
+        Files.writeString(
+                services.resolve(MemberKind.class.getName()),
+                "no.such.Kind\njava.lang.String\n" + Cupboard.class.getName() + "\n");
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader jar = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
             thread.setContextClassLoader(jar);
 
             assertThat(MemberKinds.find().of("filestorage")).isPresent();
+            assertThat(MemberKinds.find().of("cupboard")).containsInstanceOf(Cupboard.class);
         } finally {
             thread.setContextClassLoader(before);
         }
