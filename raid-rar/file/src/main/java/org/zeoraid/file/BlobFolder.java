@@ -355,6 +355,10 @@ final class BlobFolder implements Blobs {
             Files.createFolders(disk, parent);
             disk.rename(file, target);
             disk.syncFolder(parent);
+            Path source = file.getParent();
+            if (source != null) {
+                disk.syncFolder(source);
+            }
         }
     }
 

@@ -79,10 +79,27 @@ final class Packer implements AutoCloseable {
             return CompletableFuture.failedFuture(
                     new StorageUnavailableException(files.data() + " is being packed; one pack at a time"));
         }
+        long last;
+        try {
+            last = host.generation().tail().highestTid();
+        } catch (StorageException e) {
+            running.set(false);
+            return CompletableFuture.failedFuture(e);
+        }
+        long asked = request.upTo().value();
+        long upTo = Long.compareUnsigned(asked, last) > 0 ? last : asked;
         Environment.Worker own = environment.worker("pack-" + files.data().getFileName());
         worker = own;
         CompletableFuture<PackResult> done = new CompletableFuture<>();
-        own.execute(() -> new Attempt(request, 1, own, done).run());
+        own.execute(() -> {
+            try {
+                new Attempt(request, upTo, 1, own, done).run();
+            } catch (RuntimeException e) {
+                running.set(false);
+                own.close();
+                done.completeExceptionally(e);
+            }
+        });
         return done;
     }
 
@@ -134,14 +151,17 @@ final class Packer implements AutoCloseable {
 
         private boolean replaced;
 
-        Attempt(PackRequest request, int number, Environment.Worker own, CompletableFuture<PackResult> done) {
+        Attempt(
+                PackRequest request,
+                long upTo,
+                int number,
+                Environment.Worker own,
+                CompletableFuture<PackResult> done) {
             this.request = request;
             this.number = number;
             this.own = own;
             this.done = done;
-            long last = planned.highestTid();
-            long asked = request.upTo().value();
-            this.upTo = Long.compareUnsigned(asked, last) > 0 ? last : asked;
+            this.upTo = upTo;
         }
 
         void run() {
@@ -312,7 +332,7 @@ final class Packer implements AutoCloseable {
         private void failed(Throwable error) {
             cleanUp();
             if (error instanceof PackCopy.UpsetException && number < LAST && !closed) {
-                onWorker(() -> new Attempt(request, number + 1, own, done).run());
+                onWorker(() -> new Attempt(request, upTo, number + 1, own, done).run());
                 return;
             }
             Throwable told = error instanceof IOException e
