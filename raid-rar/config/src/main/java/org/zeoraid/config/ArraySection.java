@@ -35,17 +35,23 @@ final class ArraySection {
     static final Key<Path> STATE_DIR = Key.optional("state-dir", Values.PATH);
 
     private static final ArrayOptions PATIENCE = ArrayOptions.DEFAULT;
-    private static final ValueType<Duration> A_WHILE = Values.time(Duration.ofMillis(1), Duration.ofDays(1));
+    private static final ValueType<Duration> PAUSE = Values.time(Duration.ofMillis(1), Duration.ofDays(1));
+    /** Shorter ones would keep a processor busy with looking at the clock. */
+    private static final ValueType<Duration> DEADLINE = Values.time(Duration.ofMillis(10), Duration.ofDays(1));
 
-    static final Key<Duration> ANSWER_DEADLINE = time("answer-deadline", PATIENCE.answerDeadline());
-    static final Key<Duration> APPEND_DEADLINE = time("append-deadline", PATIENCE.appendDeadline());
-    static final Key<Duration> OPEN_DEADLINE = time("open-deadline", PATIENCE.openDeadline());
-    static final Key<Duration> SUPERBLOCK_DEADLINE = time("superblock-deadline", PATIENCE.superblockDeadline());
-    static final Key<Duration> BLOB_DEADLINE = time("blob-deadline", PATIENCE.blobDeadline());
-    static final Key<Duration> HEDGE_DELAY = time("hedge-delay", PATIENCE.hedgeDelay());
-    static final Key<Duration> ASSEMBLY_WAIT = time("assembly-wait", PATIENCE.assemblyWait());
-    static final Key<Duration> RETRY_PAUSE = time("retry-pause", PATIENCE.retryPause());
-    static final Key<Duration> SUPERBLOCK_INTERVAL = time("superblock-interval", PATIENCE.noteInterval());
+    static final Key<Duration> ANSWER_DEADLINE =
+            Key.withDefault("answer-deadline", DEADLINE, PATIENCE.answerDeadline());
+    static final Key<Duration> APPEND_DEADLINE =
+            Key.withDefault("append-deadline", DEADLINE, PATIENCE.appendDeadline());
+    static final Key<Duration> OPEN_DEADLINE = Key.withDefault("open-deadline", DEADLINE, PATIENCE.openDeadline());
+    static final Key<Duration> SUPERBLOCK_DEADLINE =
+            Key.withDefault("superblock-deadline", DEADLINE, PATIENCE.superblockDeadline());
+    static final Key<Duration> BLOB_DEADLINE = Key.withDefault("blob-deadline", DEADLINE, PATIENCE.blobDeadline());
+    static final Key<Duration> HEDGE_DELAY = Key.withDefault("hedge-delay", PAUSE, PATIENCE.hedgeDelay());
+    static final Key<Duration> ASSEMBLY_WAIT = Key.withDefault("assembly-wait", PAUSE, PATIENCE.assemblyWait());
+    static final Key<Duration> RETRY_PAUSE = Key.withDefault("retry-pause", PAUSE, PATIENCE.retryPause());
+    static final Key<Duration> SUPERBLOCK_INTERVAL =
+            Key.withDefault("superblock-interval", PAUSE, PATIENCE.noteInterval());
 
     private static final List<Key<?>> KEYS = List.of(
             CLUSTER_MODE,
@@ -100,9 +106,5 @@ final class ArraySection {
                 section.value(ASSEMBLY_WAIT),
                 section.value(RETRY_PAUSE),
                 section.value(SUPERBLOCK_INTERVAL));
-    }
-
-    private static Key<Duration> time(String name, Duration fallback) {
-        return Key.withDefault(name, A_WHILE, fallback);
     }
 }

@@ -2,6 +2,7 @@ package org.zeoraid.config;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -76,6 +77,11 @@ public final class ConfiguredArray implements AutoCloseable {
     /** The array as admins see it: always the same object. */
     public ArrayAdministration administration() {
         return administration;
+    }
+
+    /** Where whoever serves the array keeps the blobs of transactions in progress; created when it is needed. */
+    public Path blobFolder() {
+        return definition.blobFolder();
     }
 
     /** Stops the array in order and waits for its end. */

@@ -251,7 +251,7 @@ class RaidConfigurationTest {
                 "cluster-mode pair | 'pair' cannot be the value of 'cluster-mode'; expected single or coop",
                 "fail-mode open | 'open' cannot be the value of 'fail-mode'; expected close or read-only",
                 "answer-deadline 0 | '0' cannot be the value of 'answer-deadline'; expected a time such as 500ms, 2s, 5m,"
-                        + " 12h or 1d, from 1ms to 1d",
+                        + " 12h or 1d, from 10ms to 1d",
                 "<zeoclient c/> | this version knows no section <zeoclient c> in <raidstorage main>; expected one of"
                         + " <filestorage>, <mappingstorage>, <shelfstorage>",
                 "<filestorage> | a name is missing in <filestorage>; expected '<filestorage NAME>'",
