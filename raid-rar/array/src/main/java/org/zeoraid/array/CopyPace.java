@@ -20,7 +20,7 @@ final class CopyPace {
     private static final double MOST_PAUSE = 32;
     private static final double LEAST_PAUSE = 0.25;
     private static final long SMALL_BATCH = 1 << 17;
-    private static final long BIG_BATCH = 1 << 20;
+    private static final long BIG_BATCH = 1 << 22;
     private static final long LEAST_BATCH = 1 << 12;
 
     private final Environment environment;

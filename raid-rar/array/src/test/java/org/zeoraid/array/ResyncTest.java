@@ -42,6 +42,11 @@ class ResyncTest {
         return Resync.create(environment, Rig.OPTIONS, rig.log, rig.keeper, rig.members.get(C), note);
     }
 
+    private static Recovery inSmallBatches(Recovery recovery) {
+        recovery.throttle(2_000_000);
+        return recovery;
+    }
+
     /** Transactions that only one member has. */
     private void onlyOn(int member, Tid previous, CommittedTransaction... transactions) {
         Tid last = previous;
@@ -347,7 +352,7 @@ class ResyncTest {
         for (int i = 0; i < 2000; i++) {
             rig.commit(i + "=" + "v".repeat(2000));
         }
-        CompletableFuture<Void> recovered = recovery().start().toCompletableFuture();
+        CompletableFuture<Void> recovered = inSmallBatches(recovery()).start().toCompletableFuture();
         environment.runUntil(() -> rig.faults(C).appendCount() > 100);
         rig.faults(0).reads(Faults.Read.DAMAGED);
         environment.await(recovered);
@@ -361,7 +366,7 @@ class ResyncTest {
         for (int i = 0; i < 2000; i++) {
             rig.commit(i + "=" + "v".repeat(2000));
         }
-        Recovery recovery = recovery();
+        Recovery recovery = inSmallBatches(recovery());
         CompletableFuture<Void> recovered = recovery.start().toCompletableFuture();
         environment.runUntil(() -> rig.faults(C).appendCount() > 100);
         recovery.pause();
@@ -404,7 +409,7 @@ class ResyncTest {
         for (int i = 0; i < 2000; i++) {
             rig.commit(i + "=" + "v".repeat(2000));
         }
-        Recovery first = recovery();
+        Recovery first = inSmallBatches(recovery());
         CompletableFuture<Void> ended = first.start().toCompletableFuture();
         environment.runUntil(() -> rig.faults(C).appendCount() > 500);
         first.cancel();

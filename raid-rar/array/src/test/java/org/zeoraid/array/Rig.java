@@ -8,9 +8,11 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Revision;
@@ -50,11 +52,17 @@ final class Rig {
 
     /** @param recovering members that are not optimal yet */
     Rig(Environment environment, List<String> names, List<String> recovering) {
+        this(environment, names, recovering, source -> source);
+    }
+
+    /** @param wrapper is put between the members in memory and their switches */
+    Rig(Environment environment, List<String> names, List<String> recovering, UnaryOperator<MemberSource> wrapper) {
         List<Standing> standings = new ArrayList<>();
         for (String name : names) {
             Faults faults = new Faults();
             FaultyMember source = new FaultyMember(
-                    name.startsWith("wm") ? MemoryMember.writeMostly(name) : MemoryMember.named(name), faults);
+                    wrapper.apply(name.startsWith("wm") ? MemoryMember.writeMostly(name) : MemoryMember.named(name)),
+                    faults);
             Member member = new Member(source, UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
             TransactionLog opened = source.open().toCompletableFuture().join();
             sources.add(source);
