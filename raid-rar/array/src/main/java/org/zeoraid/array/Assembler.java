@@ -4,10 +4,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +40,8 @@ final class Assembler {
     private final Environment.Worker worker;
     private final Map<String, Sighting> sightings = new LinkedHashMap<>();
     private final Map<String, Integer> attempts = new LinkedHashMap<>();
+    private final Set<String> looking = new HashSet<>();
+    private final Set<String> unseen = new HashSet<>();
     private final CompletableFuture<Established> established = new CompletableFuture<>();
 
     private SuperblockFile.Found state = SuperblockFile.Found.NOTHING;
@@ -92,6 +96,7 @@ final class Assembler {
     CompletionStage<Established> run() {
         onWorker(() -> {
             state = stateFile.read();
+            unseen.addAll(sightings.keySet());
             sightings.values().forEach(sighting -> look(sighting.door()));
         });
         environment.schedule(
@@ -115,6 +120,12 @@ final class Assembler {
             }
             force = AssemblyRules.Force.YES;
             forcing.add(answer);
+            // What the admin sees now is to count, not what was there at the last look.
+            List<Sighting> away = sightings.values().stream()
+                    .filter(sighting -> sighting.contact().isEmpty())
+                    .toList();
+            away.forEach(sighting -> unseen.add(sighting.name()));
+            away.forEach(sighting -> look(sighting.door()));
             evaluate();
         });
         return answer;
@@ -149,7 +160,7 @@ final class Assembler {
     }
 
     private void look(MemberDoor door) {
-        if (cancelled || established.isDone()) {
+        if (cancelled || established.isDone() || !looking.add(door.source().name())) {
             return;
         }
         door.readCopy()
@@ -174,6 +185,7 @@ final class Assembler {
     }
 
     private void looked(MemberDoor door, @Nullable Sighting seen, @Nullable Throwable failure) {
+        looking.remove(door.source().name());
         if (cancelled || settling || established.isDone()) {
             if (seen != null) {
                 seen.contact().ifPresent(contact -> door.close(contact.log()));
@@ -199,6 +211,7 @@ final class Assembler {
             lookLater(door);
         }
         attempts.merge(name, 1, Integer::sum);
+        unseen.remove(name);
         evaluate();
     }
 
@@ -217,9 +230,9 @@ final class Assembler {
     }
 
     private void evaluate() {
-        boolean lookedAtAll = attempts.size() == sightings.size();
-        boolean impatient = patience == AssemblyRules.Patience.OVER || force == AssemblyRules.Force.YES;
-        if (cancelled || settling || established.isDone() || (!lookedAtAll && !impatient)) {
+        boolean early =
+                !unseen.isEmpty() && (patience == AssemblyRules.Patience.LEFT || force == AssemblyRules.Force.YES);
+        if (cancelled || settling || established.isDone() || early) {
             return;
         }
         AssemblyRules.Verdict verdict = rules.judge(state, List.copyOf(sightings.values()), patience, force);

@@ -152,7 +152,8 @@ final class EventLog implements AutoCloseable {
             failing = false;
         } catch (IOException e) {
             if (!failing) {
-                LOG.log(Level.WARNING, "array " + array + ": events cannot be written to " + newer(), e);
+                String text = "array " + array + ": events cannot be written to " + newer() + ": " + e.getMessage();
+                LOG.log(Level.WARNING, text);
             }
             failing = true;
         }

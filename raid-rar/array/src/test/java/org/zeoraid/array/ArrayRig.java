@@ -52,6 +52,7 @@ final class ArrayRig {
     SimulatedEnvironment environment;
     RaidArray array;
     private long seed;
+    private int lives;
 
     ArrayRig(long seed, String... names) {
         this.seed = seed;
@@ -85,6 +86,7 @@ final class ArrayRig {
     /** A fresh process over what lies there. */
     RaidArray open() {
         environment = new SimulatedEnvironment(++seed, disk);
+        environment.jumpClock(Duration.ofHours(++lives));
         array = RaidArray.open(environment, this::configuration);
         return array;
     }
