@@ -45,7 +45,13 @@ final class Appender implements AutoCloseable {
     private boolean scheduled;
     private boolean closed;
 
+    /** The worker's thread while a task of ours runs on it. */
+    private volatile @Nullable Thread runner;
+
     // Only on the worker's thread.
+    /** Callers who are to be told, in order; not before the batch they belong to is over, as they may close the log. */
+    private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
+
     private Generation generation;
     private Reserve reserve;
     private TransactionWriter writer;
@@ -60,7 +66,30 @@ final class Appender implements AutoCloseable {
         void appended(Generation.Tail tail, long bytes);
     }
 
-    private record Pending(Tid previous, CommittedTransaction transaction, CompletableFuture<@Nullable Void> done) {}
+    private static final class Pending {
+
+        private final Tid previous;
+        private final CommittedTransaction transaction;
+        private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        boolean failed;
+
+        Pending(Tid previous, CommittedTransaction transaction) {
+            this.previous = previous;
+            this.transaction = transaction;
+        }
+
+        Tid previous() {
+            return previous;
+        }
+
+        CommittedTransaction transaction() {
+            return transaction;
+        }
+
+        CompletableFuture<@Nullable Void> done() {
+            return done;
+        }
+    }
 
     Appender(Environment.Worker worker, Generation generation, Blobs blobs, long quota, Listener listener) {
         this.worker = worker;
@@ -73,19 +102,19 @@ final class Appender implements AutoCloseable {
     }
 
     CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
-        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        Pending pending = new Pending(previous, transaction);
         synchronized (lock) {
             if (closed) {
                 return CompletableFuture.failedFuture(closedFailure());
             }
-            queue.add(new Pending(previous, transaction, done));
+            queue.add(pending);
             if (!scheduled) {
                 scheduled = true;
                 worker.execute(this::drain);
             }
         }
         @SuppressWarnings("NullAway") // a stage without a value completes with null
-        CompletionStage<Void> stage = done;
+        CompletionStage<Void> stage = pending.done();
         return stage;
     }
 
@@ -109,16 +138,20 @@ final class Appender implements AutoCloseable {
     }
 
     private <T> void run(Callable<T> task, CompletableFuture<T> done) {
+        runner = Thread.currentThread();
         try {
             if (broken != null) {
                 throw broken;
             }
-            done.complete(task.call());
+            T result = task.call();
+            done.complete(result);
         } catch (IOException e) {
             done.completeExceptionally(
                     Failures.of("cannot change " + generation.log().path(), e));
         } catch (Exception e) {
             done.completeExceptionally(e);
+        } finally {
+            runner = null;
         }
     }
 
@@ -164,6 +197,15 @@ final class Appender implements AutoCloseable {
         synchronized (lock) {
             scheduled = false;
         }
+        runner = Thread.currentThread();
+        try {
+            commitAll();
+        } finally {
+            runner = null;
+        }
+    }
+
+    private void commitAll() {
         while (true) {
             List<Pending> batch = take();
             if (batch.isEmpty()) {
@@ -176,8 +218,15 @@ final class Appender implements AutoCloseable {
                         "a commit to " + generation.log().path() + " failed in an unforeseen way", e);
                 breakDown(unknown);
                 LOG.log(Level.ERROR, unknown.getMessage() + "; open the log again to write to it", e);
-                batch.forEach(each -> each.done().completeExceptionally(unknown));
+                batch.forEach(each -> answers.add(() -> each.done().completeExceptionally(unknown)));
             }
+            answer();
+        }
+    }
+
+    private void answer() {
+        for (Runnable next = answers.poll(); next != null; next = answers.poll()) {
+            next.run();
         }
     }
 
@@ -259,12 +308,12 @@ final class Appender implements AutoCloseable {
                     e);
             breakDown(unknown);
             LOG.log(Level.ERROR, unknown.getMessage() + "; nothing more is written before it is opened again", e);
-            written.forEach(each -> each.done().completeExceptionally(unknown));
+            written.forEach(each -> answers.add(() -> each.done().completeExceptionally(unknown)));
             return;
         }
         Generation.Tail tail = generation.tail();
         listener.appended(tail, tail.end() - before.end());
-        written.forEach(each -> each.done().complete(null));
+        written.forEach(each -> answers.add(() -> each.done().complete(null)));
         written.forEach(each -> blobs.settled(each.transaction()));
     }
 
@@ -274,7 +323,7 @@ final class Appender implements AutoCloseable {
      * @return null if not; its caller has been told then
      */
     private TransactionWriter.@Nullable Plan accept(Pending each) throws IOException {
-        if (each.done().isDone()) {
+        if (each.failed) {
             return null;
         }
         Tid tid = each.transaction().tid();
@@ -314,8 +363,9 @@ final class Appender implements AutoCloseable {
     }
 
     private void fail(Pending each, StorageException reason) {
+        each.failed = true;
         lastFailed = new Failed(each.transaction().tid(), reason);
-        each.done().completeExceptionally(reason);
+        answers.add(() -> each.done().completeExceptionally(reason));
     }
 
     /** Undoes what a batch has written before its sync. */
@@ -339,7 +389,7 @@ final class Appender implements AutoCloseable {
                 generation.log().path(),
                 reason.getMessage());
         for (Pending each : batch) {
-            if (!each.done().isDone()) {
+            if (!each.failed) {
                 fail(each, reason);
             }
         }
@@ -407,7 +457,20 @@ final class Appender implements AutoCloseable {
             }
             closed = true;
         }
-        worker.execute(last);
+        if (Thread.currentThread() == runner) {
+            // Closed by somebody who has just been told of his commit: everything else is done first, then it ends.
+            answer();
+            commitAll();
+            last.run();
+            worker.close();
+            return;
+        }
+        try {
+            worker.execute(last);
+        } catch (RejectedExecutionException e) {
+            // Its thread has ended with the environment, and everything that was queued is done.
+            last.run();
+        }
         worker.close();
     }
 

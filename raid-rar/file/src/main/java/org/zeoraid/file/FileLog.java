@@ -313,7 +313,7 @@ public final class FileLog implements TransactionLog {
         try {
             verifier.execute(() -> {
                 try {
-                    result.complete(new Verification(generation(), blobs).run(progress));
+                    result.complete(new Verification(generation(), blobs, closing::get).run(progress));
                 } catch (RuntimeException | Error e) {
                     result.completeExceptionally(e);
                 }
@@ -339,9 +339,9 @@ public final class FileLog implements TransactionLog {
             }
             closed = true;
             closeQuietly(generation);
+            housekeeping.closeRetired();
+            lock.ifPresent(MemberLock::close);
         });
-        housekeeping.closeRetired();
-        lock.ifPresent(MemberLock::close);
     }
 
     /** Leaves a file that is nothing but transactions, and all that makes the next opening fast. */

@@ -202,7 +202,6 @@ final class PackOutput {
     void sync() throws IOException {
         flush();
         writeCells();
-        log.file().sync();
         checksums.sync();
     }
 

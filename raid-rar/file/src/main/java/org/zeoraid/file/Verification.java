@@ -2,10 +2,12 @@ package org.zeoraid.file;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Progress;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.VerifyResult;
@@ -18,14 +20,16 @@ final class Verification {
 
     private final Generation generation;
     private final Blobs blobs;
+    private final BooleanSupplier closing;
     private final List<String> damages = new ArrayList<>();
     private long transactions;
     private long records;
     private long unverified;
 
-    Verification(Generation generation, Blobs blobs) {
+    Verification(Generation generation, Blobs blobs, BooleanSupplier closing) {
         this.generation = generation;
         this.blobs = blobs;
+        this.closing = closing;
     }
 
     VerifyResult run(Consumer<Progress> progress) {
@@ -36,6 +40,9 @@ final class Verification {
         boolean more = true;
         while (more) {
             long position = scan.position();
+            if (closing.getAsBoolean()) {
+                throw new StorageClosedException("the verification was stopped: the log is being closed");
+            }
             try {
                 more = scan.nextTransaction();
                 if (more) {
