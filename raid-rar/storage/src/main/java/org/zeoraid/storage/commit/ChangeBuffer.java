@@ -68,7 +68,7 @@ final class ChangeBuffer {
     private long inMemory;
     private long spilled;
     private @Nullable Path path;
-    private @Nullable DiskFile file;
+    private volatile @Nullable DiskFile file;
     private volatile boolean closed;
 
     ChangeBuffer(SpillFolder folder) {
@@ -158,11 +158,13 @@ final class ChangeBuffer {
         if (closed) {
             throw new StorageClosedException("the transaction has ended");
         }
-        if (file == null) {
+        DiskFile to = file;
+        if (to == null) {
             path = folder.create();
-            file = folder.disk.open(path);
+            to = folder.disk.open(path);
+            file = to;
         }
-        file.write(ByteBuffer.wrap(data), position);
+        to.write(ByteBuffer.wrap(data), position);
     }
 
     private StorageException failed(String what, IOException e) {
@@ -175,12 +177,14 @@ final class ChangeBuffer {
     /** Ends it, and deletes its file. */
     void close() {
         closed = true;
+        DiskFile open = file;
         Path old = path;
-        if (file == null || old == null) {
+        if (open == null || old == null) {
             return;
         }
+        file = null;
         try {
-            file.close();
+            open.close();
             folder.disk.delete(old);
         } catch (IOException e) {
             Stages.LOG.log(

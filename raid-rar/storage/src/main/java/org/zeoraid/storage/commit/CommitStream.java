@@ -77,6 +77,7 @@ final class CommitStream {
     private final List<CompletableFuture<Void>> awaiting = new ArrayList<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private State state = State.UNKNOWN;
+    private boolean askAgain;
     private @Nullable Object reservedBy;
     /** The failure after which nothing is appended until the log has told its last tid. */
     private Optional<StorageException> broken = Optional.empty();
@@ -146,6 +147,9 @@ final class CommitStream {
             awaiting.add(resumed);
             if (state == State.FLOWING) {
                 become(underWay.isEmpty() ? State.UNKNOWN : State.DRAINING);
+            } else if (state == State.ASKING) {
+                // The answer that is on its way may be older than what this call is about.
+                askAgain = true;
             }
             ask();
         });
@@ -396,7 +400,11 @@ final class CommitStream {
             answer = CompletableFuture.failedFuture(e);
         }
         answer.whenComplete((last, error) -> strand.run(() -> {
-            if (error == null) {
+            if (askAgain && !closed) {
+                askAgain = false;
+                become(State.UNKNOWN);
+                ask();
+            } else if (error == null) {
                 goOnFrom(last);
             } else {
                 cannotGoOn(Stages.failure(error));

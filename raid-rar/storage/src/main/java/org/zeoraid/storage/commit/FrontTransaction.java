@@ -132,8 +132,12 @@ final class FrontTransaction implements StorageTransaction {
     public CompletionStage<List<Oid>> vote() {
         synchronized (this) {
             require(Phase.OPEN);
-            storage.checkWritable();
             phase = Phase.VOTING;
+        }
+        try {
+            storage.checkWritable();
+        } catch (StorageException e) {
+            return endVote(e);
         }
         CommitStream stream = storage.stream();
         CompletionStage<Void> vote = Stages.then(stream.ready(), nothing -> {

@@ -414,6 +414,49 @@ class CommitStreamTest {
     }
 
     @Test
+    void whoResumesIsNotGivenAnAnswerFromBefore() {
+        CompletableFuture<Tid> old = log.holdLastTid();
+        CompletionStage<Tid> reading = storage.lastTid();
+        CompletionStage<Void> resumed = storage.resume(new Tid(7));
+        assertThat(isDone(resumed)).isFalse();
+
+        old.completeExceptionally(new ArrayFailedException("still waiting for members, on purpose"));
+
+        await(resumed);
+        assertThat(await(reading)).isEqualTo(new Tid(7));
+    }
+
+    @Test
+    void whatIsUnderWayWhenResumedIsPublishedAsUsual() {
+        log.hold();
+        listen();
+        CompletionStage<Tid> underWay = finish(1, Tid.NONE, "one");
+        CompletionStage<Void> resumed = storage.resume(Tid.NONE);
+        assertThat(isDone(resumed)).isFalse();
+        CompletionStage<Tid> later = finishLater(2);
+
+        log.succeed();
+
+        await(resumed);
+        assertThat(told).containsExactly(await(underWay));
+        log.succeed();
+        assertThat(told).containsExactly(await(underWay), await(later));
+        assertThat(cachesDropped).isZero();
+    }
+
+    @Test
+    void aGateThatClosesBeforeTheVoteFailsTheVote() {
+        StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
+        transaction.store(oid(1), Tid.NONE, bytes("one"));
+        refusal = Optional.of(new ArrayFailedException("no member is left, on purpose"));
+
+        failure(ArrayFailedException.class, transaction.vote());
+
+        await(transaction.abort());
+        assertThatThrownBy(() -> storage.begin(TransactionMeta.EMPTY)).isInstanceOf(ArrayFailedException.class);
+    }
+
+    @Test
     void aCloseWaitsForWhatIsUnderWayAndAbortsTheRest() throws Exception {
         log.hold();
         CompletionStage<Tid> underWay = finish(1, Tid.NONE, "one");

@@ -35,6 +35,7 @@ final class ScriptedLog implements TransactionLog {
     final MemoryLog memory = new MemoryLog();
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private boolean holding;
+    private Optional<CompletableFuture<Tid>> heldLastTid = Optional.empty();
     private Optional<StorageException> lastTidFailure = Optional.empty();
     boolean closed;
     CompletableFuture<PackResult> packs = CompletableFuture.completedFuture(new PackResult(0, 0, 0, ""));
@@ -94,8 +95,20 @@ final class ScriptedLog implements TransactionLog {
         return stage;
     }
 
+    /** The next question for the last tid is answered by this stage. */
+    CompletableFuture<Tid> holdLastTid() {
+        CompletableFuture<Tid> answer = new CompletableFuture<>();
+        heldLastTid = Optional.of(answer);
+        return answer;
+    }
+
     @Override
     public CompletionStage<Tid> lastTid() {
+        if (heldLastTid.isPresent()) {
+            CompletableFuture<Tid> answer = heldLastTid.get();
+            heldLastTid = Optional.empty();
+            return answer;
+        }
         return lastTidFailure.isPresent() ? CompletableFuture.failedFuture(lastTidFailure.get()) : memory.lastTid();
     }
 
