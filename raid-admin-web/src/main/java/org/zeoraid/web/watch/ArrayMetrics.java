@@ -35,13 +35,13 @@ public class ArrayMetrics {
     @PostConstruct
     void register() {
         try {
-            arrays.administration().arrays().forEach(this::register);
+            arrays.administration().arrays().forEach(this::gauges);
         } catch (StorageException e) {
             LOG.log(Logger.Level.WARNING, "there are no metrics of arrays: {0}", e.getMessage());
         }
     }
 
-    private void register(String array) {
+    private void gauges(String array) {
         gauge(
                 array,
                 "raid.array.state",
