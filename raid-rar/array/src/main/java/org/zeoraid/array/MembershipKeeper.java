@@ -12,9 +12,9 @@ import org.zeoraid.storage.admin.ArrayEvent;
  *
  * <p>A stage that stands for a decision completes once the superblock of its generation is on stable storage in the
  * state directory and beside every optimal local member (a local member where it cannot be written is degraded for
- * that). If it cannot be written in the state directory the stage fails with an {@link
- * org.zeoraid.storage.ArrayFailedException}, the array is stopped, and nothing may be acknowledged that counts on the
- * decision. Stages fail with an {@link IllegalStateException} for a move that is not in the table.
+ * that). While it cannot be written in the state directory the stage waits, and service is stopped; after a while it fails
+ * with an {@link org.zeoraid.storage.ArrayFailedException}, the array has stopped for good then, and nothing may be
+ * acknowledged that counts on the decision. Stages fail with an {@link IllegalStateException} for a move that is not in the table.
  */
 interface MembershipKeeper {
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -44,19 +45,16 @@ final class PackRun {
                 .whenComplete((result, failure) -> end(failure));
     }
 
-    /** Has optimal members make up for the pack that they owe, if nothing else is going on. */
+    /** Has optimal members make up for the pack that they owe, unless a member is being recovered: its end brings this up again. */
     void makeUp() {
-        if (!recoveries.hold()) {
-            return;
-        }
-        keeper.owedPack()
-                .thenCompose(owed -> owed.isEmpty()
-                        ? CompletableFuture.<Optional<PackResult>>completedFuture(Optional.empty())
-                        : packAll(owed.get()).thenApply(Optional::of))
-                .whenComplete((result, failure) -> end(failure));
+        keeper.owedPack().thenAccept(owed -> {
+            if (owed.isPresent() && recoveries.hold()) {
+                packAll(owed.get()).whenComplete((result, failure) -> end(failure));
+            }
+        });
     }
 
-    private void end(Throwable failure) {
+    private void end(@Nullable Throwable failure) {
         status = Optional.empty();
         recoveries.release();
         if (failure != null) {

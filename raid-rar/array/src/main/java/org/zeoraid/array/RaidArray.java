@@ -182,7 +182,9 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             keeper.event(Severity.INFO, "", "serving", "serves from transaction " + last + " on");
             serving.complete(null);
             established.resuming().forEach(recoveries::goOn);
-            packs.makeUp();
+            if (established.resuming().isEmpty()) {
+                packs.makeUp();
+            }
             watch.start();
         });
     }

@@ -53,6 +53,9 @@ final class Roster {
     private String stopped = "";
     private String unwritable = "";
     private String closedBecause;
+    private long unwritableSince;
+    private boolean abandoned;
+    private List<CompletableFuture<Void>> unsaved = new ArrayList<>();
     private boolean reportedLastCopy;
     private long savedTid;
     private boolean ended;
@@ -169,6 +172,7 @@ final class Roster {
         ended = true;
         closedBecause = "array " + configuration.name() + " is closed";
         publish();
+        failUnsaved();
     }
 
     void markStoppedInOrder() {
@@ -248,22 +252,48 @@ final class Roster {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    /** Writes the superblock; complete when it lies in the state directory and beside every optimal local member. */
+    /**
+     * Writes the superblock; complete when it lies in the state directory and beside every optimal local member. As long as
+     * it cannot be written the stage waits and it is tried again, for a while; then the array gives up.
+     */
     CompletionStage<Void> save() {
+        return Timed.recover(trySave(), failure -> {
+            if (abandoned || ended) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            CompletableFuture<Void> later = new CompletableFuture<>();
+            unsaved.add(later);
+            return later;
+        });
+    }
+
+    /** As {@link #save}, and fails at once where it cannot be written in the state directory. */
+    CompletionStage<Void> trySave() {
         marks = marks.acknowledged(lastAcknowledged());
         List<Superblock.Entry> entries = dossiers.stream().map(Dossier::entry).toList();
         Superblock block = new Superblock(arrayId, generation, marks, pack, stopped, entries);
         try {
+            if (abandoned) {
+                throw new ArrayFailedException(unwritable);
+            }
             stateFile.write(SuperblockFile.STATE_DIRECTORY, block);
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(cannotSave(e));
         }
         savedTid = block.marks().last().value();
+        CompletionStage<Void> copied = copy(block);
         if (!unwritable.isBlank()) {
             unwritable = "";
             event(Severity.INFO, "", "superblock", "the superblock can be written again; the array goes on");
             publish();
+            List<CompletableFuture<Void>> waited = unsaved;
+            unsaved = new ArrayList<>();
+            copied.whenComplete((nothing, failure) -> waited.forEach(later -> later.complete(null)));
         }
+        return copied;
+    }
+
+    private CompletionStage<Void> copy(Superblock block) {
         List<CompletionStage<Void>> copies = new ArrayList<>();
         for (Dossier dossier : dossiers) {
             if (dossier.isOurs() && dossier.door().hasCopy()) {
@@ -281,6 +311,7 @@ final class Roster {
         String text = "the superblock " + stateFile.path() + " cannot be written: " + Timed.text(failure);
         if (unwritable.isBlank()) {
             unwritable = text;
+            unwritableSince = environment.nanoTime();
             event(Severity.ERROR, "", "superblock", text + "; nothing is acknowledged until it can be");
             publish();
             retrySave();
@@ -290,15 +321,38 @@ final class Roster {
 
     private void retrySave() {
         environment.schedule(
-                configuration.options().noteInterval(),
+                configuration.options().retryPause(),
                 () -> onWorker(() -> {
-                    if (!unwritable.isBlank() && !ended) {
-                        save();
-                        if (!unwritable.isBlank()) {
-                            retrySave();
-                        }
+                    if (unwritable.isBlank() || ended) {
+                        return;
+                    }
+                    CompletionStage<Void> tried = trySave();
+                    if (unwritable.isBlank()) {
+                        return;
+                    }
+                    long patience = configuration.options().openDeadline().toNanos();
+                    if (environment.nanoTime() - unwritableSince < patience) {
+                        retrySave();
+                    } else {
+                        tried.whenComplete((nothing, failure) -> abandon());
                     }
                 }));
+    }
+
+    /** Whoever waits is told; what they made of it is not known here, so only a fresh start goes on from it. */
+    private void abandon() {
+        abandoned = true;
+        unwritable = unwritable + "; the array has stopped for good: see to the disk and start it again";
+        event(Severity.ERROR, "", "stopped", unwritable);
+        publish();
+        failUnsaved();
+    }
+
+    private void failUnsaved() {
+        List<CompletableFuture<Void>> waited = unsaved;
+        unsaved = new ArrayList<>();
+        ArrayFailedException failure = new ArrayFailedException(unwritable.isBlank() ? closedBecause : unwritable);
+        waited.forEach(later -> later.completeExceptionally(failure));
     }
 
     private CompletionStage<Void> copyFailedLater(Dossier dossier, Throwable failure) {

@@ -153,7 +153,7 @@ final class SuperblockKeeper implements MembershipKeeper {
                 }
             }
             roster.changed();
-            CompletionStage<Void> saved = roster.save();
+            CompletionStage<Void> saved = roster.trySave();
             if (!roster.isUnwritable()) {
                 roster.serve();
             }
@@ -204,7 +204,7 @@ final class SuperblockKeeper implements MembershipKeeper {
             Superblock.RecoveryNote note = dossier.recovery();
             roster.move(dossier, Move.RECOVERED, "", Tid.NONE);
             dossier.recovery(Superblock.RecoveryNote.NONE);
-            CompletionStage<Void> saved = roster.save();
+            CompletionStage<Void> saved = roster.trySave();
             if (roster.isUnwritable()) {
                 // Nothing is acknowledged until the superblock can be written, and then it says this.
                 dossier.standing(before);
