@@ -152,10 +152,12 @@ final class MemoryContent {
      */
     synchronized long forget(Tid upTo, Set<Oid> garbage) {
         Set<Key> origins = new HashSet<>();
+        Set<Oid> linked = new HashSet<>();
         for (CommittedTransaction later : transactions.tailMap(upTo, false).values()) {
             for (DataRecord entry : later.records()) {
                 if (entry.content() instanceof Content.Link link) {
                     origins.add(new Key(entry.oid(), link.origin()));
+                    linked.add(entry.oid());
                 }
             }
         }
@@ -163,7 +165,9 @@ final class MemoryContent {
         for (CommittedTransaction earlier : transactions.headMap(upTo, true).values()) {
             for (DataRecord entry : earlier.records()) {
                 Key key = new Key(entry.oid(), earlier.tid());
-                boolean current = isCurrentAt(key, upTo) && isThere(entry) && !garbage.contains(entry.oid());
+                // A deletion stays where an origin from before it does, or that one would seem to be current again.
+                boolean needed = isThere(entry) || linked.contains(entry.oid());
+                boolean current = isCurrentAt(key, upTo) && needed && !garbage.contains(entry.oid());
                 if (current || origins.contains(key)) {
                     kept.add(key);
                 }

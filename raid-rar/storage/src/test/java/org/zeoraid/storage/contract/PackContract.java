@@ -180,6 +180,34 @@ interface PackContract extends StorageHarness {
     }
 
     @Test
+    default void whatWasDeletedAtThePackTidAndCameBackLaterWasGoneInBetween() throws Exception {
+        assumePack();
+        Tid first = store(storage(), oid(1), "first");
+        Tid deleted = commit(storage(), transaction -> transaction.delete(oid(1), first));
+        Tid packed = store(storage(), oid(2), "other");
+        Tid between = store(storage(), oid(2), "other again");
+        Tid back = undo(storage(), deleted);
+        pack(packed, PackRequest.Garbage.KEEP);
+
+        for (int round = 0; round < 2; round++) {
+            Storage now = round == 0 ? storage() : reopen();
+            assertThat(currentText(now, oid(1))).isEqualTo("first");
+            assertThat(Steps.current(now, oid(1)).serial()).isEqualTo(back);
+            for (Tid before : List.of(between, between.after(), back)) {
+                assertThat(isThere(now, before)).as("object before " + before).isFalse();
+            }
+        }
+    }
+
+    private static boolean isThere(Storage storage, Tid before) {
+        try {
+            return await(storage.loadBefore(oid(1), before)).isPresent();
+        } catch (ObjectNotFoundException e) {
+            return false;
+        }
+    }
+
+    @Test
     default void aSecondPackHasNothingToDo() {
         assumePack();
         store(storage(), oid(1), "first");

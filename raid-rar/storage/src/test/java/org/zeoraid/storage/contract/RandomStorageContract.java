@@ -146,9 +146,9 @@ interface RandomStorageContract extends StorageHarness {
             Tid before = tids.get(random.nextInt(tids.size()));
             for (int i = 0; i < OBJECTS; i++) {
                 Oid oid = new Oid(i);
-                assertThat(load(storage, oid, before))
+                assertThat(known(load(storage, oid, before), packedTo))
                         .as(when + ", object " + oid + " before " + before)
-                        .isEqualTo(model.load(oid, before));
+                        .isEqualTo(known(model.load(oid, before), packedTo));
             }
         }
         if (random.nextInt(10) == 0) {
@@ -159,6 +159,11 @@ interface RandomStorageContract extends StorageHarness {
                             .filter(oid -> model.current(oid).isPresent())
                             .toList());
         }
+    }
+
+    /** A pack may forget a deletion, or keep it. */
+    static String known(String answer, Tid packedTo) {
+        return !packedTo.equals(Tid.NONE) && answer.equals("not found") ? "nothing yet" : answer;
     }
 
     private static String load(Storage storage, Oid oid, Tid before) {
