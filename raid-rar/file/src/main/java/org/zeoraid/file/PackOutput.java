@@ -202,6 +202,7 @@ final class PackOutput {
     void sync() throws IOException {
         flush();
         writeCells();
+        log.file().sync();
         checksums.sync();
     }
 
