@@ -1,0 +1,110 @@
+package org.zeoraid.test.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.zeoraid.test.PayaraMicro;
+
+/**
+ * Clients that commit new objects through the test application and read them back, each transaction container-managed,
+ * until they are closed or the server is gone. What was acknowledged is remembered, and so is every failure.
+ */
+final class Load implements AutoCloseable {
+
+    private static final int OBJECTS = 3;
+
+    private final PayaraMicro server;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong seeds;
+    private final AtomicInteger commits = new AtomicInteger();
+    private final Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private volatile boolean running = true;
+
+    /** @param firstSeed what the objects' contents are made from counts from here */
+    Load(PayaraMicro server, int clients, long firstSeed) {
+        this.server = server;
+        this.seeds = new AtomicLong(firstSeed);
+        for (int i = 0; i < clients; i++) {
+            Thread thread = new Thread(this::work, "client-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void work() {
+        while (running) {
+            long seed = seeds.incrementAndGet();
+            try {
+                HttpResponse<String> commit =
+                        server.post("/app/commit?objects=" + OBJECTS + "&size=500&seed=" + seed);
+                if (commit.statusCode() != 200) {
+                    failures.add(commit.statusCode() + " " + commit.body());
+                    continue;
+                }
+                String[] words = commit.body().split(" ");
+                for (int i = 1; i < words.length; i++) {
+                    acknowledged.add(words[i] + " " + seed);
+                }
+                commits.incrementAndGet();
+                HttpResponse<String> read = server.get("/app/read?oid=" + words[1]);
+                if (!read.body().equals(words[0] + " " + seed + " 500 sound")) {
+                    failures.add("read back: " + read.statusCode() + " " + read.body());
+                }
+            } catch (UncheckedIOException e) {
+                if (running) {
+                    failures.add(String.valueOf(e));
+                }
+                return;
+            }
+        }
+    }
+
+    /** Waits until this many more transactions have been acknowledged. */
+    void awaitCommits(int more) {
+        int wanted = commits.get() + more;
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> commits.get() >= wanted || threads.stream().noneMatch(Thread::isAlive));
+        assertThat(commits.get()).as("failures: " + failures).isGreaterThanOrEqualTo(wanted);
+    }
+
+    int commits() {
+        return commits.get();
+    }
+
+    List<String> acknowledged() {
+        return List.copyOf(acknowledged);
+    }
+
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** From now on a server that is gone is no failure. */
+    void expectTheEnd() {
+        running = false;
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
