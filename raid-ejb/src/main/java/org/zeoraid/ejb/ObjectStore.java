@@ -6,6 +6,7 @@ import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptors;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.zeoraid.api.RaidConnection;
@@ -31,6 +32,10 @@ import org.zeoraid.storage.TransactionMeta;
 @Interceptors(StoreErrors.class)
 @TransactionAttribute(TransactionAttributeType.REQUIRED)
 public class ObjectStore {
+
+    /** Two pickles: the class, and the state of a blob, which is None. */
+    private static final byte[] BLOB_RECORD =
+            "\u0080\u0003cZODB.blob\nBlob\nq\u0001.\u0080\u0003N.".getBytes(StandardCharsets.ISO_8859_1);
 
     @Inject
     ArrayAccess arrays;
@@ -110,10 +115,15 @@ public class ObjectStore {
         }
     }
 
-    /** Stores an object together with a blob, which is read to its end before this returns, and not closed. */
-    public void storeBlob(Oid oid, byte[] data, InputStream blob) {
+    /**
+     * Stores a blob: bytes in a file of their own beside the database, for what is large. Its record is the one that a
+     * Python application writes for a {@code ZODB.blob.Blob}, since members know blobs by it.
+     *
+     * @param blob read to its end before this returns, and not closed
+     */
+    public void storeBlob(Oid oid, InputStream blob) {
         try (RaidConnection connection = arrays.connect()) {
-            connection.storeBlob(oid, data, blob);
+            connection.storeBlob(oid, BLOB_RECORD.clone(), blob);
         }
     }
 
@@ -168,7 +178,11 @@ public class ObjectStore {
         }
     }
 
-    /** What the history keeps about this transaction. */
+    /**
+     * What the history keeps about this transaction; to be said before anything is written.
+     *
+     * @throws StoreException if it has written already
+     */
     @TransactionAttribute(TransactionAttributeType.MANDATORY)
     public void describe(String user, String description) {
         try (RaidConnection connection = arrays.connect()) {
