@@ -71,6 +71,23 @@ class ApplicationIT {
         assertThat(loser.body()).contains("ConflictException");
     }
 
+    @Test
+    void whatWasAcknowledgedIsThereAfterAStopAndAfterAKill() {
+        String stopped = newObject();
+        assertThat(server.stop()).isEqualTo(143);
+        assertThat(server.logText()).doesNotContain("did not close in time");
+        server.start();
+        assertThat(server.get("/app/read?oid=" + stopped).body()).endsWith("sound");
+
+        String killed =
+                server.post("/app/commit?objects=1&size=5000&seed=3").body().split(" ")[1];
+        server.kill();
+        server.start();
+
+        HttpResponse<String> verified = server.post("/app/verify", stopped + " 0\n" + killed + " 3\n");
+        assertThat(verified.body()).isEqualTo("2");
+    }
+
     private HttpResponse<String> loserOfConflict(String end) throws Exception {
         String oid = newObject();
         String update = "/app/update?end=" + end + "&oids=" + oid + "&barrier=" + end + oid + "&seed=";

@@ -48,8 +48,8 @@ public final class PayaraMicro implements AutoCloseable {
     /** The password of the user {@code admin}. */
     public static final String PASSWORD = "a password for tests";
 
-    private static final Duration START = Duration.ofSeconds(120);
-    private static final Duration STOP = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(300);
+    private static final Duration STOP = Duration.ofSeconds(120);
     private static final Pattern READY = Pattern.compile("Payara Micro .*ready in ");
 
     private final Path folder;

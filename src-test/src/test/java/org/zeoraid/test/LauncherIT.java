@@ -1,0 +1,124 @@
+package org.zeoraid.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code mvn -Prun} runs, without the Maven around it. */
+class LauncherIT {
+    private static final Duration START = Duration.ofSeconds(300);
+
+    @TempDir
+    Path folder;
+
+    private final List<Process> processes = new ArrayList<>();
+    private int port;
+
+    @BeforeEach
+    void findPort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0)) {
+            port = probe.getLocalPort();
+        }
+    }
+
+    @AfterEach
+    void killAll() {
+        for (Process process : processes) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void itRunsUntilItIsToldToStopAndLeavesNothingRunning() throws Exception {
+        Process launcher = launch("first", port);
+        await().atMost(START).until(() -> output("first").contains("Ctrl-C") || !launcher.isAlive());
+        assertThat(output("first"))
+                .contains("http://localhost:" + port + "/raid/")
+                .contains("admin, password in " + data().resolve("admin-password"))
+                .contains(data().toString());
+        Path password = data().resolve("admin-password");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(password)))
+                .isEqualTo("rw-------");
+        assertThat(output("first")).doesNotContain(Files.readString(password).strip());
+        assertThat(data().resolve("c/Data.fs")).exists();
+        List<ProcessHandle> server = launcher.children().toList();
+        assertThat(server).hasSize(1);
+
+        Process second = launch("second", port);
+        assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(output("second")).contains("is in use by process " + launcher.pid());
+
+        launcher.destroy();
+
+        assertThat(launcher.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.get(0).isAlive()).isFalse();
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaid() throws Exception {
+        try (ServerSocket other = new ServerSocket(port)) {
+            Process launcher = launch("first", other.getLocalPort());
+            assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.exitValue()).isNotZero();
+            assertThat(output("first")).contains("port " + port + " is in use").contains("-Dhttp.port=");
+        }
+    }
+
+    @Test
+    void aConfigurationThatCannotBeUsedIsSaidWithItsPlace() throws Exception {
+        Path configuration = folder.resolve("raid.conf");
+        Files.writeString(configuration, "<raidstorage main>\n  cluster-mode nonsense\n</raidstorage>\n");
+        Process launcher = launch("first", port, "--conf=" + configuration);
+        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isNotZero();
+        assertThat(output("first")).contains(configuration + ":2");
+    }
+
+    private Process launch(String name, int httpPort, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.zeoraid.run.Launcher",
+                "--server=" + System.getProperty("raid.payara"),
+                "--rar=" + System.getProperty("raid.rar"),
+                "--war=" + System.getProperty("raid.war"),
+                "--data=" + data(),
+                "--http-port=" + httpPort,
+                "--jvm=-Xmx512m -XX:TieredStopAtLevel=1"));
+        command.addAll(List.of(more));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve(name + ".log").toFile());
+        builder.environment().remove("RAID_ADMIN_PASSWORD");
+        Process process = builder.start();
+        processes.add(process);
+        return process;
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private String output(String name) {
+        try {
+            return Files.readString(folder.resolve(name + ".log"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
