@@ -12,7 +12,8 @@ import org.zeoraid.storage.pickle.ReferenceScanner;
  * it was then, from a revision that is linked to, or from anything written later.
  *
  * <p>The last is more than ZODB's own pack keeps: an object that nothing referenced at the pack time, and something does
- * again, is lost by it. In everything else the choice is the same. Takes 16 bytes a slot of memory for each object.
+ * again, is lost by it. And where a revision stays only because it is linked to, the object's state at the pack time
+ * stays too, its deletion included. In everything else the choice is the same. Takes 16 bytes a slot of memory for each object.
  */
 final class PackPlan {
 
@@ -28,6 +29,8 @@ final class PackPlan {
 
     /** The objects of the pack time, and their revisions then. Marked: they are reached. */
     private final LongMap objects = new LongMap();
+    /** Where the other objects of that time were deleted, or un-created. */
+    private final LongMap gone = new LongMap();
     /** Positions of further revisions that are kept, with a value of the user's own. */
     private final LongMap linked = new LongMap();
 
@@ -129,8 +132,10 @@ final class PackPlan {
             while (scan.nextRecord()) {
                 if (scan.dataLength() == 0 && scan.link() == 0) {
                     objects.remove(scan.oid());
+                    gone.put(scan.oid(), scan.recordPosition());
                 } else {
                     objects.put(scan.oid(), scan.recordPosition());
+                    gone.remove(scan.oid());
                 }
             }
         }
@@ -145,13 +150,23 @@ final class PackPlan {
             }
             while (scan.nextRecord()) {
                 if (scan.link() != 0 && scan.link() < packEnd) {
-                    if (linked.get(scan.link()) == 0) {
-                        linked.put(scan.link(), -1);
-                        reachFrom(scan.oid(), scan.link());
-                    }
+                    keepLinked(scan.oid(), scan.link());
                 } else if (collecting && scan.dataLength() > 0) {
                     reachFrom(scan.oid(), scan.data());
                 }
+            }
+        }
+    }
+
+    /** Keeps a revision, and what became of the object after it: or the revision would seem to be the current one. */
+    private void keepLinked(long oid, long position) {
+        if (linked.get(position) == 0) {
+            linked.put(position, -1);
+            reachFrom(oid, position);
+            if (gone.get(oid) != 0) {
+                linked.put(gone.get(oid), -1);
+            } else if (collecting) {
+                reach(oid);
             }
         }
     }
