@@ -146,6 +146,22 @@ class CommitStreamTest {
     }
 
     @Test
+    void nothingIsPublishedBeforeWhatComesBeforeIt() {
+        log.hold();
+        listen();
+        CompletionStage<Tid> first = finish(1, Tid.NONE, "one");
+        CompletionStage<Tid> second = finish(2, Tid.NONE, "two");
+        log.succeedLast();
+
+        assertThat(isDone(second)).isFalse();
+        assertThat(told).isEmpty();
+        failure(ObjectNotFoundException.class, storage.loadBefore(oid(2), Tid.MAX));
+        log.succeed();
+
+        assertThat(told).containsExactly(await(first), await(second));
+    }
+
+    @Test
     void anObjectUnderWayIsLockedUntilItIsPublished() {
         log.hold();
         CompletionStage<Tid> first = finish(1, Tid.NONE, "first");

@@ -54,6 +54,11 @@ final class ScriptedLog implements TransactionLog {
         held.remove().stage().complete(null);
     }
 
+    /** The newest append is durable, before the others: a log that breaks its promise. */
+    void succeedLast() {
+        held.removeLast().stage().complete(null);
+    }
+
     /** The oldest append fails and is not there; those behind it go too. */
     void fail(RuntimeException why) {
         Held failed = held.remove();
