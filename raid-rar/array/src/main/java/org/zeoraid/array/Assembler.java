@@ -48,6 +48,7 @@ final class Assembler {
     private AssemblyRules.Patience patience = AssemblyRules.Patience.LEFT;
     private AssemblyRules.Force force = AssemblyRules.Force.NO;
     private List<CompletableFuture<Void>> forcing = new ArrayList<>();
+    private boolean waits;
     private boolean settling;
     private boolean cancelled;
     private String reason = "";
@@ -61,20 +62,24 @@ final class Assembler {
      */
     record Established(Superblock.Marks marks, List<Member> resuming, boolean cachesAreWrong) {}
 
-    /** @param waiting told, in a sentence, what the array waits for, whenever that changes */
+    /**
+     * @param atLeast a transaction that is known to have been acknowledged, {@link Tid#NONE} if none is
+     * @param waiting told, in a sentence, what the array waits for, whenever that changes
+     */
     Assembler(
             Environment environment,
             ArrayConfiguration configuration,
             SuperblockKeeper keeper,
             SuperblockFile stateFile,
             List<MemberDoor> doors,
+            Tid atLeast,
             Consumer<String> waiting) {
         this.environment = environment;
         this.configuration = configuration;
         this.keeper = keeper;
         this.stateFile = stateFile;
         this.waiting = waiting;
-        this.rules = new AssemblyRules(configuration.name(), () -> freshId(environment));
+        this.rules = new AssemblyRules(atLeast, () -> freshId(environment));
         this.worker = environment.worker("assembly-" + configuration.name());
         for (MemberDoor door : doors) {
             sightings.put(
@@ -99,12 +104,6 @@ final class Assembler {
             unseen.addAll(sightings.keySet());
             sightings.values().forEach(sighting -> look(sighting.door()));
         });
-        environment.schedule(
-                configuration.options().assemblyWait(),
-                () -> onWorker(() -> {
-                    patience = AssemblyRules.Patience.OVER;
-                    evaluate();
-                }));
         return established;
     }
 
@@ -230,20 +229,51 @@ final class Assembler {
     }
 
     private void evaluate() {
-        boolean early =
-                !unseen.isEmpty() && (patience == AssemblyRules.Patience.LEFT || force == AssemblyRules.Force.YES);
-        if (cancelled || settling || established.isDone() || early) {
+        if (cancelled || settling || established.isDone()) {
+            return;
+        }
+        boolean everybodySeen = unseen.isEmpty();
+        if (force == AssemblyRules.Force.YES && !everybodySeen) {
             return;
         }
         AssemblyRules.Verdict verdict = rules.judge(state, List.copyOf(sightings.values()), patience, force);
         if (verdict instanceof AssemblyRules.Verdict.Wait wait) {
-            waitFor(wait.reason());
+            if (wait.isForAWhile()) {
+                beginToWait();
+            }
+            if (everybodySeen) {
+                waitFor(wait.reason());
+            }
         } else if (verdict instanceof AssemblyRules.Verdict.Go go) {
+            if (!everybodySeen && patience == AssemblyRules.Patience.LEFT) {
+                beginToWait(); // those that matter are here; the others get their chance
+                return;
+            }
             settling = true;
             new TailSettling(environment, configuration.options(), go.plan())
                     .settle()
                     .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
         }
+    }
+
+    /** The array could serve, and waits for those that it would have to leave behind. */
+    private void beginToWait() {
+        if (waits) {
+            return;
+        }
+        waits = true;
+        for (Sighting sighting : sightings.values()) {
+            if (sighting.contact().isEmpty()) {
+                attempts.put(sighting.name(), 0);
+                look(sighting.door());
+            }
+        }
+        environment.schedule(
+                configuration.options().assemblyWait(),
+                () -> onWorker(() -> {
+                    patience = AssemblyRules.Patience.OVER;
+                    evaluate();
+                }));
     }
 
     private void waitFor(String text) {

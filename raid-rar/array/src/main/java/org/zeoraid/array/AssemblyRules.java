@@ -31,8 +31,16 @@ final class AssemblyRules {
     /** What is to be done now. */
     sealed interface Verdict {
 
-        /** @param reason what the array waits for, a sentence */
-        record Wait(String reason) implements Verdict {}
+        /**
+         * @param reason what the array waits for, a sentence
+         * @param isForAWhile whether it goes on by itself when patience is over
+         */
+        record Wait(String reason, boolean isForAWhile) implements Verdict {
+
+            Wait(String reason) {
+                this(reason, false);
+            }
+        }
 
         record Go(AssemblyPlan plan) implements Verdict {}
     }
@@ -49,12 +57,15 @@ final class AssemblyRules {
         YES
     }
 
-    private final String array;
+    private final Tid atLeast;
     private final Supplier<UUID> ids;
 
-    /** @param ids gives fresh identities */
-    AssemblyRules(String array, Supplier<UUID> ids) {
-        this.array = array;
+    /**
+     * @param atLeast a transaction that was acknowledged, whatever superblocks say; {@link Tid#NONE} if none is known
+     * @param ids gives fresh identities
+     */
+    AssemblyRules(Tid atLeast, Supplier<UUID> ids) {
+        this.atLeast = atLeast;
         this.ids = ids;
     }
 
@@ -80,7 +91,8 @@ final class AssemblyRules {
                 return new Verdict.Wait("the state directory has no readable superblock, and " + doubt.get());
             }
         }
-        return known(newest.get(), sightings, patience, force);
+        Superblock known = newest.get().with(newest.get().marks().acknowledged(atLeast));
+        return known(known, sightings, patience, force);
     }
 
     private static Optional<Superblock> newest(Optional<Superblock> stateCopy, List<SuperblockFile.Found.Copy> copies) {
@@ -171,7 +183,7 @@ final class AssemblyRules {
                     + "; the members that are there may lack acknowledged transactions");
         }
         if (!missing.isBlank() && patience == Patience.LEFT) {
-            return new Verdict.Wait("waits a while for " + missing);
+            return new Verdict.Wait("waits a while for " + missing, true);
         }
         if (!serveable) {
             return new Verdict.Wait("transaction " + newest.marks().last()

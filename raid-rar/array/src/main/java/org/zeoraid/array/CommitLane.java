@@ -274,6 +274,7 @@ final class CommitLane {
     private void breakOff(String why, @Nullable Throwable cause) {
         if (broken == null) {
             broken = cause == null ? new ArrayFailedException(why) : new ArrayFailedException(why, cause);
+            actions.add(() -> keeper.broken(why));
         }
         for (PendingAppend append : waiting) {
             append.fail(broken);

@@ -67,6 +67,12 @@ interface MembershipKeeper {
     CompletionStage<Standing> reopen(Member member);
 
     /**
+     * Nobody can tell any more what was committed last, or who must be believed. Service ends, all logs are closed, and the
+     * array is assembled afresh from what lies on the disks.
+     */
+    void broken(String reason);
+
+    /**
      * A transaction is on all optimal members and about to be acknowledged. Cheap: the superblock's last and settled tid
      * follow lazily.
      */

@@ -89,7 +89,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         this.events = events;
         this.since = environment.clock().instant();
         this.stateFile = new SuperblockFile(environment.disk(), configuration.stateFolder());
-        this.keeper = new SuperblockKeeper(environment, configuration, events, stateFile);
+        this.keeper = new SuperblockKeeper(environment, configuration, events, stateFile, this::brokenDown);
         this.log = new ArrayLog(keeper);
         CommitOptions.Mode mode =
                 configuration.readOnly() ? CommitOptions.Mode.READ_ONLY : CommitOptions.Mode.READ_WRITE;
@@ -147,7 +147,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         List<MemberDoor> doors = of.members().stream()
                 .map(source -> new MemberDoor(environment, of.name(), source, of.options()))
                 .toList();
-        return new Assembler(environment, of, keeper, stateFile, doors, this::waitsFor);
+        return new Assembler(environment, of, keeper, stateFile, doors, Tid.NONE, this::waitsFor);
     }
 
     private void run(Assembler which) {
@@ -156,6 +156,27 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 serve(established);
             }
         });
+    }
+
+    /** What was committed last can be told only from the members themselves. Clients wait, and go on behind it. */
+    private void brokenDown(List<MemberDoor> doors) {
+        served = false;
+        assembling = keeper.current().stopped();
+        ReplicatedLog before = replicated;
+        if (before != null) {
+            before.close();
+        }
+        Tid atLeast = keeper.lastAcknowledged();
+        Assembler fresh = new Assembler(environment, configuration, keeper, stateFile, doors, atLeast, this::waitsFor);
+        synchronized (this) {
+            if (closing != null) {
+                doors.forEach(MemberDoor::end);
+                return;
+            }
+            replicated = null;
+            assembler = fresh;
+        }
+        run(fresh);
     }
 
     private void waitsFor(String reason) {
@@ -433,7 +454,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         watch.end();
         recoveries.interrupt();
         last.cancel()
-                .thenCompose(nothing -> storage.closeAsync())
+                .thenCompose(nothing -> drained())
                 .thenCompose(nothing -> ending())
                 .exceptionally(failure -> SuperblockKeeper.Ending.ABRUPT)
                 .thenCompose(keeper::end)
@@ -449,6 +470,15 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                     ended.complete(null);
                 });
         return ended;
+    }
+
+    /** Members that never answer do not keep an array from stopping: what hangs is told that its outcome is unknown. */
+    private CompletionStage<Void> drained() {
+        return Timed.within(
+                environment,
+                configuration.options().openDeadline(),
+                storage.closeAsync(),
+                "transactions under way did not end");
     }
 
     private CompletionStage<SuperblockKeeper.Ending> ending() {

@@ -39,6 +39,7 @@ final class Roster {
     private final ArrayConfiguration configuration;
     private final EventLog events;
     private final Environment.Worker worker;
+    private final Consumer<String> givenUp;
     private final SuperblockFile stateFile;
     private final List<Consumer<Membership>> listeners = new CopyOnWriteArrayList<>();
     private final Map<Move, LongAdder> counts = new EnumMap<>(Move.class);
@@ -54,23 +55,26 @@ final class Roster {
     private String unwritable = "";
     private String closedBecause;
     private long unwritableSince;
-    private boolean abandoned;
+    private boolean notesArmed;
     private List<CompletableFuture<Void>> unsaved = new ArrayList<>();
     private boolean reportedLastCopy;
     private long savedTid;
     private boolean ended;
 
+    /** @param givenUp told, on the worker, when it is no use to wait for the state directory any longer */
     Roster(
             Environment environment,
             ArrayConfiguration configuration,
             EventLog events,
             SuperblockFile stateFile,
-            Environment.Worker worker) {
+            Environment.Worker worker,
+            Consumer<String> givenUp) {
         this.environment = environment;
         this.configuration = configuration;
         this.events = events;
         this.stateFile = stateFile;
         this.worker = worker;
+        this.givenUp = givenUp;
         for (Move move : Move.values()) {
             counts.put(move, new LongAdder());
         }
@@ -130,6 +134,7 @@ final class Roster {
         marks = base.marks();
         pack = base.pack();
         stopped = base.stopped();
+        unwritable = "";
         acknowledged.set(marks.last().value());
     }
 
@@ -165,7 +170,18 @@ final class Roster {
     void serve() {
         closedBecause = "";
         publish();
-        armNotes();
+        if (!notesArmed) {
+            notesArmed = true;
+            armNotes();
+        }
+    }
+
+    /** Lets go of all members, until the array is assembled again. */
+    void breakDown(String why) {
+        closedBecause = why;
+        dossiers = List.of();
+        publish();
+        failUnsaved();
     }
 
     void end() {
@@ -258,7 +274,7 @@ final class Roster {
      */
     CompletionStage<Void> save() {
         return Timed.recover(trySave(), failure -> {
-            if (abandoned || ended) {
+            if (ended) {
                 return CompletableFuture.failedFuture(failure);
             }
             CompletableFuture<Void> later = new CompletableFuture<>();
@@ -273,9 +289,6 @@ final class Roster {
         List<Superblock.Entry> entries = dossiers.stream().map(Dossier::entry).toList();
         Superblock block = new Superblock(arrayId, generation, marks, pack, stopped, entries);
         try {
-            if (abandoned) {
-                throw new ArrayFailedException(unwritable);
-            }
             stateFile.write(SuperblockFile.STATE_DIRECTORY, block);
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(cannotSave(e));
@@ -320,32 +333,23 @@ final class Roster {
     }
 
     private void retrySave() {
-        environment.schedule(
-                configuration.options().retryPause(),
-                () -> onWorker(() -> {
-                    if (unwritable.isBlank() || ended) {
-                        return;
-                    }
-                    CompletionStage<Void> tried = trySave();
-                    if (unwritable.isBlank()) {
-                        return;
-                    }
-                    long patience = configuration.options().openDeadline().toNanos();
-                    if (environment.nanoTime() - unwritableSince < patience) {
-                        retrySave();
-                    } else {
-                        tried.whenComplete((nothing, failure) -> abandon());
-                    }
-                }));
+        environment.schedule(configuration.options().retryPause(), () -> onWorker(this::saveAgain));
     }
 
-    /** Whoever waits is told; what they made of it is not known here, so only a fresh start goes on from it. */
-    private void abandon() {
-        abandoned = true;
-        unwritable = unwritable + "; the array has stopped for good: see to the disk and start it again";
-        event(Severity.ERROR, "", "stopped", unwritable);
-        publish();
-        failUnsaved();
+    private void saveAgain() {
+        if (unwritable.isBlank() || ended || dossiers.isEmpty()) {
+            return;
+        }
+        trySave();
+        long patience = configuration.options().openDeadline().toNanos();
+        if (!unwritable.isBlank() && environment.nanoTime() - unwritableSince < patience) {
+            retrySave();
+        } else if (!unwritable.isBlank()) {
+            // Whoever waits must be told something. What they make of it is not known here, so the array begins afresh.
+            String why = unwritable;
+            failUnsaved();
+            givenUp.accept(why);
+        }
     }
 
     private void failUnsaved() {
@@ -393,7 +397,7 @@ final class Roster {
                     if (ended) {
                         return;
                     }
-                    if (savedTid != acknowledged.get() && unwritable.isBlank()) {
+                    if (!dossiers.isEmpty() && savedTid != acknowledged.get() && unwritable.isBlank()) {
                         save();
                     }
                     armNotes();

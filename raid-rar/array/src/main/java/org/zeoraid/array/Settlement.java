@@ -79,17 +79,13 @@ final class Settlement {
         if (longest.isEmpty()) {
             String why = "no member can tell what follows transaction " + before + ", and none can be opened again: "
                     + all.get(0).failure();
-            return keeper.stop(why).thenApply(nothing -> {
-                throw new ArrayFailedException(why);
-            });
+            return CompletableFuture.failedFuture(new ArrayFailedException(why));
         }
         Reopened truth = longest.get();
         if (truth.last().compareTo(before) < 0) {
             String why = "transaction " + before
                     + " was acknowledged, and every member has lost it; the newest one has " + truth.last();
-            return keeper.stop(why).thenApply(nothing -> {
-                throw new ArrayFailedException(why);
-            });
+            return CompletableFuture.failedFuture(new ArrayFailedException(why));
         }
         List<Seat> agreed = new ArrayList<>();
         CompletionStage<Void> done = CompletableFuture.completedFuture(null);

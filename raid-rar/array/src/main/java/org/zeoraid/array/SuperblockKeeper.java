@@ -33,13 +33,20 @@ final class SuperblockKeeper implements MembershipKeeper {
     private final ArrayConfiguration configuration;
     private final Environment.Worker worker;
     private final Roster roster;
+    private final Consumer<List<MemberDoor>> brokenDown;
 
+    /** @param brokenDown told, with the members' doors, when the array has to be assembled again */
     SuperblockKeeper(
-            Environment environment, ArrayConfiguration configuration, EventLog events, SuperblockFile stateFile) {
+            Environment environment,
+            ArrayConfiguration configuration,
+            EventLog events,
+            SuperblockFile stateFile,
+            Consumer<List<MemberDoor>> brokenDown) {
+        this.brokenDown = brokenDown;
         this.environment = environment;
         this.configuration = configuration;
         this.worker = environment.worker("membership-" + configuration.name());
-        this.roster = new Roster(environment, configuration, events, stateFile, worker);
+        this.roster = new Roster(environment, configuration, events, stateFile, worker, this::breakDown);
     }
 
     @Override
@@ -162,6 +169,29 @@ final class SuperblockKeeper implements MembershipKeeper {
     }
 
     @Override
+    public void broken(String reason) {
+        decide(() -> {
+            breakDown(reason);
+            return done();
+        });
+    }
+
+    private void breakDown(String reason) {
+        if (roster.hasEnded() || roster.dossiers().isEmpty()) {
+            return;
+        }
+        event(Severity.ERROR, "", "broken", reason + "; all members are opened again and compared");
+        roster.trySave();
+        List<MemberDoor> doors = new ArrayList<>();
+        for (Dossier dossier : roster.dossiers()) {
+            roster.closeLog(dossier);
+            doors.add(dossier.door());
+        }
+        roster.breakDown(reason);
+        brokenDown.accept(doors);
+    }
+
+    @Override
     public CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed) {
         return takeOut(member, Move.FAILED, reason, firstMissed);
     }
@@ -179,6 +209,9 @@ final class SuperblockKeeper implements MembershipKeeper {
     private CompletionStage<Verdict> takeOut(Member member, Move move, String reason, Tid firstMissed) {
         return decide(() -> {
             Dossier dossier = roster.find(member);
+            if (roster.dossiers().isEmpty()) {
+                throw new ArrayFailedException(current().stopped());
+            }
             if (dossier == null) {
                 return done(Verdict.OUT);
             }
@@ -307,6 +340,9 @@ final class SuperblockKeeper implements MembershipKeeper {
     @Override
     public CompletionStage<Void> stop(String reason) {
         return decide(() -> {
+            if (roster.dossiers().isEmpty()) {
+                throw new ArrayFailedException(current().stopped());
+            }
             if (roster.stopped().isBlank()) {
                 roster.stopped(reason);
                 roster.changed();

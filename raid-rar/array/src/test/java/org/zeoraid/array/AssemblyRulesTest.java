@@ -63,7 +63,7 @@ class AssemblyRulesTest {
     private final SimulatedEnvironment environment = new SimulatedEnvironment(1);
     private final List<MemberDoor> doors = doors();
     private final AtomicLong ids = new AtomicLong(100);
-    private final AssemblyRules rules = new AssemblyRules("main", () -> new UUID(9, ids.incrementAndGet()));
+    private final AssemblyRules rules = new AssemblyRules(Tid.NONE, () -> new UUID(9, ids.incrementAndGet()));
 
     private static List<Case> cases(MemberState... states) {
         List<Case> cases = new ArrayList<>();

@@ -18,6 +18,8 @@ import org.zeoraid.storage.admin.MemberState;
 /** A keeper without a superblock: decisions are durable at once, or when the test says so. */
 final class ScriptedKeeper implements MembershipKeeper {
 
+    volatile String brokenBecause = "";
+
     private final List<Consumer<Membership>> listeners = new CopyOnWriteArrayList<>();
     private final List<CompletableFuture<Void>> marks = new ArrayList<>();
     private final Map<Member, CompletableFuture<Void>> outMarks = new LinkedHashMap<>();
@@ -47,6 +49,11 @@ final class ScriptedKeeper implements MembershipKeeper {
             marks.clear();
         }
         now.forEach(mark -> mark.complete(null));
+    }
+
+    /** Whether all that was decided on members taken out is durable. */
+    synchronized boolean isDurable() {
+        return outMarks.values().stream().allMatch(CompletableFuture::isDone);
     }
 
     void failMarks() {
@@ -130,7 +137,9 @@ final class ScriptedKeeper implements MembershipKeeper {
             }
             now = change(member, state, reason, firstMissed);
             mark = mark();
-            outMarks.put(member, mark);
+            if (standing.isOptimal()) {
+                outMarks.put(member, mark);
+            }
         }
         listeners.forEach(listener -> listener.accept(now));
         return mark.thenApply(nothing -> Verdict.OUT);
@@ -186,5 +195,10 @@ final class ScriptedKeeper implements MembershipKeeper {
     @Override
     public void event(Severity severity, String member, String kind, String text) {
         events.add(kind + " " + member + ": " + text);
+    }
+
+    @Override
+    public void broken(String reason) {
+        brokenBecause = reason;
     }
 }
