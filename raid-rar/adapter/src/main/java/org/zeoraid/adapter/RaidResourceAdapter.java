@@ -41,12 +41,16 @@ import org.zeoraid.storage.admin.ArrayAdministration;
 public final class RaidResourceAdapter implements ResourceAdapter, Serializable {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
+    /** Servers leave a reference to a variable that is not set as it is; a folder of that name helps nobody. */
+    private static final String RESOLVED = "(?!.*\\$\\{).*";
+
+    private static final String UNRESOLVED = "refers to a variable that is not set";
 
     @ConfigProperty(description = "the configuration of arrays and members, in the syntax of zeo.conf")
-    @NotNull private String configFile = "";
+    @NotNull @Pattern(regexp = RESOLVED, message = UNRESOLVED) private String configFile = "";
 
     @ConfigProperty(description = "where the embedded default array and the adapter's own files lie")
-    @NotNull private String dataDirectory = "";
+    @NotNull @Pattern(regexp = RESOLVED, message = UNRESOLVED) private String dataDirectory = "";
 
     @ConfigProperty(
             defaultValue = "15",

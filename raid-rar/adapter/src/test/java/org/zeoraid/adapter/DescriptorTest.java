@@ -8,6 +8,7 @@ import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import jakarta.validation.constraints.Pattern;
 import java.beans.Introspector;
 import java.beans.PropertyDescriptor;
 import java.io.Serializable;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.api.RaidAdministration;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.api.RaidConnectionFactory;
@@ -123,6 +125,16 @@ class DescriptorTest {
         assertThat(adapter.isConfigured()).isFalse();
         adapter.setDataDirectory("/data");
         assertThat(adapter.isConfigured()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"configFile", "dataDirectory"})
+    void aVariableThatIsNotSetIsNotAFolder(String property) throws Exception {
+        Pattern pattern = RaidResourceAdapter.class.getDeclaredField(property).getAnnotation(Pattern.class);
+        assertThat("${ENV=RAID_DATA}").doesNotMatch(pattern.regexp());
+        assertThat("${ENV=RAID_DATA}/raid.conf").doesNotMatch(pattern.regexp());
+        assertThat("/var/lib/raid $1").matches(pattern.regexp());
+        assertThat("").matches(pattern.regexp());
     }
 
     private static String setter(Field field) {
