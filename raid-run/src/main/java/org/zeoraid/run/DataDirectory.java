@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,7 @@ final class DataDirectory implements AutoCloseable {
             FileLock lock = tryLock(file);
             String holders = read(file);
             if (lock == null) {
-                throw inUse(folder, holders.strip().split("\\s+")[0]);
+                throw inUse(folder, holders.lines().findFirst().orElse("unknown"));
             }
             refuseOrphan(folder, holders);
             DataDirectory held = new DataDirectory(folder, file);
@@ -61,16 +63,16 @@ final class DataDirectory implements AutoCloseable {
 
     /** A server whose launcher was killed still has the arrays open. */
     private static void refuseOrphan(Path folder, String holders) {
-        String[] lines = holders.strip().split("\\s+");
-        if (lines.length < 2) {
+        List<String> lines = holders.lines().toList();
+        if (lines.size() < 2) {
             return;
         }
-        ProcessHandle.of(Long.parseLong(lines[1]))
+        ProcessHandle.of(Long.parseLong(lines.get(1)))
                 .filter(process -> process.info().arguments().stream()
-                        .flatMap(java.util.Arrays::stream)
+                        .flatMap(Arrays::stream)
                         .anyMatch(argument -> argument.contains(folder.toString())))
                 .ifPresent(process -> {
-                    throw inUse(folder, lines[1]);
+                    throw inUse(folder, lines.get(1));
                 });
     }
 

@@ -22,7 +22,11 @@ public final class Launcher {
         this.out = out;
     }
 
-    /** @throws LaunchException if the server cannot be started, or ends by itself */
+    /**
+     * Runs the server, and returns when it has been stopped.
+     *
+     * @throws LaunchException if it cannot be started, or ends by itself
+     */
     public static void main(String... arguments) throws InterruptedException {
         try {
             new Launcher(Options.parse(List.of(arguments)), System.out).run();

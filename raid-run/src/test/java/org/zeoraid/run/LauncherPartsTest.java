@@ -1,0 +1,174 @@
+package org.zeoraid.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LauncherPartsTest {
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void makeAFile() throws Exception {
+        file = Files.createFile(folder.resolve("any.jar"));
+    }
+
+    @Test
+    void optionsAreRead() throws Exception {
+        Path conf = Files.createFile(folder.resolve("raid.conf"));
+        Options options = Options.parse(List.of(
+                "--server=" + file,
+                "--rar=" + file,
+                "--war=" + file,
+                "--data=" + folder + "/sub/../data",
+                "--conf=" + conf,
+                "--http-port=8123",
+                "--jvm=-Xmx1g -Da=b"));
+        assertThat(options)
+                .isEqualTo(new Options(
+                        file,
+                        file,
+                        List.of(file),
+                        folder.resolve("data"),
+                        Optional.of(conf),
+                        8123,
+                        List.of("-Xmx1g", "-Da=b")));
+    }
+
+    @Test
+    void blankOptionsAreAsGoodAsNone() {
+        Options options = Options.parse(
+                List.of("--server=" + file, "--rar=" + file, "--war=", "--data=" + folder, "--conf=", "--jvm= "));
+        assertThat(options).isEqualTo(new Options(file, file, List.of(), folder, Optional.empty(), 8080, List.of()));
+    }
+
+    @Test
+    void whatIsWrongIsSaid() {
+        String server = "--server=" + file;
+        String rar = "--rar=" + file;
+        String data = "--data=" + folder;
+        assertRefused("--rar=… is missing", server, data);
+        assertRefused("http-prot", server, rar, data, "--http-prot=1");
+        assertRefused("not 'many'", server, rar, data, "--http-port=many");
+        assertRefused("not 70000", server, rar, data, "--http-port=70000");
+        assertRefused("-Draid.conf", server, rar, data, "--conf=" + folder.resolve("nowhere.conf"));
+        assertRefused("the resource adapter is not there", server, "--rar=" + folder.resolve("no.rar"), data);
+    }
+
+    @Test
+    void aPasswordIsMadeOnceAndKeptForItsOwner() throws Exception {
+        AdminPassword made = AdminPassword.of(Map.of(), folder);
+        Path kept = folder.resolve("admin-password");
+        assertThat(made.value()).hasSize(24).isEqualTo(Files.readString(kept).strip());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rw-------");
+        assertThat(AdminPassword.of(Map.of(), folder)).isEqualTo(made);
+        assertThat(made.toString()).contains(kept.toString()).doesNotContain(made.value());
+    }
+
+    @Test
+    void aPasswordFileOpenToOthersIsClosed() throws Exception {
+        Path kept = folder.resolve("admin-password");
+        Files.writeString(kept, "own\n");
+        Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(AdminPassword.of(Map.of(), folder).value()).isEqualTo("own");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void theEnvironmentsPasswordIsTakenAndNotKept() {
+        assertThat(AdminPassword.of(Map.of(AdminPassword.VARIABLE, "given"), folder)
+                        .value())
+                .isEqualTo("given");
+        assertThat(folder.resolve("admin-password")).doesNotExist();
+    }
+
+    @Test
+    void anEmptyPasswordFileLetsNobodyIn() throws Exception {
+        Files.createFile(folder.resolve("admin-password"));
+        assertThatThrownBy(() -> AdminPassword.of(Map.of(), folder)).isInstanceOf(LaunchException.class);
+    }
+
+    @Test
+    void aDataDirectoryIsHeldByOneAndFreeAfterwards() {
+        try (DataDirectory first = DataDirectory.hold(folder)) {
+            first.noteServer(1);
+            assertThatThrownBy(() -> DataDirectory.hold(folder))
+                    .isInstanceOf(LaunchException.class)
+                    .hasMessageContaining("process " + ProcessHandle.current().pid());
+        }
+        DataDirectory.hold(folder).close();
+    }
+
+    @Test
+    void aServerThatOutlivedItsLauncherIsNamed() throws Exception {
+        Process orphan = new ProcessBuilder("sh", "-c", "read forever; exit 0", folder.toString()).start();
+        try {
+            Files.writeString(folder.resolve("launcher.lock"), "1\n" + orphan.pid() + "\n");
+            assertThatThrownBy(() -> DataDirectory.hold(folder))
+                    .isInstanceOf(LaunchException.class)
+                    .hasMessageContaining("process " + orphan.pid());
+        } finally {
+            orphan.destroyForcibly().waitFor();
+        }
+        DataDirectory.hold(folder).close();
+    }
+
+    @Test
+    void aProcessOfTheSameNumberThatHasNothingToDoWithItIsIgnored() throws Exception {
+        Files.writeString(
+                folder.resolve("launcher.lock"), "1\n" + ProcessHandle.current().pid() + "\n");
+        DataDirectory.hold(folder).close();
+    }
+
+    @Test
+    void aFolderIsEmptied() throws Exception {
+        try (DataDirectory data = DataDirectory.hold(folder)) {
+            Path inner = data.emptyFolder("server");
+            Files.createDirectories(inner.resolve("deep/deeper"));
+            Files.createFile(inner.resolve("deep/deeper/file"));
+            assertThat(data.emptyFolder("server")).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void theDeliveredCommandFilesAreThoseThatTheLauncherMakes() throws Exception {
+        Path delivered = Path.of("../raid-rar/rar/src/main/payara");
+        assertThat(commands(delivered.resolve("preboot.txt")))
+                .isEqualTo(CommandFiles.preBoot(CommandFiles.Source.EMBEDDED_DEFAULT));
+        assertThat(commands(delivered.resolve("postboot.txt"))).isEqualTo(CommandFiles.postBoot(List.of("main")));
+    }
+
+    @Test
+    void eachArrayOfAConfigurationHasItsName() {
+        assertThat(CommandFiles.preBoot(CommandFiles.Source.FILE).get(0)).contains("configFile=${ENV=RAID_CONF}");
+        assertThat(CommandFiles.postBoot(List.of("one", "two")))
+                .anyMatch(command -> command.endsWith("raid/one"))
+                .anyMatch(command -> command.endsWith("raid/two"))
+                .anyMatch(command -> command.contains("arrayName=two raid-two"));
+    }
+
+    private static List<String> commands(Path commandFile) throws Exception {
+        return Files.readAllLines(commandFile).stream()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
+    private static void assertRefused(String reason, String... arguments) {
+        assertThatThrownBy(() -> Options.parse(List.of(arguments)))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining(reason);
+    }
+}
