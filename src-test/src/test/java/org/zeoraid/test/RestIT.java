@@ -1,0 +1,262 @@
+package org.zeoraid.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The REST interface over a real array: what is answered, to whom, and what is refused how. */
+class RestIT {
+    private static final String ARRAY = "/raid/api/arrays/main";
+    private static final String MONITOR = "only looking";
+
+    private static PayaraMicro server;
+
+    @BeforeAll
+    static void start() {
+        server = PayaraMicro.inFreshFolder("rest")
+                .withAdminPage()
+                .withVariable("RAID_MONITOR_PASSWORD", MONITOR)
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void allIsWell() {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.getAsAdmin(ARRAY).body().startsWith("{\"name\":\"main\",\"state\":\"optimal\""));
+    }
+
+    @Test
+    void arraysAreShownToAdminAndMonitor() {
+        assertThat(server.getAsAdmin("/raid/api/arrays").body())
+                .startsWith("[{\"name\":\"main\",\"state\":\"optimal\"")
+                .contains("\"members\":[{\"name\":\"a\",\"kind\":\"filestorage\"");
+        HttpResponse<String> seen = server.send(as("monitor", MONITOR, ARRAY).GET());
+        assertThat(seen.statusCode()).isEqualTo(200);
+        assertThat(seen.body()).contains("\"state\":\"optimal\"");
+    }
+
+    @Test
+    void aMemberIsDisabledAndRecovered() {
+        HttpResponse<String> disabled = server.postAsAdmin(ARRAY + "/members/b/disable", "");
+        assertThat(disabled.statusCode()).isEqualTo(200);
+        assertThat(disabled.body()).contains("\"state\":\"disabled\"");
+
+        HttpResponse<String> recovered = server.postAsAdmin(ARRAY + "/members/b/recover", "");
+        assertThat(recovered.statusCode()).isEqualTo(202);
+        assertThat(recovered.headers().firstValue("Location"))
+                .hasValueSatisfying(where -> assertThat(where).endsWith(ARRAY + "/members/b"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.getAsAdmin(ARRAY + "/members/b").body().contains("\"state\":\"optimal\""));
+        assertThat(server.getAsAdmin(ARRAY + "/events").body())
+                .contains("\"kind\":\"disabled\"")
+                .contains("\"member\":\"b\"");
+    }
+
+    @Test
+    void anArrayIsPackedAndReloadedAndAMemberVerified() {
+        assertThat(server.postAsAdmin(ARRAY + "/pack", "{\"days\": 3}").statusCode())
+                .isEqualTo(202);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> server.getAsAdmin(ARRAY + "/events").body().contains("\"kind\":\"packed\""));
+        assertThat(server.postAsAdmin(ARRAY + "/reload", "").statusCode()).isEqualTo(200);
+        assertThat(server.postAsAdmin(ARRAY + "/members/a/verify", "").statusCode())
+                .isEqualTo(202);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> server.getAsAdmin(ARRAY + "/events").body().contains("\"kind\":\"verified\""));
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedWithAProblemDocument() {
+        problem(server.get(ARRAY), 401, "not-logged-in");
+        problem(server.send(as("admin", "wrong", ARRAY).GET()), 401, "not-logged-in");
+        problem(
+                server.send(as("monitor", MONITOR, ARRAY + "/members/a/disable").POST(BodyPublishers.noBody())),
+                403,
+                "not-allowed");
+        problem(server.getAsAdmin("/raid/api/arrays/nope"), 404, "unknown");
+        problem(server.getAsAdmin("/raid/api/nope"), 404, "unknown");
+        problem(server.postAsAdmin(ARRAY + "/members/nope/disable", ""), 404, "unknown");
+        problem(server.postAsAdmin(ARRAY + "/members/a/fly", ""), 404, "unknown");
+        problem(server.postAsAdmin(ARRAY + "/members/a/recover", ""), 409, "wrong-state");
+        problem(server.postAsAdmin(ARRAY + "/assemble", ""), 409, "wrong-state");
+        problem(server.postAsAdmin(ARRAY + "/pack", "{\"dayz\": 3}"), 400, "invalid");
+        problem(server.postAsAdmin(ARRAY + "/members/a/throttle", "{}"), 400, "invalid");
+        problem(server.getAsAdmin(ARRAY + "/events?limit=many"), 400, "invalid");
+        problem(
+                server.send(asAdmin(ARRAY + "/reload")
+                        .header("Content-Type", "text/plain")
+                        .POST(BodyPublishers.ofString("x"))),
+                415,
+                "not-json");
+        problem(server.send(asAdmin(ARRAY).header("Accept", "text/html").GET()), 406, "not-acceptable");
+        problem(server.send(asAdmin(ARRAY).DELETE()), 405, "method");
+    }
+
+    @Test
+    void theLastOptimalMemberIsNotDisabled() {
+        server.postAsAdmin(ARRAY + "/members/a/disable", "");
+        server.postAsAdmin(ARRAY + "/members/b/disable", "");
+
+        problem(server.postAsAdmin(ARRAY + "/members/c/disable", ""), 409, "wrong-state");
+
+        assertThat(server.get("/health/ready").body()).contains("\"main\":\"degraded\"");
+        assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+        server.postAsAdmin(ARRAY + "/members/a/recover", "");
+        server.postAsAdmin(ARRAY + "/members/b/recover", "");
+    }
+
+    @Test
+    void whatAnotherSiteCausesIsTurnedAway() {
+        problem(
+                server.send(asAdmin(ARRAY + "/reload")
+                        .header("Origin", "http://evil.example")
+                        .POST(BodyPublishers.noBody())),
+                403,
+                "forged");
+        problem(
+                server.send(asAdmin(ARRAY + "/reload")
+                        .header("Sec-Fetch-Site", "cross-site")
+                        .POST(BodyPublishers.noBody())),
+                403,
+                "forged");
+    }
+
+    @Test
+    void aSessionNeedsItsTokenToChangeSomething() {
+        HttpResponse<String> login = form("/raid/login", "user=admin&password=" + PayaraMicro.PASSWORD, "");
+        assertThat(login.statusCode()).isEqualTo(303);
+        String cookie = login.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(cookie).contains("HttpOnly", "SameSite=Lax");
+        String session = cookie.substring(0, cookie.indexOf(';'));
+        String page = server.send(HttpRequest.newBuilder(server.uri("/raid/"))
+                        .header("Cookie", session)
+                        .GET())
+                .body();
+        Matcher token = Pattern.compile("name=\"token\" value=\"([^\"]+)\"").matcher(page);
+        assertThat(token.find()).isTrue();
+
+        problem(sessionReload(session, "guessed"), 403, "forged");
+        assertThat(sessionReload(session, token.group(1)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void guessingIsSlowedDown() {
+        HttpRequest.Builder guess = as("admin", "guess", ARRAY).GET();
+        int last = 0;
+        for (int i = 0; i < 6 && last != 429; i++) {
+            last = server.send(guess).statusCode();
+        }
+
+        assertThat(last).isEqualTo(429);
+        // everybody at this address waits
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> server.getAsAdmin(ARRAY).statusCode() == 200);
+    }
+
+    @Test
+    void everyAnswerHasTheHeadersThatProtect() {
+        for (String path : List.of("/raid/login", "/raid/assets/raid.js", ARRAY, "/raid/nope")) {
+            HttpResponse<String> answer = server.getAsAdmin(path);
+            assertThat(answer.headers().firstValue("Content-Security-Policy"))
+                    .describedAs(path)
+                    .hasValueSatisfying(policy ->
+                            assertThat(policy).contains("default-src 'none'").doesNotContain("unsafe"));
+            assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        }
+        assertThat(server.get(ARRAY).headers().firstValue("WWW-Authenticate"))
+                .hasValueSatisfying(scheme -> assertThat(scheme).startsWith("Basic realm="));
+    }
+
+    @Test
+    void changesArePushed() throws Exception {
+        HttpRequest request = asAdmin("/raid/api/changes")
+                .header("Accept", "text/event-stream")
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        HttpResponse<InputStream> stream = HttpClient.newHttpClient().send(request, BodyHandlers.ofInputStream());
+        assertThat(stream.statusCode()).isEqualTo(200);
+
+        server.postAsAdmin(ARRAY + "/reload", "");
+        server.postAsAdmin(ARRAY + "/members/c/disable", "");
+
+        assertThat(firstEvent(stream.body())).isEqualTo("event: changed");
+        server.postAsAdmin(ARRAY + "/members/c/recover", "");
+    }
+
+    @Test
+    void figuresAndHealthAreThere() {
+        assertThat(server.get("/metrics").body())
+                .contains("raid_array_state{array=\"main\"")
+                .contains("raid_array_members_optimal{array=\"main\"");
+        assertThat(server.get("/health").body()).contains("\"raid-arrays\"", "\"main\":\"optimal\"");
+    }
+
+    private static String firstEvent(InputStream stream) throws IOException {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            String line = lines.readLine();
+            while (line != null && !line.startsWith("event:")) {
+                line = lines.readLine();
+            }
+            return String.valueOf(line);
+        }
+    }
+
+    private static HttpResponse<String> sessionReload(String session, String token) {
+        return server.send(HttpRequest.newBuilder(server.uri(ARRAY + "/reload"))
+                .header("Cookie", session)
+                .header("X-CSRF-Token", token)
+                .POST(BodyPublishers.noBody()));
+    }
+
+    private static HttpResponse<String> form(String path, String fields, String session) {
+        return server.send(HttpRequest.newBuilder(server.uri(path))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Cookie", session)
+                .POST(BodyPublishers.ofString(fields.replace(' ', '+'))));
+    }
+
+    private static void problem(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).describedAs(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(answer.body())
+                .contains("\"status\":" + status, "\"code\":\"" + code + "\"", "\"title\":\"")
+                .containsPattern("\"detail\":\"[^\"]{10,}");
+    }
+
+    private static HttpRequest.Builder asAdmin(String path) {
+        return as("admin", PayaraMicro.PASSWORD, path);
+    }
+
+    private static HttpRequest.Builder as(String user, String password, String path) {
+        return HttpRequest.newBuilder(server.uri(path)).header("Authorization", basic(user, password));
+    }
+
+    private static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+}
