@@ -278,7 +278,7 @@ class CommitLaneTest {
         CompletableFuture<Void> second = rig.commit("1=y");
 
         assertThat(Rig.failure(second)).isInstanceOf(OutcomeUnknownException.class);
-        assertThat(rig.keeper.current().service()).isEqualTo(Membership.Service.READ_ONLY);
+        assertThat(rig.keeper.brokenBecause).contains("none can be opened again");
         assertThat(Rig.failure(rig.commit("1=z"))).isInstanceOf(ArrayFailedException.class);
     }
 
@@ -334,5 +334,59 @@ class CommitLaneTest {
         CompletableFuture<Void> commit = rig.commit("1=x");
         environment.advance(DEADLINE);
         assertThat(commit).isCompleted();
+    }
+
+    @Test
+    void aMemberJoinsOnlyBehindTheLastTransactionAndWhileCommitsAreHeld() {
+        Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
+        CommitLane lane = two.log.path().lane();
+        two.commit("1=x");
+        Seat seat = new Seat(two.members.get(1), two.logs.get(1), Seat.Role.FOLLOWING);
+        CommitLane.Hold over = lane.hold();
+        over.release();
+        assertThat(lane.join(over, seat, two.last(), why -> {})).isFalse();
+
+        CommitLane.Hold hold = lane.hold();
+        assertThat(lane.join(hold, seat, two.last().before(), why -> {})).isFalse();
+        assertThat(lane.join(hold, seat, two.last(), why -> {})).isTrue();
+        hold.release();
+        two.commit("1=y");
+        assertThat(two.faults(1).appendCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aMemberThatIsAboutToBeOptimalIsNoTruthByItself() {
+        Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
+        CommitLane lane = two.log.path().lane();
+        Seat seat = new Seat(two.members.get(1), two.logs.get(1), Seat.Role.FOLLOWING);
+        CommitLane.Hold hold = lane.hold();
+        lane.join(hold, seat, Tid.NONE, why -> {});
+        hold.release();
+        assertThat(lane.require(seat)).contains(Tid.NONE);
+        two.faults(0).appends(Faults.Append.DISK_FULL);
+
+        CompletableFuture<Void> commit = two.commit("1=x");
+
+        assertThat(Rig.failure(commit)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(two.keeper.state("a")).isEqualTo(MemberState.OPTIMAL);
+        assertThat(two.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+        assertThat(two.keeper.reason("b")).contains("which the array has not");
+    }
+
+    @Test
+    void aMemberThatIsAboutToBeOptimalIsWaitedFor() {
+        Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
+        CommitLane lane = two.log.path().lane();
+        Seat seat = new Seat(two.members.get(1), two.logs.get(1), Seat.Role.FOLLOWING);
+        CommitLane.Hold hold = lane.hold();
+        lane.join(hold, seat, Tid.NONE, why -> {});
+        hold.release();
+        two.faults(1).appends(Faults.Append.HANG_DONE);
+        assertThat(two.commit("1=x")).isCompleted();
+
+        assertThat(lane.require(seat)).contains(two.last());
+
+        assertThat(two.commit("1=y")).isNotDone();
+        two.faults(1).release();
     }
 }

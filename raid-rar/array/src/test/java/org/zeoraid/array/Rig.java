@@ -39,6 +39,7 @@ final class Rig {
             Duration.ofSeconds(1),
             Duration.ofSeconds(5));
 
+    final List<MemoryMember> contents = new ArrayList<>();
     final List<FaultyMember> sources = new ArrayList<>();
     final List<Member> members = new ArrayList<>();
     final List<TransactionLog> logs = new ArrayList<>();
@@ -60,9 +61,9 @@ final class Rig {
         List<Standing> standings = new ArrayList<>();
         for (String name : names) {
             Faults faults = new Faults();
-            FaultyMember source = new FaultyMember(
-                    wrapper.apply(name.startsWith("wm") ? MemoryMember.writeMostly(name) : MemoryMember.named(name)),
-                    faults);
+            MemoryMember content = name.startsWith("wm") ? MemoryMember.writeMostly(name) : MemoryMember.named(name);
+            FaultyMember source = new FaultyMember(wrapper.apply(content), faults);
+            contents.add(content);
             Member member = new Member(source, UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
             TransactionLog opened = source.open().toCompletableFuture().join();
             sources.add(source);
