@@ -83,12 +83,19 @@ final class ArraySection {
         html.open("dl", "class", "facts");
         fact("Since", () -> Words.time(html, member.since(), now));
         fact("Last transaction", () -> lastTransaction(array, member));
-        fact("Lies at", () -> html.element("span", member.location(), "class", "place")
-                .text(" ")
-                .element("span", member.kind(), "class", "muted"));
+        fact("Lies at", () -> place(member));
         html.close("dl");
         buttons(array.name(), member.name(), Action.offered(array, member));
         html.close("li");
+    }
+
+    /** A path breaks between its folders, where it has to. */
+    private void place(MemberStatus member) {
+        html.open("span", "class", "place");
+        for (String part : member.location().split("(?<=[/\\\\:])")) {
+            html.text(part).markup("<wbr>");
+        }
+        html.close("span").text(" ").element("span", member.kind(), "class", "muted");
     }
 
     private void lastTransaction(ArrayStatus array, MemberStatus member) {
