@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 
@@ -56,6 +57,17 @@ interface Blobs {
     /** Knows which revisions there are. */
     interface Existence {
         boolean exists(Oid oid, Tid tid);
+
+        /** Asks a log; where it is damaged, all may be there. */
+        static Existence in(Generation log) {
+            return (oid, tid) -> {
+                try {
+                    return log.revision(RecordReader.ofThread(), oid, tid) != 0;
+                } catch (CorruptedException e) {
+                    return true;
+                }
+            };
+        }
     }
 
     /** The files of revisions that a pack drops. For one thread at a time. */

@@ -123,7 +123,7 @@ public final class FileLog implements TransactionLog {
             if (unfinishedPack) {
                 blobs.beginRemoval().drop();
             }
-            blobs.sweep(generation::hasRevision);
+            blobs.sweep(Blobs.Existence.in(generation));
         }
         return blobs;
     }
@@ -241,9 +241,17 @@ public final class FileLog implements TransactionLog {
         if (refusal.isPresent()) {
             return CompletableFuture.failedFuture(refusal.get());
         }
-        boolean collect = request.garbage() == PackRequest.Garbage.COLLECT
-                && options.packGarbage() == FileOptions.PackGarbage.COLLECT;
-        return packer.pack(collect ? request : new PackRequest(request.upTo(), PackRequest.Garbage.KEEP));
+        if (request.garbage() == PackRequest.Garbage.COLLECT && options.packGarbage() == FileOptions.PackGarbage.KEEP) {
+            return packer.pack(new PackRequest(request.upTo(), PackRequest.Garbage.KEEP))
+                    .thenApply(FileLog::garbageKept);
+        }
+        return packer.pack(request);
+    }
+
+    private static PackResult garbageKept(PackResult result) {
+        String why = "garbage was kept: this member is configured so (pack-gc)";
+        String note = result.note().isEmpty() ? why : result.note() + "; " + why;
+        return new PackResult(result.bytesBefore(), result.bytesAfter(), result.recordsDropped(), note);
     }
 
     /** This log as its packs see it. */

@@ -308,7 +308,7 @@ final class Packer implements AutoCloseable {
                 packFiles.finish();
                 Blobs.Removal dropped = removal;
                 if (dropped != null) {
-                    dropped.carryOut(host.generation()::hasRevision);
+                    dropped.carryOut(Blobs.Existence.in(host.generation()));
                 }
             } catch (IOException | RuntimeException e) {
                 LOG.log(

@@ -43,7 +43,7 @@ class PackCrashTest {
     private static final Path BLOBS = Path.of("/data/blobs");
     private static final FileOptions OPTIONS = FileOptions.of("m", FILE).withBlobFolder(BLOBS);
     private static final byte[] BLOB_RECORD = "cZODB.blob\nBlob\n.N.".getBytes(StandardCharsets.US_ASCII);
-    private static final int SEEDS = Integer.getInteger("zeoraid.crash.seeds", 12);
+    private static final int SEEDS = Integer.getInteger("zeoraid.crash.seeds", 6);
 
     /** What has been acknowledged. */
     private static final class Notes {
@@ -126,6 +126,37 @@ class PackCrashTest {
 
             assertThat(steps).isGreaterThan(60);
         }
+    }
+
+    @Test
+    void whereverTheDiskFailsOnceNothingAcknowledgedIsLost() throws Exception {
+        FaultDisk before = start();
+        int failedPacks = 0;
+        for (long step = 1; ; step++) {
+            FaultDisk disk = before.copy();
+            disk.failAt(step);
+            Notes notes = new Notes();
+            boolean failed = false;
+            try {
+                run(OPTIONS, disk, notes);
+            } catch (RuntimeException e) {
+                failed = true;
+                failedPacks += notes.tried.equals(tid(9)) && notes.appended.size() == 1 ? 1 : 0;
+            }
+            if (disk.steps() < step) {
+                break;
+            }
+            assertThat(failed || notes.appended.size() == 3).isTrue();
+            for (long seed = 0; seed < SEEDS / 2; seed++) {
+                try {
+                    check(OPTIONS, disk.afterCrash(seed), notes);
+                } catch (Exception | AssertionError e) {
+                    throw new AssertionError(
+                            "after an error at " + disk.journal().get((int) step - 1) + ", seed " + seed, e);
+                }
+            }
+        }
+        assertThat(failedPacks).isGreaterThan(10);
     }
 
     private static void run(FileOptions options, FaultDisk disk, Notes notes) {
