@@ -296,8 +296,8 @@ final class CommitStream {
             if (!commit.tid.isAfter(assigned)) {
                 throw notLater(commit.tid);
             }
-        } catch (StorageException e) {
-            commit.fail(e);
+        } catch (RuntimeException e) {
+            commit.fail(Stages.failure(e));
             releaseNow(commit.by);
             return;
         }

@@ -46,7 +46,7 @@ class CommitStreamTest {
 
     private final SimulatedEnvironment environment = new SimulatedEnvironment(1);
     private final ScriptedLog log = new ScriptedLog();
-    private Optional<StorageException> refusal = Optional.empty();
+    private Optional<RuntimeException> refusal = Optional.empty();
     private final TransactionalStorage storage = new TransactionalStorage(
             "main",
             log,
@@ -347,6 +347,10 @@ class CommitStreamTest {
         assertThat(currentText(storage, oid(1))).isEqualTo("old");
         assertThat(await(log.lastTid())).isEqualTo(old);
         await(transaction.abort());
+        refusal = Optional.empty();
+        StorageTransaction unlucky = voted(1, old, "new");
+        refusal = Optional.of(new IllegalStateException("a mistake in the gate, on purpose"));
+        failure(StorageUnavailableException.class, unlucky.finish());
         refusal = Optional.empty();
         store(storage, oid(1), "newer");
     }

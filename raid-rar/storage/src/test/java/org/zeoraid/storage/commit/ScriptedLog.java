@@ -49,6 +49,12 @@ final class ScriptedLog implements TransactionLog {
         return held.size();
     }
 
+    /** Whether the oldest append is in the log, or was lost with one before it. */
+    boolean oldestIsThere() {
+        Tid tid = held.getFirst().transaction().tid();
+        return !Steps.all(memory.headers(tid, tid), 1).isEmpty();
+    }
+
     /** The oldest append is durable. */
     void succeed() {
         held.remove().stage().complete(null);
