@@ -335,10 +335,10 @@ final class Appender implements AutoCloseable {
                                 + broken.getMessage(),
                         broken);
             }
-            if (lastFailed != null && each.previous().equals(lastFailed.tid())) {
-                throw lastFailed.reason();
-            }
             if (!each.previous().equals(last)) {
+                if (lastFailed != null && each.previous().equals(lastFailed.tid())) {
+                    throw lastFailed.reason();
+                }
                 throw new ProtocolException(
                         "transaction " + tid + " follows " + each.previous() + ", but the last one is " + last);
             }

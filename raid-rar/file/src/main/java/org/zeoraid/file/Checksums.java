@@ -194,6 +194,28 @@ final class Checksums implements AutoCloseable {
         count = before + number;
     }
 
+    /** Told of a checksum. */
+    interface Witness {
+
+        /** Whether what begins at a position has this checksum. */
+        boolean agrees(long position, int checksum);
+    }
+
+    /** Whether most of the last checksums agree with a file. */
+    boolean mostlyAgree(Witness witness) {
+        int asked = (int) Math.min(count, 32);
+        ByteBuffer page = ByteBuffer.allocate(asked * CELL);
+        readCells(page, count - asked);
+        int agree = 0;
+        for (int at = 0; at < page.limit(); at += CELL) {
+            int checksum = page.getInt(at + 8);
+            if (witness.agrees(page.getLong(at), checksum)) {
+                agree++;
+            }
+        }
+        return agree * 2 > asked;
+    }
+
     /** Drops all cells at and behind a position. */
     void cut(long position) throws IOException {
         count = countBelow(position);

@@ -105,6 +105,7 @@ final class Generation implements AutoCloseable {
             if (Long.compareUnsigned(reader.tid(), before) < 0) {
                 break;
             }
+            check(reader, expected);
             end = new Tid(reader.tid());
             position = reader.previous();
             expected = 0;
@@ -123,38 +124,42 @@ final class Generation implements AutoCloseable {
     byte[] loadSerial(Oid oid, Tid serial) {
         RecordReader reader = RecordReader.ofThread();
         long position = revision(reader, oid, serial);
-        byte[] data = position == 0 ? null : content(reader, oid.value(), 0);
+        if (position == 0) {
+            throw new ObjectNotFoundException(oid, serial);
+        }
+        reader.read(log, position, oid.value());
+        byte[] data = content(reader, oid.value(), 0);
         if (data == null) {
             throw new ObjectNotFoundException(oid, serial);
         }
         return data;
     }
 
-    /** The position of an object's record at exactly a tid, 0 if there is none; the reader has read it. */
+    /** The position of an object's record at exactly a tid, 0 if there is none. All on the way to it are checked. */
     long revision(RecordReader reader, Oid oid, Tid serial) {
-        long position = objects.find(oid.value());
+        long position = objects.find(oid.value(), reader);
+        int expected = reader.indexedChecksum;
         while (position != 0) {
             reader.read(log, position, oid.value());
+            check(reader, expected);
             if (reader.tid() == serial.value()) {
                 return position;
             }
             position = reader.previous();
+            expected = 0;
         }
         return 0;
     }
 
-    /** Whether there is a record of an object at exactly a tid. */
-    boolean hasRevision(Oid oid, Tid serial) {
-        return revision(RecordReader.ofThread(), oid, serial) != 0;
-    }
-
     Tid serial(Oid oid) {
-        long position = objects.find(oid.value());
+        RecordReader reader = RecordReader.ofThread();
+        long position = objects.find(oid.value(), reader);
         if (position == 0) {
             return Tid.NONE;
         }
-        RecordReader reader = RecordReader.ofThread();
+        int expected = reader.indexedChecksum;
         reader.read(log, position, oid.value());
+        check(reader, expected);
         return new Tid(reader.tid());
     }
 
@@ -167,19 +172,25 @@ final class Generation implements AutoCloseable {
      */
     byte @Nullable [] content(RecordReader reader, long oid, int indexed) {
         byte[] data = reader.data();
-        check(reader, indexed);
+        checkSum(reader, indexed);
         while (reader.dataLength() == 0) {
             if (reader.link() == 0) {
                 return null;
             }
             reader.read(log, reader.link(), oid);
             data = reader.data();
-            check(reader, 0);
+            checkSum(reader, 0);
         }
         return data;
     }
 
-    private void check(RecordReader reader, int indexed) {
+    /** Checks a record whose data is not asked for: what it says of others counts too. */
+    void check(RecordReader reader, int indexed) {
+        reader.skim();
+        checkSum(reader, indexed);
+    }
+
+    private void checkSum(RecordReader reader, int indexed) {
         int actual = reader.checksum();
         // The index may be a step ahead or behind: only the side file can say that something is wrong.
         if (actual != indexed) {

@@ -22,11 +22,13 @@ final class History {
         RecordReader reader = RecordReader.ofThread();
         while (position != 0 && entries.size() < limit) {
             reader.read(generation.log(), position, oid.value());
+            generation.check(reader, 0);
             Tid tid = new Tid(reader.tid());
             position = reader.previous();
             TransactionHead head = generation.log().readHead(reader.transaction());
             while (reader.dataLength() == 0 && reader.link() != 0) {
                 reader.read(generation.log(), reader.link(), oid.value());
+                generation.check(reader, 0);
             }
             entries.add(new HistoryEntry(tid, head.meta(), reader.dataLength()));
         }

@@ -209,7 +209,10 @@ final class LogScan {
 
     /** The record's own data. */
     byte[] data() {
-        byte[] data = new byte[Math.toIntExact(dataLength)];
+        if (dataLength > Integer.MAX_VALUE - 64) {
+            throw file.damage(recordPosition, "a data record of " + dataLength + " bytes cannot be held in memory");
+        }
+        byte[] data = new byte[(int) dataLength];
         long from = recordPosition + Format.RECORD_HEAD;
         if (data.length <= window.capacity()) {
             need(from, data.length, "a data record");

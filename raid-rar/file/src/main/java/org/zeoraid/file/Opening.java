@@ -152,7 +152,7 @@ final class Opening {
         }
         Checksums.Covered covered = checksums.covered();
         uncoveredFrom = covered.position();
-        if (!checksums.isLost() && !belongs(log, covered)) {
+        if (!checksums.isLost() && !belongs(log, checksums)) {
             LOG.log(
                     Level.WARNING,
                     "{0} was written by somebody else: its records count as unverified, as {1} tells of another file",
@@ -168,9 +168,43 @@ final class Opening {
         return checksums;
     }
 
-    /** Whether the transaction that the checksums end with is where they say. */
-    private boolean belongs(LogFile log, Checksums.Covered covered) {
-        return endsWith(log, covered.transaction(), covered.tid(), covered.position());
+    /**
+     * Whether the checksums tell of this file: the transaction that they end with is where they say, or where that one is
+     * damaged, most of the last ones are right.
+     */
+    private boolean belongs(LogFile log, Checksums checksums) {
+        Checksums.Covered covered = checksums.covered();
+        long limit = end >= 0 ? end : log.size();
+        if (covered.transaction() == 0) {
+            return covered.position() == Format.START;
+        }
+        if (covered.position() > limit || covered.transaction() + Format.TRANSACTION_HEAD > covered.position()) {
+            return false;
+        }
+        return log.readLong(covered.transaction()) == covered.tid()
+                || checksums.mostlyAgree((position, checksum) -> agrees(log, position, checksum, limit));
+    }
+
+    private static boolean agrees(LogFile log, long position, int checksum, long limit) {
+        if (position < Format.START || position + Format.TRANSACTION_HEAD > limit) {
+            return false;
+        }
+        try {
+            LogScan transaction = new LogScan(log, position, limit, 1 << 12);
+            if (transaction.nextTransaction() && transaction.headChecksum() == checksum) {
+                return true;
+            }
+        } catch (CorruptedException e) {
+            // Then it is a data record's, or damaged.
+        }
+        try {
+            RecordReader reader = RecordReader.ofThread();
+            reader.read(log, position, log.readLong(position));
+            reader.skim();
+            return reader.checksum() == checksum;
+        } catch (CorruptedException e) {
+            return false;
+        }
     }
 
     private boolean endsWith(LogFile log, long start, long tid, long transactionEnd) {
@@ -354,7 +388,9 @@ final class Opening {
         }
         ByteBuffer head = ByteBuffer.allocate(Format.RESERVE_HEAD);
         log.read(head, end);
-        to = withoutZeros(log, end, to);
+        if (batch.isPresent()) {
+            to = withoutZeros(log, end, to);
+        }
         boolean nothing = to <= end + Format.RESERVE_HEAD && batch.isPresent();
         if (nothing
                 || Format.isReserveHead(head)

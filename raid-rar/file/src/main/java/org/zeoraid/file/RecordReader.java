@@ -14,6 +14,9 @@ final class RecordReader {
 
     private static final int PIECE = 1 << 16;
 
+    /** Beyond this a record's length is checked against its transaction before memory is taken for it. */
+    private static final int LARGE = 1 << 20;
+
     private static final ThreadLocal<RecordReader> OF_THREAD = ThreadLocal.withInitial(RecordReader::new);
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
@@ -112,9 +115,7 @@ final class RecordReader {
     /** The record's own data, with {@link #checksum} told too; nothing where it has none. */
     byte[] data() {
         crc.reset();
-        if (dataLength > Integer.MAX_VALUE - 64) {
-            throw file.damage(position, "a data record claims " + dataLength + " bytes");
-        }
+        checkLength();
         byte[] data = new byte[(int) dataLength];
         long whole = Format.recordLength(dataLength);
         if (whole <= buffer.limit()) {
@@ -140,7 +141,36 @@ final class RecordReader {
         return data;
     }
 
-    /** Checksum of the whole record, after {@link #data}; never 0. */
+    /** A length that is wrong must not have us claim all memory. */
+    private void checkLength() {
+        long end = position + Format.recordLength(dataLength);
+        if (dataLength > LARGE
+                && (dataLength > Integer.MAX_VALUE - 64
+                        || end > file.readHead(transaction).recordsEnd())) {
+            throw file.damage(position, "a data record claims " + dataLength + " bytes");
+        }
+    }
+
+    /** Reads the whole record for nothing but its {@link #checksum}. */
+    void skim() {
+        crc.reset();
+        checkLength();
+        long whole = Format.recordLength(dataLength);
+        int here = (int) Math.min(whole, buffer.limit());
+        crc.update(buffer.position(0).limit(here));
+        long done = here;
+        while (done < whole) {
+            buffer.clear().limit((int) Math.min(PIECE, whole - done));
+            int wanted = buffer.limit();
+            if (file.read(buffer, position + done) < wanted) {
+                throw file.damage(position, "a data record ends too early");
+            }
+            crc.update(buffer);
+            done += wanted;
+        }
+    }
+
+    /** Checksum of the whole record, after {@link #data} or {@link #skim}; never 0. */
     int checksum() {
         return Checksums.of(crc);
     }
