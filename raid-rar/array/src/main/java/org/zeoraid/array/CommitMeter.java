@@ -2,44 +2,93 @@ package org.zeoraid.array;
 
 import java.util.Arrays;
 
-/** How long commits take, lately: a histogram with eight steps for each doubling. Safe for any number of threads. */
+/**
+ * How long commits take, apart for times in which a recovery copies and times in which it rests: histograms with eight
+ * steps for each doubling. Safe for any number of threads.
+ */
 final class CommitMeter {
 
     private static final int STEPS = 8;
 
-    private final int[] counts = new int[64 * STEPS];
-    private int count;
+    private final Histogram resting = new Histogram();
+    private final Histogram copying = new Histogram();
+    private Histogram current = resting;
+    private long commits;
 
-    /**
-     * What was measured.
-     *
-     * @param count commits
-     * @param slow nanoseconds that 19 of 20 commits took at the most; 0 if there was none
-     */
-    record Window(int count, long slow) {}
+    private static final class Histogram {
+        private final int[] counts = new int[64 * STEPS];
+        private int count;
 
-    synchronized void took(long nanos) {
-        long value = Math.max(nanos, STEPS);
-        int octave = 63 - Long.numberOfLeadingZeros(value);
-        counts[octave * STEPS + (int) ((value >>> (octave - 3)) & (STEPS - 1))]++;
-        count++;
+        void add(long nanos) {
+            long value = Math.max(nanos, STEPS);
+            int octave = 63 - Long.numberOfLeadingZeros(value);
+            counts[octave * STEPS + (int) ((value >>> (octave - 3)) & (STEPS - 1))]++;
+            count++;
+        }
+
+        /** Nanoseconds that 19 of 20 commits took at the most; 0 if there was none. */
+        long slow() {
+            if (count == 0) {
+                return 0;
+            }
+            int rest = count - count / 20;
+            int index = 0;
+            while (rest > 0) {
+                rest -= counts[index++];
+            }
+            int top = index - 1;
+            return (1L << (top / STEPS)) + ((long) (top % STEPS + 1) << (top / STEPS)) / STEPS;
+        }
+
+        void clear() {
+            Arrays.fill(counts, 0);
+            count = 0;
+        }
     }
 
-    /** What was measured since the last time. */
-    synchronized Window take() {
-        int rest = count - count / 20;
-        int index = 0;
-        while (rest > 0) {
-            rest -= counts[index++];
+    /** What copying costs those who commit. */
+    enum Burden {
+        /** Too few commits to tell. */
+        UNKNOWN,
+        BEARABLE,
+        HEAVY
+    }
+
+    synchronized void took(long nanos) {
+        current.add(nanos);
+        commits++;
+    }
+
+    /** Commits since the start. */
+    synchronized long commits() {
+        return commits;
+    }
+
+    synchronized void copies() {
+        current = copying;
+    }
+
+    synchronized void rests() {
+        current = resting;
+    }
+
+    synchronized void clear() {
+        resting.clear();
+        copying.clear();
+    }
+
+    /**
+     * Compares both times; once told it begins anew.
+     *
+     * @param enough so many commits of each are needed
+     * @param bearable how many times longer commits may take
+     */
+    synchronized Burden burden(int enough, double bearable) {
+        if (resting.count < enough || copying.count < enough) {
+            return Burden.UNKNOWN;
         }
-        long slow = 0;
-        if (count > 0) {
-            int top = index - 1;
-            slow = (1L << (top / STEPS)) + ((long) (top % STEPS + 1) << (top / STEPS)) / STEPS;
-        }
-        Window window = new Window(count, slow);
-        Arrays.fill(counts, 0);
-        count = 0;
-        return window;
+        Burden burden = copying.slow() > resting.slow() * bearable ? Burden.HEAVY : Burden.BEARABLE;
+        clear();
+        return burden;
     }
 }

@@ -12,14 +12,18 @@ import org.zeoraid.storage.seam.Environment;
  */
 final class CopyPace {
 
-    /** Commits may take this many times longer than without us, and no more. */
-    private static final double BEARABLE = 1.4;
+    /** Commits may take this many times longer while a batch is copied. */
+    private static final double BEARABLE = 1.5;
 
-    private static final long WINDOW = Duration.ofMillis(100).toNanos();
+    private static final long LOOK = Duration.ofMillis(100).toNanos();
     private static final int ENOUGH = 20;
-    private static final double MOST_PAUSE = 32;
+
+    /** Pauses, in times of what the batch before took. However much others suffer, a recovery comes to its end. */
+    private static final double MOST_PAUSE = 8;
+
     private static final double LEAST_PAUSE = 0.25;
-    private static final long SMALL_BATCH = 1 << 17;
+    private static final double FIRST_PAUSE = 2;
+    private static final long SMALL_BATCH = 1 << 18;
     private static final long BIG_BATCH = 1 << 22;
     private static final long LEAST_BATCH = 1 << 12;
 
@@ -32,17 +36,17 @@ final class CopyPace {
     private boolean isLimited;
     private CompletableFuture<Void> changed = new CompletableFuture<>();
     private boolean busy;
-    private double pause;
-    private double usual;
-    private long windowBegin;
+    private double pause = FIRST_PAUSE;
+    private long looked;
+    private long commits;
     private long stepBegin;
 
     CopyPace(Environment environment, CommitMeter meter) {
         this.environment = environment;
         this.meter = meter;
-        CommitMeter.Window before = meter.take();
-        this.usual = before.count() < ENOUGH ? 0 : before.slow();
-        this.windowBegin = environment.nanoTime();
+        meter.clear();
+        this.commits = meter.commits();
+        this.looked = environment.nanoTime();
     }
 
     /** A recovery that was cancelled ends with this. */
@@ -127,6 +131,7 @@ final class CopyPace {
             if (delay <= 0) {
                 isLimited = false;
                 stepBegin = now;
+                meter.copies();
                 change = null;
             } else {
                 change = changed;
@@ -154,8 +159,9 @@ final class CopyPace {
 
     /** A batch is durable, and compared. */
     synchronized void copied() {
+        meter.rests();
         long now = environment.nanoTime();
-        if (busy && pause > 0) {
+        if (busy) {
             waitUntil(now + (long) ((now - stepBegin) * pause));
         }
     }
@@ -169,26 +175,22 @@ final class CopyPace {
 
     private void observe() {
         long now = environment.nanoTime();
-        if (now - windowBegin < WINDOW) {
+        if (now - looked < LOOK) {
             return;
         }
-        windowBegin = now;
-        CommitMeter.Window window = meter.take();
-        busy = window.count() > 0;
+        looked = now;
+        long before = commits;
+        commits = meter.commits();
+        busy = commits > before;
         if (!busy) {
-            pause = 0;
+            meter.clear();
             return;
         }
-        if (usual == 0) {
-            // Nothing to compare with: half the time is theirs until there is.
-            usual = window.slow();
-            pause = 1;
-        } else if (window.slow() > usual * BEARABLE) {
-            pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
-            usual *= 1.01;
-        } else {
-            pause = pause * 0.8 < LEAST_PAUSE ? LEAST_PAUSE : pause * 0.8;
-            usual = Math.min(usual, window.slow());
+        CommitMeter.Burden burden = meter.burden(ENOUGH, BEARABLE);
+        if (burden == CommitMeter.Burden.HEAVY) {
+            pause = Math.min(MOST_PAUSE, pause * 1.5);
+        } else if (burden == CommitMeter.Burden.BEARABLE) {
+            pause = Math.max(LEAST_PAUSE, pause * 0.7);
         }
     }
 }

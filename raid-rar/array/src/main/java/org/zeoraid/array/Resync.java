@@ -224,8 +224,7 @@ final class Resync implements Recovery {
                     progress.copied(count, bytes);
                     member.seen(last);
                 });
-        return array.packedTo().thenCompose(packed -> expect(common)
-                .thenCompose(nothing -> catchUp(copy))
+        return array.packedTo().thenCompose(packed -> catchUp(copy)
                 .thenCompose(nothing -> array.packedTo())
                 .thenCompose(packedNow -> {
                     if (!packedNow.equals(packed)) {
@@ -242,17 +241,19 @@ final class Resync implements Recovery {
         return begin();
     }
 
-    /** Sizes of files are all that is known without reading them. */
-    private CompletionStage<Void> expect(Tid common) {
-        return array.stats().thenCombine(target.stats(), (ours, its) -> {
-            progress.expect(common.equals(Tid.NONE) ? ours.bytes() : ours.bytes() - its.bytes());
-            return null;
-        });
+    private CompletionStage<Void> catchUp(LogCopy copy) {
+        return Loop.on(worker, () -> estimate()
+                .thenCompose(nothing -> onWorker())
+                .thenCompose(nothing -> copy.sendTo(lane.acknowledged()))
+                .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
     }
 
-    private CompletionStage<Void> catchUp(LogCopy copy) {
-        return Loop.on(worker, () -> copy.sendTo(lane.acknowledged())
-                .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
+    /** Sizes of files are all that is known without reading them. */
+    private CompletionStage<Void> estimate() {
+        return array.stats().thenCombine(target.stats(), (ours, its) -> {
+            progress.remaining(ours.bytes() - its.bytes());
+            return null;
+        });
     }
 
     // ---- the switch ----

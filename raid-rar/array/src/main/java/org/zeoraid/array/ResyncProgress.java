@@ -30,12 +30,9 @@ final class ResyncProgress {
         phase = now;
     }
 
-    /** Begins to count, towards a total that is an estimate. */
-    synchronized void expect(long bytes) {
-        total = Math.max(0, bytes);
-        done = 0;
-        measured = environment.nanoTime();
-        sinceMeasured = 0;
+    /** About so many bytes are still to be copied. */
+    synchronized void remaining(long bytes) {
+        total = done + Math.max(0, bytes);
     }
 
     synchronized void copied(long count, long bytes) {
