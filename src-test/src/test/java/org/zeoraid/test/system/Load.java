@@ -45,8 +45,7 @@ final class Load implements AutoCloseable {
         while (running) {
             long seed = seeds.incrementAndGet();
             try {
-                HttpResponse<String> commit =
-                        server.post("/app/commit?objects=" + OBJECTS + "&size=500&seed=" + seed);
+                HttpResponse<String> commit = server.post("/app/commit?objects=" + OBJECTS + "&size=500&seed=" + seed);
                 if (commit.statusCode() != 200) {
                     failures.add(commit.statusCode() + " " + commit.body());
                     continue;

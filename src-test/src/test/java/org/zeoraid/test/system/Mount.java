@@ -73,7 +73,8 @@ final class Mount implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.PIPE)
                 .start();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new IOException(String.join(" ", command) + ": " + output.strip());
             }

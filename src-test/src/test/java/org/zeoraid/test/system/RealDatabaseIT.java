@@ -26,9 +26,8 @@ class RealDatabaseIT {
 
     @Test
     void pythonsDatabaseBecomesAnArrayWhileAnApplicationCommits() throws Exception {
-        try (PayaraMicro server = PayaraMicro.inFreshFolder("real-database")
-                .withAdminPage()
-                .withApplication(TestApplication.war())) {
+        try (PayaraMicro server =
+                PayaraMicro.inFreshFolder("real-database").withAdminPage().withApplication(TestApplication.war())) {
             layDown(server.data().resolve("a/Data.fs"));
             server.start();
             Arrays array = new Arrays(server);
@@ -60,7 +59,9 @@ class RealDatabaseIT {
             List<String> expected = expected();
             assertThat(expected).hasSize(TRANSACTIONS);
             for (int i = 0; i < TRANSACTIONS; i++) {
-                assertThat(a.get(i)).startsWith(expected.get(i).substring(0, 16)).endsWith(expected.get(i).substring(16));
+                assertThat(a.get(i))
+                        .startsWith(expected.get(i).substring(0, 16))
+                        .endsWith(expected.get(i).substring(16));
             }
         }
     }
@@ -80,7 +81,10 @@ class RealDatabaseIT {
                 StringBuilder line = new StringBuilder(json.substring(9, 25));
                 Matcher found = RECORD.matcher(json);
                 while (found.find()) {
-                    line.append(' ').append(found.group(1)).append(':').append(found.group(2).replace("\"", ""));
+                    line.append(' ')
+                            .append(found.group(1))
+                            .append(':')
+                            .append(found.group(2).replace("\"", ""));
                     line.append(':').append(found.group(3).replace("\"", ""));
                 }
                 lines.add(line.toString());
