@@ -295,6 +295,24 @@ interface PackContract extends StorageHarness {
     }
 
     @Test
+    default void whatOnlyAnUnreachableObjectReferencesAfterThePackTidIsNoGarbage() {
+        assumePack();
+        Tid created = commit(storage(), transaction -> {
+            transaction.store(Oid.ROOT, Tid.NONE, referencing("root"));
+            transaction.store(oid(1), Tid.NONE, referencing("unreachable, and written later"));
+            transaction.store(oid(2), Tid.NONE, referencing("unreachable, and referenced later"));
+            transaction.store(oid(3), Tid.NONE, referencing("garbage"));
+        });
+        commit(storage(), transaction -> transaction.store(oid(1), created, referencing("written later", oid(2))));
+
+        pack(created, PackRequest.Garbage.COLLECT);
+
+        assertThat(Steps.current(storage(), oid(2)).data()).isEqualTo(referencing("unreachable, and referenced later"));
+        failure(ObjectNotFoundException.class, storage().loadBefore(oid(3), Tid.MAX));
+        assertThat(Steps.current(storage(), oid(1)).data()).isEqualTo(referencing("written later", oid(2)));
+    }
+
+    @Test
     default void blobsOfForgottenRevisionsGoAndOthersStay() throws Exception {
         assumePack();
         assumeTrue(((BlobContract) this).hasBlobs(), "this kind keeps no blobs");
