@@ -43,34 +43,27 @@ final class ArrayLog implements TransactionLog {
         serving = log;
     }
 
-    private TransactionLog open() {
-        Membership membership = keeper.current();
-        TransactionLog log = serving;
-        if (membership.service() == Membership.Service.CLOSED || log == null) {
-            throw new ArrayFailedException(
-                    membership.stopped().isBlank() ? "the array is being assembled" : membership.stopped());
-        }
-        return log;
+    private boolean isOpen() {
+        return keeper.current().service() != Membership.Service.CLOSED;
+    }
+
+    private ArrayFailedException refusal() {
+        String why = keeper.current().stopped();
+        return new ArrayFailedException(why.isBlank() ? "the array is being assembled" : why);
+    }
+
+    private <T> CompletionStage<T> refused() {
+        return CompletableFuture.failedFuture(refusal());
     }
 
     private <T> CompletionStage<T> ask(Function<TransactionLog, CompletionStage<T>> question) {
-        TransactionLog log;
-        try {
-            log = open();
-        } catch (StorageException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return question.apply(log);
+        TransactionLog log = serving;
+        return log != null && isOpen() ? question.apply(log) : refused();
     }
 
     private <T> Cursor<T> walk(Function<TransactionLog, Cursor<T>> question) {
-        TransactionLog log;
-        try {
-            log = open();
-        } catch (StorageException e) {
-            return new RefusedCursor<>(e);
-        }
-        return question.apply(log);
+        TransactionLog log = serving;
+        return log != null && isOpen() ? question.apply(log) : new RefusedCursor<>(refusal());
     }
 
     private record RefusedCursor<T>(StorageException refusal) implements Cursor<T> {
@@ -85,22 +78,26 @@ final class ArrayLog implements TransactionLog {
 
     @Override
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
-        return ask(log -> log.append(previous, transaction));
+        TransactionLog log = serving;
+        return log != null && isOpen() ? log.append(previous, transaction) : refused();
     }
 
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return ask(log -> log.loadBefore(oid, before));
+        TransactionLog log = serving;
+        return log != null && isOpen() ? log.loadBefore(oid, before) : refused();
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return ask(log -> log.loadSerial(oid, serial));
+        TransactionLog log = serving;
+        return log != null && isOpen() ? log.loadSerial(oid, serial) : refused();
     }
 
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return ask(log -> log.serial(oid));
+        TransactionLog log = serving;
+        return log != null && isOpen() ? log.serial(oid) : refused();
     }
 
     @Override

@@ -61,6 +61,7 @@ final class CommitLane {
     private boolean closed;
     private @Nullable StorageException broken;
     private volatile Tid acknowledged;
+    private volatile Tid lastSent = Tid.NONE;
     private volatile Readers readers = new Readers(List.of());
 
     /** @param last the last transaction, which all optimal members have */
@@ -74,6 +75,12 @@ final class CommitLane {
             standing.log().ifPresent(log -> seats.add(new Seat(standing.member(), log, Seat.Role.REQUIRED)));
         }
         refreshReaders();
+    }
+
+    /** The last transaction that any member was sent. */
+    Tid lastSent() {
+        Tid sent = lastSent;
+        return sent.isAfter(acknowledged) ? sent : acknowledged;
     }
 
     /** The last transaction that could be acknowledged. */
@@ -123,6 +130,7 @@ final class CommitLane {
         }
         append.sentTo(targets, ticker.now(), ticker.nanoTime());
         pending.add(append);
+        lastSent = append.tid();
         sending = true;
         try {
             for (int i = 0; i < targets.length; i++) {

@@ -71,6 +71,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private volatile String assembling = "is being assembled";
     private volatile boolean served;
     private volatile @Nullable ReplicatedLog replicated;
+    private volatile @Nullable ForeignWatch foreign;
     private Assembler assembler;
     private boolean reloading;
     private @Nullable CompletionStage<Void> closing;
@@ -166,6 +167,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         if (before != null) {
             before.close();
         }
+        endForeignWatch();
         Tid atLeast = keeper.lastAcknowledged();
         Assembler fresh = new Assembler(environment, configuration, keeper, stateFile, doors, atLeast, this::waitsFor);
         synchronized (this) {
@@ -177,6 +179,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             assembler = fresh;
         }
         run(fresh);
+    }
+
+    private void endForeignWatch() {
+        ForeignWatch running = foreign;
+        if (running != null) {
+            running.end();
+        }
     }
 
     private void waitsFor(String reason) {
@@ -195,6 +204,9 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         ReplicatedLog data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);
         replicated = data;
         log.serve(data);
+        ForeignWatch strangers = new ForeignWatch(environment, options, keeper, data);
+        foreign = strangers;
+        strangers.start();
         storage.resume(established.marks().floor()).whenComplete((nothing, failure) -> {
             if (established.cachesAreWrong()) {
                 storage.dropCaches();
@@ -452,6 +464,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             last = assembler;
         }
         watch.end();
+        endForeignWatch();
         recoveries.interrupt();
         last.cancel()
                 .thenCompose(nothing -> drained())

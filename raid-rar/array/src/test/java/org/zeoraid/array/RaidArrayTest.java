@@ -369,6 +369,31 @@ class RaidArrayTest {
     }
 
     @Test
+    void aTransactionThatSomebodyElseWritesMeanwhileStopsWriting() {
+        rig.failMode = FailMode.READ_ONLY;
+        rig.openServing();
+        Tid last = rig.commit(1, "x");
+        rig.environment.advance(Duration.ofMinutes(1));
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.OPTIMAL);
+
+        rig.append("b", last.after(), "foreign");
+        rig.environment.advance(Duration.ofMinutes(1));
+
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
+        assertThat(rig.array.status().reason()).contains("member b holds transaction " + last.after());
+        assertThatThrownBy(() -> rig.storage().begin(TransactionMeta.EMPTY)).isInstanceOf(ReadOnlyException.class);
+        assertThat(rig.load(1)).isEqualTo("x");
+        rig.crash();
+        rig.openServing();
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
+        rig.environment.await(rig.array.assembleByForce());
+        rig.commit(1, "y");
+        rig.environment.await(rig.array.recover("b"));
+        untilOptimal();
+        assertThat(rig.tids("b")).isEqualTo(rig.tids("a")).doesNotContain(last.after());
+    }
+
+    @Test
     void failModeReadOnlyGoesOnReading() {
         rig.failMode = FailMode.READ_ONLY;
         rig.openServing();
