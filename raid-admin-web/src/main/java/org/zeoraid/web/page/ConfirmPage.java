@@ -1,7 +1,6 @@
 package org.zeoraid.web.page;
 
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.MemberStatus;
@@ -165,18 +164,13 @@ public final class ConfirmPage {
     }
 
     private void assembling(Html html) {
-        String missing = array.members().stream()
-                .filter(found -> found.state() == MemberState.WAITING || found.state() == MemberState.DEGRADED)
-                .map(MemberStatus::name)
-                .collect(Collectors.joining(", "));
         if (!array.reason().isBlank()) {
             html.open("p").text("It says: ").element("q", array.reason()).close("p");
         }
         html.element(
                 "p",
-                "The array serves again, with what the members hold that are there now. Every transaction that only "
-                        + (missing.isEmpty() ? "missing members" : missing)
-                        + " may hold is lost for its users, acknowledged or not, even if that member comes back.",
+                "The array serves again, with what the members hold that are there now. Every transaction that only missing"
+                        + " members hold is lost for its users, acknowledged or not, even if they come back.",
                 "class",
                 "warning");
         html.element("p", "If it can still be brought back, do that instead: nothing is lost then.");

@@ -127,15 +127,22 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
     }
 
     private static Task failed(ArrayStatus array) {
-        String missing = array.members().stream()
+        List<String> waiting = array.members().stream()
                 .filter(member -> member.state() == MemberState.WAITING)
                 .map(MemberStatus::name)
-                .collect(Collectors.joining(", "));
-        String text = missing.isEmpty()
-                ? "Find out what its reason below says, and put that right. Only if no member with everything will come"
-                        + " back, assemble by force from those that are there."
-                : "Bring back what it waits for: " + missing + ". It goes on by itself then. Only if that is lost for"
-                        + " good, assemble by force without it.";
+                .toList();
+        String text;
+        if (waiting.isEmpty()) {
+            text = "Find out what its reason says, and put that right. Only if no member with everything will come"
+                    + " back, assemble by force from those that are there.";
+        } else {
+            // until it is assembled all of them wait, and the reason names those that are missing
+            String what = waiting.size() == array.members().size()
+                    ? "what its reason says it waits for"
+                    : "what it waits for: " + String.join(", ", waiting);
+            text = "Bring back " + what
+                    + ". It goes on by itself then. Only if that is lost for good, assemble by force" + " without it.";
+        }
         return new Task(array.name(), Optional.empty(), text, Optional.empty());
     }
 

@@ -45,6 +45,17 @@ class StatusPageTest {
     }
 
     @Test
+    void doesNotAskForMembersThatOnlyWaitForOthers() {
+        ArrayStatus assembling = Scenes.array(
+                ArrayState.FAILED,
+                "waits for b",
+                Scenes.member("a", MemberState.WAITING, "the array is being assembled"),
+                Scenes.member("b", MemberState.WAITING, "the array is being assembled"));
+
+        assertThat(page(ADMIN, assembling)).contains("Bring back what its reason says it waits for.");
+    }
+
+    @Test
     void warnsOfTheLastMember() {
         ArrayStatus array = Scenes.array(
                 ArrayState.DEGRADED, "", Scenes.optimal("a"), Scenes.member("b", MemberState.DISABLED, "x"));
