@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.CorruptedException;
+import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.commit.CommitOptions;
@@ -98,6 +99,24 @@ class NameDirectoryTest {
                 assertThat(names.lookup(entry.getKey())).contains(entry.getValue());
             }
         });
+    }
+
+    @Test
+    void noRecordGrowsWithoutBounds() {
+        in(names -> {
+            for (int i = 0; i < 5_000; i++) {
+                names.bind("n" + i, new Oid(i));
+            }
+        });
+
+        List<CurrentRecord> records = storage.currentRecords(Oid.ROOT)
+                .next(Long.MAX_VALUE)
+                .toCompletableFuture()
+                .join();
+
+        assertThat(records).hasSizeLessThan(5_000 / 16);
+        assertThat(records).allSatisfy(record -> assertThat(record.data().length)
+                .isLessThanOrEqualTo(9 + NameDirectory.LEAF_MAX * (2 + 6 + 8)));
     }
 
     @Test
