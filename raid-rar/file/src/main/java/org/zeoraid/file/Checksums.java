@@ -216,11 +216,6 @@ final class Checksums implements AutoCloseable {
         return agree * 2 > asked;
     }
 
-    /** Drops all cells at and behind a position. */
-    void cut(long position) throws IOException {
-        count = countBelow(position);
-    }
-
     /** How many cells tell of positions before this one. */
     long countBelow(long position) throws IOException {
         long low = 0;
@@ -355,13 +350,29 @@ final class Checksums implements AutoCloseable {
     }
 
     /**
-     * Notes up to where the checksums are durable. Takes effect with the next {@link #sync}.
+     * Notes up to where the checksums are durable. Takes effect with the next {@link #sync}, and never
+     * takes back what was noted before.
      *
      * @param position where the last transaction ends whose checksums were synced
      * @param cells how many those are
      * @param transaction where that transaction begins
      */
-    void cover(long position, long cells, long transaction, long tid) throws IOException {
+    synchronized void cover(long position, long cells, long transaction, long tid) throws IOException {
+        if (position >= covered.position()) {
+            writeSlot(position, cells, transaction, tid);
+        }
+    }
+
+    /** Drops, durably, all checksums at and behind a position, where a transaction ends. */
+    synchronized void cut(long position, long transaction, long tid) throws IOException {
+        sync();
+        long kept = countBelow(position);
+        writeSlot(position, kept, transaction, tid);
+        count = kept;
+        sync();
+    }
+
+    private void writeSlot(long position, long cells, long transaction, long tid) throws IOException {
         Covered next = new Covered(covered.writing() + 1, position, cells, transaction, tid);
         ByteBuffer slot = ByteBuffer.allocate(SLOT);
         slot.putLong(MAGIC).putLong(next.writing()).putLong(position).putLong(cells);

@@ -71,10 +71,14 @@ final class Format {
         out.putShort((short) 0).putLong(dataLength);
     }
 
-    /** The head of a pending transaction that covers everything to the end of the file. */
+    /**
+     * The head of a pending transaction that covers everything to the end of the file.
+     *
+     * @param tid of the last transaction; Python warns of tids that are not later
+     */
     static ByteBuffer reserveHead(long tid, long length) {
         ByteBuffer head = ByteBuffer.allocate(RESERVE_HEAD);
-        head.putLong(tid).putLong(length).put(PENDING);
+        head.putLong(tid + 1).putLong(length).put(PENDING);
         head.putShort((short) 0).putShort((short) RESERVE_MARK.length).putShort((short) 0);
         return head.put(RESERVE_MARK).flip();
     }

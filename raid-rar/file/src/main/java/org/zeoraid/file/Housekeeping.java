@@ -25,6 +25,8 @@ final class Housekeeping implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final long CHECKSUMS_EVERY = 16 << 20;
     private static final long INDEX_EVERY = 64 << 20;
+    /** Bytes appended for each object of the index. */
+    private static final long INDEX_SHARE = 80;
 
     private final Environment environment;
     private final Files files;
@@ -35,6 +37,9 @@ final class Housekeeping implements AutoCloseable {
     private final Object work = new Object();
 
     private final Object lock = new Object();
+    /** Up to where all is on the disk; unknown after the file has been changed otherwise. */
+    private Generation.@Nullable Tail durable;
+
     private long uncovered;
     private long unsaved;
     private boolean underWay;
@@ -66,8 +71,6 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
-    private Generation.@Nullable Tail durable;
-
     private void timerRang() {
         synchronized (lock) {
             timer = null;
@@ -87,14 +90,10 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void run() {
-        boolean saveIndex;
-        synchronized (lock) {
-            saveIndex = unsaved >= INDEX_EVERY;
-        }
         try {
             synchronized (work) {
                 cover();
-                if (saveIndex) {
+                if (isIndexDue()) {
                     saveIndex();
                 }
             }
@@ -108,6 +107,14 @@ final class Housekeeping implements AutoCloseable {
             synchronized (lock) {
                 underWay = false;
             }
+        }
+    }
+
+    /** What a save writes has to stay small beside what has been appended. */
+    private boolean isIndexDue() {
+        long objects = current.get().objects().size();
+        synchronized (lock) {
+            return unsaved >= Math.max(INDEX_EVERY, INDEX_SHARE * objects);
         }
     }
 
@@ -177,7 +184,7 @@ final class Housekeeping implements AutoCloseable {
     void packed(Generation.Tail tail) {
         synchronized (lock) {
             durable = tail;
-            unsaved = INDEX_EVERY;
+            unsaved = Long.MAX_VALUE / 2;
             if (!closed && !underWay) {
                 start();
             }

@@ -37,7 +37,9 @@ final class MemberLock implements AutoCloseable {
         }
         try {
             Optional<Long> python = pythonProcess(disk, files);
-            if (python.isPresent() && environment.isProcessAlive(python.get())) {
+            if (python.isPresent()
+                    && python.get() != ProcessHandle.current().pid()
+                    && environment.isProcessAlive(python.get())) {
                 throw new StorageUnavailableException(files.pythonLock() + " names process " + python.get()
                         + ", which is running: if that is a Zope or ZEO server that has " + files.data()
                         + " open, stop it first; if it is something else, delete " + files.pythonLock());

@@ -1,5 +1,6 @@
 package org.zeoraid.file;
 
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -17,7 +18,8 @@ final class RecordReader {
     /** Beyond this a record's length is checked against its transaction before memory is taken for it. */
     private static final int LARGE = 1 << 20;
 
-    private static final ThreadLocal<RecordReader> OF_THREAD = ThreadLocal.withInitial(RecordReader::new);
+    /** Threads outlive applications in a server: a soft reference does not keep our classes there for ever. */
+    private static final ThreadLocal<SoftReference<RecordReader>> OF_THREAD = new ThreadLocal<>();
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
     private final CRC32C crc = new CRC32C();
@@ -38,7 +40,13 @@ final class RecordReader {
     private static final LogFile NOWHERE = null;
 
     static RecordReader ofThread() {
-        return OF_THREAD.get();
+        SoftReference<RecordReader> kept = OF_THREAD.get();
+        RecordReader reader = kept == null ? null : kept.get();
+        if (reader == null) {
+            reader = new RecordReader();
+            OF_THREAD.set(new SoftReference<>(reader));
+        }
+        return reader;
     }
 
     /**

@@ -29,7 +29,7 @@ final class TailCut {
         LogFile log = generation.log();
         long end = generation.tail().end();
         long position = cutPosition(keep);
-        Generation.Tail tail = position == end ? generation.tail() : tailAt(position);
+        Generation.Tail tail = position == end ? generation.tail() : tailAt(position, keep);
         copy(log, position, end, aside);
         if (position == end) {
             return;
@@ -44,11 +44,7 @@ final class TailCut {
         // First nothing must tell of what is going to be cut; then the file may lose it.
         disk.delete(files.index());
         disk.syncFolder(files.folder());
-        Checksums checksums = generation.checksums();
-        checksums.sync();
-        checksums.cut(position);
-        generation.cover(tail, checksums.count());
-        checksums.sync();
+        generation.checksums().cut(position, tail.lastStart(), tail.lastTid());
         former.forEach((oid, before) -> {
             if (before == 0) {
                 generation.objects().remove(oid);
@@ -61,22 +57,36 @@ final class TailCut {
         appender.truncate();
     }
 
+    /** Behind the transaction to keep; in a file whose time steps back, behind exactly that one if it is there. */
     private long cutPosition(Tid keep) {
+        boolean ordered = generation.transactions().isOrdered();
+        long firstLater = generation.tail().end();
         LogScan scan =
                 new LogScan(generation.log(), Format.START, generation.tail().end());
         scan.seek(generation.transactions().floor(keep.value()));
         while (scan.nextTransaction()) {
+            if (!ordered && scan.head().tid() == keep.value()) {
+                return scan.head().end();
+            }
             if (Long.compareUnsigned(scan.head().tid(), keep.value()) > 0) {
-                return scan.head().position();
+                firstLater = Math.min(firstLater, scan.head().position());
+                if (ordered) {
+                    break;
+                }
             }
         }
-        return generation.tail().end();
+        return firstLater;
     }
 
     /** What the tail was when the file ended at a position. */
-    private Generation.Tail tailAt(long position) {
-        Generation.Tail tail = Generation.Tail.EMPTY;
+    private Generation.Tail tailAt(long position, Tid keep) {
+        long packedTo = generation.tail().packedTo();
+        boolean near = generation.transactions().isOrdered() && Long.compareUnsigned(packedTo, keep.value()) <= 0;
+        Generation.Tail tail = near ? new Generation.Tail(Format.START, 0, 0, 0, packedTo) : Generation.Tail.EMPTY;
         LogScan scan = new LogScan(generation.log(), Format.START, position);
+        if (near) {
+            scan.seek(generation.transactions().floor(keep.value()));
+        }
         while (scan.nextTransaction()) {
             tail = tail.with(scan.head());
         }

@@ -40,9 +40,7 @@ final class Verification {
         boolean more = true;
         while (more) {
             long position = scan.position();
-            if (closing.getAsBoolean()) {
-                throw new StorageClosedException("the verification was stopped: the log is being closed");
-            }
+            checkOpen();
             try {
                 more = scan.nextTransaction();
                 if (more) {
@@ -65,6 +63,12 @@ final class Verification {
         progress.accept(new Progress(end, end));
         index(end);
         return new VerifyResult(transactions, records, unverified, damages);
+    }
+
+    private void checkOpen() {
+        if (closing.getAsBoolean()) {
+            throw new StorageClosedException("the verification was stopped: the log is being closed");
+        }
     }
 
     private long nextKnown(long position) {
@@ -126,6 +130,7 @@ final class Verification {
 
     private void index(long end) {
         generation.objects().forEach((oid, position, checksum) -> {
+            checkOpen();
             if (position < end) {
                 try {
                     RecordReader.ofThread().read(generation.log(), position, oid);
