@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
@@ -47,7 +50,10 @@ final class ArrayRig {
     final Map<String, Faults> faults = new LinkedHashMap<>();
     final Map<String, MemoryMember> contents = new LinkedHashMap<>();
     final List<String> names = new ArrayList<>();
+    private final Set<String> locks = ConcurrentHashMap.newKeySet();
     FailMode failMode = FailMode.CLOSE;
+    boolean membersAreLocked;
+    boolean superblocksLieBeside = true;
     FaultDisk disk;
     SimulatedEnvironment environment;
     RaidArray array;
@@ -104,9 +110,14 @@ final class ArrayRig {
     private List<MemberSource> sources() {
         List<MemberSource> sources = new ArrayList<>();
         for (String name : names) {
-            sources.add(new FaultyMember(new FolderMember(disk, folder(name), content(name)), faults(name)));
+            sources.add(new FaultyMember(folderMember(name), faults(name)));
         }
         return sources;
+    }
+
+    private FolderMember folderMember(String name) {
+        Optional<Set<String>> held = membersAreLocked ? Optional.of(locks) : Optional.empty();
+        return new FolderMember(disk, folder(name), content(name), held, superblocksLieBeside);
     }
 
     Faults faults(String name) {
@@ -132,6 +143,7 @@ final class ArrayRig {
     /** The process dies, the machine too: what was not synced is lost. The members' contents are as they are. */
     void crash() {
         disk.crash();
+        locks.clear();
         disk = disk.afterCrash(FaultDisk.NOTHING_SURVIVES);
         faults.replaceAll((name, old) -> new Faults());
     }

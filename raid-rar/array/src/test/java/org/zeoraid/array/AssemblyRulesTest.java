@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.array.AssemblyPlan.Role;
 import org.zeoraid.array.AssemblyRules.Force;
@@ -123,7 +124,8 @@ class AssemblyRulesTest {
 
         Verdict verdict = rules.judge(state, sightings, patience, Force.NO);
 
-        String what = members + ", patience " + patience + (clean ? ", stopped in order" : "") + ": " + verdict;
+        Supplier<String> what =
+                () -> members + ", patience " + patience + (clean ? ", stopped in order" : "") + ": " + verdict;
         List<Case> trustworthy = members.stream()
                 .filter(m -> m.state() == MemberState.OPTIMAL && m.seen().there)
                 .filter(m -> m.beside() != Beside.ANOTHER_ARRAYS)
@@ -145,22 +147,24 @@ class AssemblyRulesTest {
                     .max(Comparator.naturalOrder())
                     .orElse(Tid.NONE);
             assertThat(LAST.isAfter(served))
-                    .as("serves less than was acknowledged: " + what)
+                    .as(() -> "serves less than was acknowledged: " + what.get())
                     .isFalse();
             long missing = members.stream()
                     .filter(m -> m.state() == MemberState.OPTIMAL)
                     .filter(m -> !trustworthy.contains(m))
                     .count();
             assertThat(missing > 0 && patience == Patience.LEFT)
-                    .as("did not wait: " + what)
+                    .as(() -> "did not wait: " + what.get())
                     .isFalse();
             if (clean && go.plan().base().stopped().isBlank()) {
-                assertThat(served).as("adopts what is not ours: " + what).isEqualTo(LAST);
+                assertThat(served)
+                        .as(() -> "adopts what is not ours: " + what.get())
+                        .isEqualTo(LAST);
             }
         } else if (patience == Patience.OVER && !clean) {
             // It must not be more anxious than it need be, either.
             assertThat(LAST.isAfter(longest) || isOnlyDubious(trustworthy))
-                    .as("waits without need: " + what)
+                    .as(() -> "waits without need: " + what.get())
                     .isTrue();
         }
     }
@@ -184,7 +188,7 @@ class AssemblyRulesTest {
             boolean anyCopy = combination.stream().anyMatch(m -> m.seen().there && m.beside() != Beside.NOTHING);
             if (verdict instanceof Verdict.Go && anyCopy) {
                 assembled++;
-                assertThat(combination).as(verdict.toString()).allMatch(m -> m.seen().there);
+                assertThat(combination).as(verdict::toString).allMatch(m -> m.seen().there);
                 // Whatever the members of the best generation say, those that it calls optimal all have it.
                 Beside best = combination.stream()
                         .map(Case::beside)
@@ -192,14 +196,14 @@ class AssemblyRulesTest {
                         .max(Comparator.comparing(List.of(Beside.OLDER, Beside.NEWEST, Beside.ANOTHER_ARRAYS)::indexOf))
                         .orElseThrow();
                 assertThat(combination.stream().filter(m -> m.state() == MemberState.OPTIMAL))
-                        .as(verdict.toString())
+                        .as(verdict::toString)
                         .allMatch(m -> m.beside() == best);
                 assertThat(combination.stream()
                                 .map(Case::beside)
                                 .filter(b -> b != Beside.NOTHING)
                                 .map(b -> b == Beside.ANOTHER_ARRAYS)
                                 .distinct())
-                        .as(verdict.toString())
+                        .as(verdict::toString)
                         .hasSize(1);
             }
         }

@@ -1,25 +1,40 @@
 package org.zeoraid.array;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.memory.MemoryMember;
 import org.zeoraid.storage.seam.Disk;
 
-/** A member in memory that has a folder, as a file member has: there a superblock can lie. Without the folder it does not open. */
+/**
+ * A member in memory that has a folder, as a file member has: there a superblock can lie. Without the folder it does not
+ * open. A locked one is open once at a time, as a file member is; one with nothing beside it is like a remote one.
+ */
 final class FolderMember implements MemberSource {
 
     private final MemoryMember member;
     private final Disk disk;
     private final Path folder;
+    private final Optional<Set<String>> locks;
+    private final boolean takesCopy;
 
-    FolderMember(Disk disk, Path folder, MemoryMember member) {
+    /**
+     * @param locks the names of the locked members that are open; empty if there are no locks
+     * @param takesCopy whether a superblock can lie beside it
+     */
+    FolderMember(Disk disk, Path folder, MemoryMember member, Optional<Set<String>> locks, boolean takesCopy) {
         this.disk = disk;
         this.folder = folder;
         this.member = member;
+        this.locks = locks;
+        this.takesCopy = takesCopy;
     }
 
     @Override
@@ -39,7 +54,7 @@ final class FolderMember implements MemberSource {
 
     @Override
     public Optional<Path> folder() {
-        return Optional.of(folder);
+        return takesCopy ? Optional.of(folder) : Optional.empty();
     }
 
     @Override
@@ -52,6 +67,26 @@ final class FolderMember implements MemberSource {
         if (!disk.isFolder(folder)) {
             throw new StorageUnavailableException("there is no folder " + folder);
         }
-        return member.open();
+        if (locks.isPresent() && !locks.get().add(name())) {
+            throw new StorageUnavailableException(folder + " is open already");
+        }
+        return locks.isEmpty() ? member.open() : member.open().thenApply(log -> locked(log, locks.get()));
+    }
+
+    private TransactionLog locked(TransactionLog log, Set<String> held) {
+        return (TransactionLog) Proxy.newProxyInstance(
+                FolderMember.class.getClassLoader(), new Class<?>[] {TransactionLog.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("close")) {
+                        held.remove(name());
+                    }
+                    if (method.getName().equals("digests")) {
+                        return log.digests((Tid) args[0], (Tid) args[1]);
+                    }
+                    try {
+                        return method.invoke(log, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }
