@@ -111,7 +111,7 @@ final class CommitStream {
         this.audience = audience;
     }
 
-    /** What clients may see; null until the log has told its last tid. */
+    /** What clients may see; null until the log has told its last tid, and once the stream is closed. */
     @Nullable Published published() {
         return published;
     }
@@ -243,6 +243,8 @@ final class CommitStream {
                 commit.release();
             }
             doubtful.clear();
+            // Whoever reads now is sent to ready(), and told that the storage is closed, whatever the log would say.
+            published = null;
             drained.complete(null);
         }
     }

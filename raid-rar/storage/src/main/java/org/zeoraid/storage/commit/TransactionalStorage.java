@@ -261,7 +261,7 @@ public final class TransactionalStorage implements Storage {
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return log.stats();
+        return closed.get() ? CompletableFuture.failedFuture(closedException()) : log.stats();
     }
 
     TransactionLog log() {

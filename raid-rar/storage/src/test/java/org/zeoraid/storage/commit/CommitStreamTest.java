@@ -502,6 +502,20 @@ class CommitStreamTest {
     }
 
     @Test
+    void aClosedStorageRefusesReadsEvenIfItsLogDoesNot() {
+        store(storage, oid(1), "one");
+        log.staysOpen = true;
+
+        storage.close();
+
+        assertThat(currentText(log, oid(1))).isEqualTo("one");
+        failure(StorageClosedException.class, storage.loadBefore(oid(1), Tid.MAX));
+        failure(StorageClosedException.class, storage.serial(oid(1)));
+        failure(StorageClosedException.class, storage.stats());
+        failure(StorageClosedException.class, storage.headers(Tid.NONE, Tid.MAX).next(1));
+    }
+
+    @Test
     void onePackRunsAtATimeAndNeverBeyondWhatIsPublished() {
         Tid last = store(storage, oid(1), "one");
         log.packs = new CompletableFuture<>();

@@ -38,6 +38,7 @@ final class ScriptedLog implements TransactionLog {
     private Optional<CompletableFuture<Tid>> heldLastTid = Optional.empty();
     private Optional<StorageException> lastTidFailure = Optional.empty();
     boolean closed;
+    boolean staysOpen;
     CompletableFuture<PackResult> packs = CompletableFuture.completedFuture(new PackResult(0, 0, 0, ""));
     Optional<PackRequest> packed = Optional.empty();
 
@@ -132,7 +133,9 @@ final class ScriptedLog implements TransactionLog {
     @Override
     public void close() {
         closed = true;
-        memory.close();
+        if (!staysOpen) {
+            memory.close();
+        }
     }
 
     @Override
