@@ -168,21 +168,12 @@ final class BlobFolder implements Blobs {
         }
     }
 
-    /** Has a blob's bytes in a file, durably; by a second name of the source's file where that can be. */
+    /**
+     * Has a blob's bytes in a file, durably. Always a copy: a second name of the source's file would be one file in all
+     * members on this file system, and what damages it would damage them all.
+     */
     private void fetch(BlobSource source, Path target) throws IOException {
         disk.delete(target);
-        if (source.file().isPresent()) {
-            try {
-                disk.link(source.file().get(), target);
-                try (DiskFile file = disk.openForReading(target)) {
-                    file.sync();
-                }
-                return;
-            } catch (IOException | UnsupportedOperationException e) {
-                // On another file system, or there are no second names; copied then.
-                disk.delete(target);
-            }
-        }
         try (InputStream in = source.open();
                 DiskFile file = disk.open(target)) {
             byte[] piece = new byte[1 << 17];

@@ -15,7 +15,7 @@ public interface BlobSource {
     InputStream open() throws IOException;
 
     /**
-     * The local file that holds exactly these bytes, if there is one. It is immutable: a member may hard-link or copy it,
+     * The local file that holds exactly these bytes, if there is one. It is immutable: a member may copy it,
      * and must not move, change or delete it.
      */
     Optional<Path> file();
