@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -250,7 +251,9 @@ final class Assembler {
                 return;
             }
             settling = true;
-            new TailSettling(environment, configuration.options(), go.plan())
+            TailSettling.Notice notice =
+                    (member, text) -> keeper.event(ArrayEvent.Severity.WARNING, member, "equalised", text);
+            new TailSettling(environment, configuration.options(), go.plan(), notice)
                     .settle()
                     .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
         }
@@ -313,8 +316,9 @@ final class Assembler {
         reconsider(plan);
     }
 
-    /** Looks at all members afresh after a pause: something may have been done about it. */
+    /** Looks at everything afresh after a pause: something may have been done about it, or half written. */
     private void reconsider(AssemblyPlan plan) {
+        state = stateFile.read();
         for (AssemblyPlan.Part part : plan.parts()) {
             part.sighting()
                     .contact()
@@ -342,9 +346,16 @@ final class Assembler {
             }
         }
         keeper.establish(base.with(marks), founders)
-                .whenComplete((nothing, failure) -> onWorker(() -> {
+                .whenComplete((begun, failure) -> onWorker(() -> {
                     if (failure != null) {
                         comeToNothing(plan, Timed.text(failure));
+                        return;
+                    }
+                    if (begun == SuperblockKeeper.Begun.BROKE_DOWN) {
+                        // The members are the next assembly's by now.
+                        refuseForce("array " + configuration.name() + " broke down as it began to serve");
+                        established.cancel(false);
+                        end();
                         return;
                     }
                     established.complete(

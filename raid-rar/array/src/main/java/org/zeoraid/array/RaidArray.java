@@ -154,7 +154,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private void run(Assembler which) {
         which.run().whenComplete((established, failure) -> {
             if (established != null) {
-                serve(established);
+                serve(which, established);
             }
         });
     }
@@ -163,22 +163,30 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private void brokenDown(List<MemberDoor> doors) {
         served = false;
         assembling = keeper.current().stopped();
-        ReplicatedLog before = replicated;
-        if (before != null) {
-            before.close();
-        }
         endForeignWatch();
         Tid atLeast = keeper.lastAcknowledged();
         Assembler fresh = new Assembler(environment, configuration, keeper, stateFile, doors, atLeast, this::waitsFor);
+        Assembler previous;
+        ReplicatedLog before;
+        boolean over;
         synchronized (this) {
-            if (closing != null) {
-                doors.forEach(MemberDoor::end);
-                return;
+            over = closing != null;
+            before = replicated;
+            previous = assembler;
+            if (!over) {
+                replicated = null;
+                assembler = fresh;
             }
-            replicated = null;
-            assembler = fresh;
         }
-        run(fresh);
+        if (before != null) {
+            before.close();
+        }
+        if (over) {
+            fresh.cancel();
+        } else {
+            // Two assemblies at once would take the members from each other, and each would serve with what it got.
+            previous.cancel().thenRun(() -> run(fresh));
+        }
     }
 
     private void endForeignWatch() {
@@ -193,16 +201,17 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         keeper.event(Severity.WARNING, "", "waiting", "does not serve yet: " + reason);
     }
 
-    private void serve(Assembler.Established established) {
-        synchronized (this) {
-            if (closing != null) {
-                return; // the keeper has the members, and closes them
-            }
-        }
+    private void serve(Assembler which, Assembler.Established established) {
         ArrayOptions options = configuration.options();
         Tid last = established.marks().last();
-        ReplicatedLog data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);
-        replicated = data;
+        ReplicatedLog data;
+        synchronized (this) {
+            if (closing != null || assembler != which) {
+                return; // the keeper has the members, and closes them; or has broken down again, and the next serves
+            }
+            data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);
+            replicated = data;
+        }
         log.serve(data);
         ForeignWatch strangers = new ForeignWatch(environment, options, keeper, data);
         foreign = strangers;
@@ -380,7 +389,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             before = assembler;
         }
         return before.cancel().thenAccept(nothing -> {
-            if (replicated != null) {
+            if (replicated != null || !keeper.current().members().isEmpty()) {
                 throw Recoveries.refusal("the array has just been assembled; reload once more");
             }
             Assembler fresh = assembler(next);

@@ -184,6 +184,14 @@ final class Roster {
         failUnsaved();
     }
 
+    /** Lets go of members that were never served with: as if nothing had been begun. */
+    void forget() {
+        failUnsaved();
+        dossiers = List.of();
+        unwritable = "";
+        publish();
+    }
+
     void end() {
         ended = true;
         closedBecause = "array " + configuration.name() + " is closed";

@@ -126,13 +126,25 @@ final class SuperblockKeeper implements MembershipKeeper {
         FOREIGN
     }
 
+    /** What became of an array that began to serve. */
+    enum Begun {
+        SERVES,
+        /** It broke down, or was closed, before all members knew of it; whoever is told of that goes on from there. */
+        BROKE_DOWN
+    }
+
     /**
-     * Begins to serve with what an assembly has found. Logs of members that do not come in optimal are closed.
+     * Begins to serve with what an assembly has found. Logs of members that do not come in optimal are closed. If the stage
+     * fails nothing has begun, and the logs and doors are the caller's as before; else they are the keeper's.
      *
      * @param base the superblock to go on from; its generation is counted up, its members are replaced
      */
-    CompletionStage<Void> establish(Superblock base, List<Founder> founders) {
+    CompletionStage<Begun> establish(Superblock base, List<Founder> founders) {
         return decide(() -> {
+            if (roster.hasEnded() || !roster.dossiers().isEmpty()) {
+                throw new ArrayFailedException(
+                        "array " + configuration.name() + " has its members already, or is closed");
+            }
             List<Dossier> fresh = new ArrayList<>();
             Instant now = environment.clock().instant();
             for (Founder founder : founders) {
@@ -155,16 +167,17 @@ final class SuperblockKeeper implements MembershipKeeper {
                 Founder founder = founders.get(i);
                 Dossier dossier = fresh.get(i);
                 founder.move().ifPresent(move -> roster.move(dossier, move, founder.reason(), founder.firstMissed()));
-                if (!dossier.standing().isOptimal()) {
-                    roster.closeLog(dossier);
-                }
             }
             roster.changed();
             CompletionStage<Void> saved = roster.trySave();
-            if (!roster.isUnwritable()) {
-                roster.serve();
+            if (roster.isUnwritable()) {
+                // The assembly goes on, and alone: nothing here may try again, or give up, on what it still has.
+                roster.forget();
+                return saved.thenApply(nothing -> Begun.SERVES);
             }
-            return saved;
+            fresh.stream().filter(d -> !d.standing().isOptimal()).forEach(roster::closeLog);
+            roster.serve();
+            return saved.handle((nothing, failure) -> failure == null ? Begun.SERVES : Begun.BROKE_DOWN);
         });
     }
 

@@ -29,6 +29,7 @@ final class TailSettling {
     private final ArrayOptions options;
     private final AssemblyPlan plan;
     private final Tid floor;
+    private final Notice notice;
 
     /** The outcome: the plan with the roles that remain, and the last transaction of the truth. */
     sealed interface Outcome {
@@ -39,7 +40,13 @@ final class TailSettling {
         record Impossible(String reason) implements Outcome {}
     }
 
-    TailSettling(Environment environment, ArrayOptions options, AssemblyPlan plan) {
+    /** Told what was done to a member, for the event log. */
+    interface Notice {
+        void about(String member, String text);
+    }
+
+    TailSettling(Environment environment, ArrayOptions options, AssemblyPlan plan, Notice notice) {
+        this.notice = notice;
         this.environment = environment;
         this.options = options;
         this.plan = plan;
@@ -189,7 +196,16 @@ final class TailSettling {
         }
         CompletionStage<String> ready =
                 cut ? Timed.ask(() -> log(other).cutTail(common)) : CompletableFuture.completedFuture("");
-        return ready.thenCompose(place ->
+        return ready.thenApply(place -> {
+                    notice.about(
+                            other.name(),
+                            cut
+                                    ? "what it held after transaction " + common
+                                            + " was never acknowledged, and is kept aside: " + place
+                                    : "gets what it lacked after transaction " + common);
+                    return place;
+                })
+                .thenCompose(place ->
                         copy(log(truth), log(other), common, truth.sighting().last()))
                 .handle((nothing, failure) -> {
                     if (failure == null) {

@@ -2,7 +2,9 @@ package org.zeoraid.array;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,7 @@ final class ArraySimulation {
     private final ArrayRig rig;
     private final List<String> story = new ArrayList<>();
     private final Map<Long, Model> objects = new TreeMap<>();
+    private final List<AutoCloseable> brokenDisks = new ArrayList<>();
     private Tid highest = Tid.NONE;
     private long acknowledged;
     private int life;
@@ -109,6 +112,7 @@ final class ArraySimulation {
         } else if (dice < 86) {
             tell("member " + member + " works again");
             rig.faults(member).release();
+            mendDisks();
         } else if (dice < 96) {
             administer(member);
         } else if (dice < 98) {
@@ -209,6 +213,16 @@ final class ArraySimulation {
 
     private void fault(String member) {
         Faults faults = rig.faults(member);
+        if (random.nextInt(8) == 0) {
+            superblockFails(random.nextBoolean() ? ArrayRig.STATE : ArrayRig.folder(member));
+            return;
+        }
+        if (random.nextInt(12) == 0) {
+            int minutes = random.nextInt(-90, 90);
+            rig.environment.jumpClock(Duration.ofMinutes(minutes));
+            tell("the clock jumps by " + minutes + " minutes");
+            return;
+        }
         switch (random.nextInt(10)) {
             case 0, 1 -> faults.appends(Faults.Append.REFUSE);
             case 2 -> faults.appendOnce(Faults.Append.UNKNOWN_LOST);
@@ -223,9 +237,32 @@ final class ArraySimulation {
         tell("member " + member + " misbehaves");
     }
 
+    private void superblockFails(Path folder) {
+        tell("superblocks in " + folder + " cannot be written");
+        brokenDisks.add(rig.disk.rule(operation -> {
+            if (operation.kind() != FaultDisk.Kind.READ
+                    && operation.path().startsWith(folder)
+                    && operation.path().getFileName().toString().startsWith(SuperblockFile.NAME)) {
+                throw new IOException("input/output error");
+            }
+        }));
+    }
+
+    private void mendDisks() {
+        for (AutoCloseable broken : brokenDisks) {
+            try {
+                broken.close();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+        brokenDisks.clear();
+    }
+
     private void crash() {
         tell("CRASH");
         die();
+        brokenDisks.clear();
         rig.disk.crash();
         rig.disk = rig.disk.afterCrash(random.nextInt(4) == 0 ? FaultDisk.ALL_SURVIVES : random.nextLong());
         if (random.nextBoolean()) {
@@ -307,6 +344,7 @@ final class ArraySimulation {
     private void recoverEverything() {
         tell("-- everything works again");
         rig.faults.values().forEach(Faults::release);
+        mendDisks();
         for (int attempt = 0; attempt < 30; attempt++) {
             rig.environment.advance(Duration.ofSeconds(30));
             ArrayState state = rig.array.status().state();

@@ -225,6 +225,8 @@ class AssemblyTest {
         rig.openServing();
 
         assertThat(rig.tids("a")).isEqualTo(rig.tids("b")).hasSize(3);
+        assertThat(rig.array.events(0, 100))
+                .anyMatch(e -> e.member().equals("a") && e.text().contains("is kept aside"));
         assertThat(rig.load(0)).isEqualTo("more");
     }
 

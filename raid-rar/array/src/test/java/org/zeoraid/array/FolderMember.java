@@ -25,6 +25,10 @@ final class FolderMember implements MemberSource {
     private final Optional<Set<String>> locks;
     private final boolean takesCopy;
 
+    FolderMember(Disk disk, Path folder, MemoryMember member) {
+        this(disk, folder, member, Optional.empty(), true);
+    }
+
     /**
      * @param locks the names of the locked members that are open; empty if there are no locks
      * @param takesCopy whether a superblock can lie beside it
