@@ -69,7 +69,8 @@ public final class FileLog implements TransactionLog {
         this.lock = lock;
         this.generation = generation;
         this.blobs = blobs;
-        this.housekeeping = new Housekeeping(environment, files, options.name(), this::generation);
+        this.housekeeping =
+                new Housekeeping(environment, files, options.name(), this::generation, generation.unsaved());
         this.appender = new Appender(
                 environment.worker("file-" + options.name()),
                 generation,

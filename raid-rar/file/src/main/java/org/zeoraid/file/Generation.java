@@ -43,6 +43,7 @@ final class Generation implements AutoCloseable {
     private final ObjectIndex objects;
     private final TransactionIndex transactions;
     private volatile Tail tail;
+    private long unsaved;
 
     Generation(LogFile log, Checksums checksums, ObjectIndex objects, TransactionIndex transactions, Tail tail) {
         this.log = log;
@@ -66,6 +67,15 @@ final class Generation implements AutoCloseable {
 
     TransactionIndex transactions() {
         return transactions;
+    }
+
+    /** Bytes that the saved index did not tell of when the file was opened. */
+    long unsaved() {
+        return unsaved;
+    }
+
+    void noteUnsaved(long bytes) {
+        unsaved = bytes;
     }
 
     /** Up to here readers see. */

@@ -47,11 +47,12 @@ final class Housekeeping implements AutoCloseable {
     private boolean closed;
     private final List<Generation> retired = new ArrayList<>();
 
-    Housekeeping(Environment environment, Files files, String name, Supplier<Generation> current) {
+    Housekeeping(Environment environment, Files files, String name, Supplier<Generation> current, long unsaved) {
         this.environment = environment;
         this.files = files;
         this.worker = environment.worker("file-" + name + "-housekeeping");
         this.current = current;
+        this.unsaved = unsaved;
     }
 
     /** Takes notice of a batch that is durable. */

@@ -243,6 +243,7 @@ final class Opening {
         }
         Generation generation = new Generation(log, checksums, objects, transactions, tail);
         scan(generation);
+        generation.noteUnsaved(generation.tail().end() - tail.end());
         return generation;
     }
 
