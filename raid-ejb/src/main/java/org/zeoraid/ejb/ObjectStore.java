@@ -6,7 +6,6 @@ import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptors;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.zeoraid.api.RaidConnection;
@@ -18,6 +17,7 @@ import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
  * Objects in the caller's container-managed transaction: all calls within it see one snapshot and their own writes, and
@@ -32,10 +32,6 @@ import org.zeoraid.storage.TransactionMeta;
 @Interceptors(StoreErrors.class)
 @TransactionAttribute(TransactionAttributeType.REQUIRED)
 public class ObjectStore {
-
-    /** Two pickles: the class, and the state of a blob, which is None. */
-    private static final byte[] BLOB_RECORD =
-            "\u0080\u0003cZODB.blob\nBlob\nq\u0001.\u0080\u0003N.".getBytes(StandardCharsets.ISO_8859_1);
 
     @Inject
     ArrayAccess arrays;
@@ -123,7 +119,7 @@ public class ObjectStore {
      */
     public void storeBlob(Oid oid, InputStream blob) {
         try (RaidConnection connection = arrays.connect()) {
-            connection.storeBlob(oid, BLOB_RECORD.clone(), blob);
+            connection.storeBlob(oid, BlobRecords.record(), blob);
         }
     }
 

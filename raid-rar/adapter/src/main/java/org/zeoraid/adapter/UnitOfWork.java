@@ -23,6 +23,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
  * What one transaction has read and written in one array: a snapshot, and a storage transaction from its first write
@@ -119,6 +120,10 @@ final class UnitOfWork {
     }
 
     synchronized void storeBlob(Oid oid, byte[] data, InputStream blob) {
+        if (!BlobRecords.isBlob(data)) {
+            throw new ProtocolException("the record of blob " + oid
+                    + " must be that of a ZODB.blob.Blob, as BlobRecords.record() gives it: members know blobs by it");
+        }
         Tid based = base(oid);
         StorageTransaction target = writable();
         target.storeBlob(oid, based, data, spool.keep(this, blob));

@@ -32,6 +32,7 @@ import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.pickle.BlobRecords;
 
 class ConnectionTest {
     @TempDir
@@ -148,12 +149,21 @@ class ConnectionTest {
     }
 
     @Test
+    void aBlobWhoseRecordIsNoBlobsIsRefused() {
+        Oid oid = connection.newOid();
+
+        assertThatThrownBy(() -> connection.storeBlob(oid, bytes("record"), new ByteArrayInputStream(new byte[1])))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("BlobRecords.record()");
+    }
+
+    @Test
     void aBlobIsReadBackBeforeAndAfterTheCommitAndLeavesNoFileBehind() throws Exception {
         byte[] content = new byte[200_000];
         new java.util.Random(1).nextBytes(content);
         Oid oid = connection.newOid();
         connection.localTransaction().begin();
-        connection.storeBlob(oid, bytes("a blob's record"), new ByteArrayInputStream(content));
+        connection.storeBlob(oid, BlobRecords.record(), new ByteArrayInputStream(content));
         try (InputStream mine = connection.blob(oid).open()) {
             assertThat(mine.readAllBytes()).isEqualTo(content);
         }
@@ -176,7 +186,7 @@ class ConnectionTest {
             }
         };
         Oid oid = connection.newOid();
-        assertThatThrownBy(() -> connection.storeBlob(oid, bytes("record"), broken))
+        assertThatThrownBy(() -> connection.storeBlob(oid, BlobRecords.record(), broken))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasRootCauseMessage("torn");
     }

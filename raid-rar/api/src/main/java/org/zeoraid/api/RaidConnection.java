@@ -84,8 +84,10 @@ public interface RaidConnection extends AutoCloseable {
     /**
      * Stores an object together with a blob.
      *
-     * @param data the object's record
+     * @param data the object's record, that of a {@code ZODB.blob.Blob}: members know blobs by it. {@link
+     *     org.zeoraid.storage.pickle.BlobRecords#record()} is one
      * @param blob read to its end before this returns, and not closed
+     * @throws org.zeoraid.storage.ProtocolException if the record is another object's
      */
     void storeBlob(Oid oid, byte[] data, InputStream blob);
 

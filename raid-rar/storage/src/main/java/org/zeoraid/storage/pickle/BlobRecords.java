@@ -7,7 +7,15 @@ public final class BlobRecords {
 
     private static final byte[] MODULE = "ZODB.blob".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] RECORD =
+            "\u0080\u0003cZODB.blob\nBlob\nq\u0001.\u0080\u0003N.".getBytes(StandardCharsets.ISO_8859_1);
+
     private BlobRecords() {}
+
+    /** The record that a Python application writes for a blob: its class, and the state of a blob, which is None. */
+    public static byte[] record() {
+        return RECORD.clone();
+    }
 
     /** Whether an object record is that of a blob: its class, the first of its pickles, is {@code ZODB.blob.Blob} itself. */
     public static boolean isBlob(byte[] data) {
