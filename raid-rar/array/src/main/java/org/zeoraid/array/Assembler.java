@@ -50,6 +50,7 @@ final class Assembler {
     private AssemblyRules.Force force = AssemblyRules.Force.NO;
     private List<CompletableFuture<Void>> forcing = new ArrayList<>();
     private boolean waits;
+    private int round;
     private boolean settling;
     private boolean cancelled;
     private String reason = "";
@@ -216,14 +217,12 @@ final class Assembler {
     }
 
     private void lookLater(MemberDoor door) {
-        int attempt = attempts.getOrDefault(door.source().name(), 0);
-        Duration pause =
-                configuration.options().retryPause().multipliedBy(Math.min(LONGEST_PAUSE, 1L << Math.min(attempt, 6)));
+        int now = round;
         environment.schedule(
-                pause,
+                pause(attempts.getOrDefault(door.source().name(), 0)),
                 () -> onWorker(() -> {
                     Sighting known = sightings.get(door.source().name());
-                    if (known == null || known.contact().isEmpty()) {
+                    if (now == round && (known == null || known.contact().isEmpty())) {
                         look(door);
                     }
                 }));
@@ -271,11 +270,14 @@ final class Assembler {
                 look(sighting.door());
             }
         }
+        int waited = round;
         environment.schedule(
                 configuration.options().assemblyWait(),
                 () -> onWorker(() -> {
-                    patience = AssemblyRules.Patience.OVER;
-                    evaluate();
+                    if (waited == round) {
+                        patience = AssemblyRules.Patience.OVER;
+                        evaluate();
+                    }
                 }));
     }
 
@@ -318,17 +320,32 @@ final class Assembler {
 
     /** Looks at everything afresh after a pause: something may have been done about it, or half written. */
     private void reconsider(AssemblyPlan plan) {
-        state = stateFile.read();
+        // All are closed now, so all get the time that they get at a start; the first to be back does not serve alone.
+        patience = AssemblyRules.Patience.LEFT;
+        waits = false;
+        int now = ++round;
         for (AssemblyPlan.Part part : plan.parts()) {
-            part.sighting()
-                    .contact()
-                    .ifPresent(contact -> part.sighting().door().close(contact.log()));
             Sighting seen = part.sighting();
+            seen.contact().ifPresent(contact -> seen.door().close(contact.log()));
             sightings.put(
                     part.name(),
                     new Sighting(seen.source(), seen.door(), seen.copy(), Optional.empty(), "is looked at again"));
-            lookLater(seen.door());
+            unseen.add(part.name());
         }
+        environment.schedule(
+                pause(now),
+                () -> onWorker(() -> {
+                    if (now == round) {
+                        state = stateFile.read();
+                        sightings.values().stream()
+                                .filter(sighting -> sighting.contact().isEmpty())
+                                .forEach(sighting -> look(sighting.door()));
+                    }
+                }));
+    }
+
+    private Duration pause(int attempt) {
+        return configuration.options().retryPause().multipliedBy(Math.min(LONGEST_PAUSE, 1L << Math.min(attempt, 6)));
     }
 
     private void establish(AssemblyPlan plan, Tid last) {
