@@ -41,6 +41,12 @@ interface MembershipKeeper {
      */
     CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed);
 
+    /**
+     * As {@link #degrade}, for a member that is taken out for what it holds: damaged, lost or wrong. That is remembered over
+     * restarts; it does not come back before all that it holds was compared, or set aside.
+     */
+    CompletionStage<Verdict> distrust(Member member, String reason, Tid firstMissed);
+
     /** A member that is being recovered turns out to hold transactions that the array does not, beyond repair by itself. */
     CompletionStage<Verdict> diverged(Member member, String reason);
 

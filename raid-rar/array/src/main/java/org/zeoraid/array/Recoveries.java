@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -142,12 +143,14 @@ final class Recoveries {
                         Timed.ask(log::lastTid),
                         "member " + member.name() + " did not tell its last transaction")
                 .thenCompose(last -> keeper.recovering(member, log, last, note))
-                .whenComplete((nothing, failure) -> {
+                .thenCompose(nothing -> keeper.noteOf(member))
+                .<Void>handle((noted, failure) -> {
                     if (failure != null) {
                         door.close(log);
-                    } else {
-                        start(member, note);
+                        throw new CompletionException(Timed.cause(failure));
                     }
+                    start(member, noted);
+                    return null;
                 });
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
@@ -20,6 +21,9 @@ import org.zeoraid.storage.seam.Environment;
  * the member follow every commit from there on; once the member has shown that it keeps up, commits count on it, and only
  * then the keeper is told that it is optimal. So nothing is missed, nothing comes twice, and commits are not held while
  * disks are waited for.
+ *
+ * <p>A member that was taken out for what it holds is read whole and compared first, see {@link ContentCheck}; if it cannot
+ * be believed it stays out.
  *
  * <p>Begun again after a stop of any kind it finds its place by itself. Its steps run on a worker of its own.
  */
@@ -40,6 +44,7 @@ final class Resync implements Recovery {
     private final Member member;
     private final TransactionLog target;
     private final boolean rebuild;
+    private boolean distrusted;
     private final Environment.Worker worker;
     private final CopyPace pace;
     private final ResyncProgress progress;
@@ -73,6 +78,7 @@ final class Resync implements Recovery {
         this.member = member;
         this.target = target;
         this.rebuild = note.rebuild();
+        this.distrusted = note.distrusted();
         this.worker = environment.worker("recovery-" + member.name());
         this.pace = new CopyPace(environment, lane.meter());
         this.progress = new ResyncProgress(environment, rebuild ? "rebuild" : "recover");
@@ -143,13 +149,17 @@ final class Resync implements Recovery {
     // ---- where to begin ----
 
     private CompletionStage<Void> begin() {
-        progress.phase("compares histories");
         return pace.permit()
                 .thenCompose(nothing -> onWorker())
-                .thenCompose(nothing -> new CommonPoint(worker, array, target).find())
+                .thenCompose(nothing -> distrusted ? sound() : CompletableFuture.completedFuture(null))
+                .thenCompose(nothing -> onWorker())
+                .thenCompose(nothing -> {
+                    progress.phase("compares histories");
+                    return new CommonPoint(worker, array, target).find();
+                })
                 .thenCompose(found -> {
                     if (found instanceof CommonPoint.Found.Common common) {
-                        return common.tail() == 0 ? copyAfter(common.tid()) : cutTail(common);
+                        return common.tail() == 0 ? goOnAfter(common.tid()) : cutTail(common);
                     }
                     if (found instanceof CommonPoint.Found.PackedPast past) {
                         keeper.event(
@@ -181,8 +191,25 @@ final class Resync implements Recovery {
                             common.tail() + " transactions after " + common.tid()
                                     + " that were never acknowledged were cut off and are kept in " + place);
                     member.resetSeen(common.tid());
-                    return copyAfter(common.tid());
+                    return goOnAfter(common.tid());
                 });
+    }
+
+    private CompletionStage<Void> sound() {
+        progress.phase("reads everything");
+        return contentCheck().sound();
+    }
+
+    private CompletionStage<Void> goOnAfter(Tid common) {
+        if (!distrusted) {
+            return copyAfter(common);
+        }
+        progress.phase("compares everything");
+        return contentCheck().equalUpTo(common).thenCompose(nothing -> copyAfter(common));
+    }
+
+    private ContentCheck contentCheck() {
+        return new ContentCheck(worker, pace, array, target);
     }
 
     private CompletionStage<Void> emptied() {
@@ -202,6 +229,7 @@ final class Resync implements Recovery {
                                 "all that it held is kept in " + place + "; delete it when it is not needed");
                     }
                     member.resetSeen(Tid.NONE);
+                    distrusted = false;
                     return keeper.contentSetAside(member);
                 })
                 .thenCompose(nothing -> copyAfter(Tid.NONE));
@@ -339,7 +367,11 @@ final class Resync implements Recovery {
         }
         CompletionStage<MembershipKeeper.Verdict> out = failure instanceof DivergedException
                 ? keeper.diverged(member, Timed.text(failure))
-                : keeper.degrade(member, "its recovery failed: " + Timed.text(failure), firstMissed());
+                : distrusted && failure instanceof CorruptedException
+                        ? keeper.distrust(member, "it is damaged, rebuild it: " + Timed.text(failure), firstMissed())
+                        : failure instanceof ContentCheck.NotBelievedException
+                                ? keeper.distrust(member, Timed.text(failure), firstMissed())
+                                : keeper.degrade(member, "its recovery failed: " + Timed.text(failure), firstMissed());
         return out.handle((verdict, unwritten) -> null);
     }
 

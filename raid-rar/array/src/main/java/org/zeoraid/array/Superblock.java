@@ -78,15 +78,25 @@ record Superblock(
     }
 
     /**
-     * What an admin asked of a recovery.
+     * What an admin asked of a recovery, and what it must mind.
      *
      * @param paused whether it stands still until it is resumed
      * @param rebuild whether the member is rebuilt from nothing
      * @param bytesPerSecond how much it may copy; 0 for no bound
+     * @param distrusted whether the member was taken out for what it holds: damage that lies anywhere in it, so that a
+     *     look at its end is not enough to take it back
      */
-    record RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond) {
+    record RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond, boolean distrusted) {
 
         static final RecoveryNote NONE = new RecoveryNote(false, false, 0);
+
+        RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond) {
+            this(paused, rebuild, bytesPerSecond, false);
+        }
+
+        RecoveryNote distrusted(boolean now) {
+            return new RecoveryNote(paused, rebuild, bytesPerSecond, now);
+        }
     }
 
     Optional<Entry> withId(UUID id) {

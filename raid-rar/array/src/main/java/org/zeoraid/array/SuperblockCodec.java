@@ -38,7 +38,7 @@ import org.zeoraid.storage.admin.MemberState;
  *  .  2  number of members, then each:
  *     16  member id
  *      1  state: 1 optimal, 2 recovering, 3 degraded, 4 disabled, 5 diverged, 6 waiting
- *      1  flags: 1 owes the pack, 2 recovery paused, 4 recovery is a rebuild
+ *      1  flags: 1 owes the pack, 2 recovery paused, 4 recovery is a rebuild, 8 was taken out for what it holds
  *      8  since, milliseconds since 1970
  *      8  first missed tid
  *      8  last tid
@@ -62,6 +62,7 @@ final class SuperblockCodec {
     private static final int OWES_PACK = 1;
     private static final int PAUSED = 2;
     private static final int REBUILD = 4;
+    private static final int DISTRUSTED = 8;
 
     private SuperblockCodec() {}
 
@@ -173,7 +174,8 @@ final class SuperblockCodec {
         buffer.put(number(entry.state()));
         int flags = (entry.owesPack() ? OWES_PACK : 0)
                 | (entry.recovery().paused() ? PAUSED : 0)
-                | (entry.recovery().rebuild() ? REBUILD : 0);
+                | (entry.recovery().rebuild() ? REBUILD : 0)
+                | (entry.recovery().distrusted() ? DISTRUSTED : 0);
         buffer.put((byte) flags);
         buffer.putLong(entry.since().toEpochMilli());
         buffer.putLong(entry.firstMissed().value());
@@ -191,8 +193,8 @@ final class SuperblockCodec {
         Instant since = Instant.ofEpochMilli(buffer.getLong());
         Tid firstMissed = readTid(buffer);
         Tid last = readTid(buffer);
-        Superblock.RecoveryNote recovery =
-                new Superblock.RecoveryNote((flags & PAUSED) != 0, (flags & REBUILD) != 0, buffer.getLong());
+        Superblock.RecoveryNote recovery = new Superblock.RecoveryNote(
+                (flags & PAUSED) != 0, (flags & REBUILD) != 0, buffer.getLong(), (flags & DISTRUSTED) != 0);
         String name = readText(buffer);
         String location = readText(buffer);
         String reason = readText(buffer);

@@ -206,20 +206,26 @@ final class SuperblockKeeper implements MembershipKeeper {
 
     @Override
     public CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed) {
-        return takeOut(member, Move.FAILED, reason, firstMissed);
+        return takeOut(member, Move.FAILED, reason, firstMissed, false);
+    }
+
+    @Override
+    public CompletionStage<Verdict> distrust(Member member, String reason, Tid firstMissed) {
+        return takeOut(member, Move.FAILED, reason, firstMissed, true);
     }
 
     @Override
     public CompletionStage<Verdict> diverged(Member member, String reason) {
-        return takeOut(member, Move.DIVERGED_HISTORY, reason, Tid.NONE);
+        return takeOut(member, Move.DIVERGED_HISTORY, reason, Tid.NONE, false);
     }
 
     /** An admin takes a member out. */
     CompletionStage<Verdict> disable(Member member, String reason) {
-        return takeOut(member, Move.TAKEN_OUT, reason, Tid.NONE);
+        return takeOut(member, Move.TAKEN_OUT, reason, Tid.NONE, false);
     }
 
-    private CompletionStage<Verdict> takeOut(Member member, Move move, String reason, Tid firstMissed) {
+    private CompletionStage<Verdict> takeOut(
+            Member member, Move move, String reason, Tid firstMissed, boolean distrusted) {
         return decide(() -> {
             Dossier dossier = roster.find(member);
             if (roster.dossiers().isEmpty()) {
@@ -230,6 +236,9 @@ final class SuperblockKeeper implements MembershipKeeper {
             }
             if (dossier.standing().isOptimal() && roster.optimalCount() == 1) {
                 return done(Verdict.LAST_OPTIMAL);
+            }
+            if (distrusted) {
+                dossier.recovery(dossier.recovery().distrusted(true));
             }
             if (move.isLegalFrom(dossier.standing().state())) {
                 roster.move(dossier, move, reason, firstMissed);
@@ -283,7 +292,7 @@ final class SuperblockKeeper implements MembershipKeeper {
             String reason = note.rebuild() ? "is being rebuilt from nothing" : "gets what it missed";
             dossier.standing(dossier.standing().withLog(log));
             dossier.ours(true);
-            dossier.recovery(note);
+            dossier.recovery(note.distrusted(dossier.recovery().distrusted()));
             member.resetSeen(last);
             roster.move(dossier, move, reason, missed);
             roster.publish();
@@ -333,16 +342,21 @@ final class SuperblockKeeper implements MembershipKeeper {
     /** Remembers over restarts what an admin asked of a recovery. */
     CompletionStage<Void> note(Member member, Superblock.RecoveryNote note) {
         return decide(() -> {
-            roster.need(member).recovery(note);
+            Dossier dossier = roster.need(member);
+            dossier.recovery(note.distrusted(dossier.recovery().distrusted()));
             return roster.save();
         });
     }
 
     @Override
     public CompletionStage<Void> contentSetAside(Member member) {
-        return noteOf(member)
-                .thenCompose(
-                        note -> note(member, new Superblock.RecoveryNote(note.paused(), false, note.bytesPerSecond())));
+        return decide(() -> {
+            Dossier dossier = roster.need(member);
+            Superblock.RecoveryNote note = dossier.recovery();
+            // With the content goes what was held against it.
+            dossier.recovery(new Superblock.RecoveryNote(note.paused(), false, note.bytesPerSecond()));
+            return roster.save();
+        });
     }
 
     /** How a member's recovery is to go on. */

@@ -64,7 +64,7 @@ final class Verifications {
         String damage = result.damages().size() + " damaged places, the first: "
                 + result.damages().get(0);
         keeper.event(Severity.ERROR, member.name(), "damaged", damage + " (" + read + " read)");
-        return keeper.degrade(member, damage, Tid.NONE).thenAccept(verdict -> {
+        return keeper.distrust(member, damage, Tid.NONE).thenAccept(verdict -> {
             if (verdict == MembershipKeeper.Verdict.LAST_OPTIMAL) {
                 String text = "stays optimal although damaged, for it is the last one: recover another member first";
                 keeper.event(Severity.ERROR, member.name(), "damaged", text);

@@ -60,6 +60,7 @@ public final class Faults {
     private volatile Open open = Open.WORK;
     private volatile CountDownLatch gate = new CountDownLatch(1);
     private volatile boolean once;
+    private volatile boolean damaged;
     private volatile int appends;
     private volatile int reads;
 
@@ -91,6 +92,20 @@ public final class Faults {
     public Faults opening(Open fault) {
         open = fault;
         return this;
+    }
+
+    /** From now on a verification finds damage, until all is set aside. */
+    public Faults damaged() {
+        damaged = true;
+        return this;
+    }
+
+    void setAside() {
+        damaged = false;
+    }
+
+    boolean isDamaged() {
+        return damaged;
     }
 
     /** Works again, and does what it was asked to do meanwhile, in order. */

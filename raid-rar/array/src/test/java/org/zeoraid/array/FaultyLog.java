@@ -197,12 +197,19 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<String> setAside() {
-        return log.setAside();
+        return log.setAside().thenApply(place -> {
+            faults.setAside();
+            return place;
+        });
     }
 
     @Override
     public CompletionStage<VerifyResult> verify(Consumer<Progress> progress) {
-        return log.verify(progress);
+        return log.verify(progress)
+                .thenApply(found -> faults.isDamaged()
+                        ? new VerifyResult(
+                                found.transactions(), found.records(), 0, List.of("position 4: told to be damaged"))
+                        : found);
     }
 
     @Override

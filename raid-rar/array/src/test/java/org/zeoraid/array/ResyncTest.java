@@ -226,6 +226,57 @@ class ResyncTest {
     }
 
     @Test
+    void aMemberThatLostDataInItsMiddleDoesNotComeBackWithoutIt() {
+        for (int i = 0; i < 20; i++) {
+            rig.commit("1=x" + i);
+            onlyOn(C, i == 0 ? Tid.NONE : rig.last().before(), Rig.transaction(rig.last(), "1=x" + (i == 7 ? 99 : i)));
+        }
+
+        environment.await(
+                recovery(Superblock.RecoveryNote.NONE.distrusted(true)).start());
+
+        assertThat(rig.keeper.state("c")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.distrusted).containsExactly("c");
+        assertThat(rig.keeper.reason("c"))
+                .contains("transaction " + new Tid(1008))
+                .contains("rebuild it");
+    }
+
+    @Test
+    void aMemberThatLacksATransactionInItsMiddleDoesNotComeBackWithoutIt() {
+        Tid last = Tid.NONE;
+        for (int i = 0; i < 20; i++) {
+            rig.commit("1=x" + i);
+            if (i != 7) {
+                onlyOn(C, last, Rig.transaction(rig.last(), "1=x" + i));
+                last = rig.last();
+            }
+        }
+
+        environment.await(
+                recovery(Superblock.RecoveryNote.NONE.distrusted(true)).start());
+
+        assertThat(rig.keeper.state("c")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.reason("c")).contains("rebuild it");
+    }
+
+    @Test
+    void aMemberThatWasTakenOutForWhatItHoldsComesBackIfAllOfItIsRight() {
+        for (int i = 0; i < 20; i++) {
+            rig.commit("1=x" + i);
+            if (i < 15) {
+                onlyOn(C, i == 0 ? Tid.NONE : rig.last().before(), Rig.transaction(rig.last(), "1=x" + i));
+            }
+        }
+
+        environment.await(
+                recovery(Superblock.RecoveryNote.NONE.distrusted(true)).start());
+
+        assertThat(rig.keeper.state("c")).as(rig.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
+        assertEqualMembers();
+    }
+
+    @Test
     void aMemberThatMissedAPackAndNothingElseIsContinued() {
         for (int i = 0; i < 10; i++) {
             rig.commit("1=x" + i, i + 10 + "=y");

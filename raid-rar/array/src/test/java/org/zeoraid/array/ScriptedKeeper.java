@@ -24,6 +24,7 @@ final class ScriptedKeeper implements MembershipKeeper {
     private final List<CompletableFuture<Void>> marks = new ArrayList<>();
     private final Map<Member, CompletableFuture<Void>> outMarks = new LinkedHashMap<>();
     final List<String> events = new CopyOnWriteArrayList<>();
+    final List<String> distrusted = new CopyOnWriteArrayList<>();
     private volatile Membership membership;
     private volatile boolean marksHeld;
     private volatile boolean marksFail;
@@ -116,6 +117,12 @@ final class ScriptedKeeper implements MembershipKeeper {
 
     @Override
     public CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed) {
+        return out(member, MemberState.DEGRADED, reason, firstMissed);
+    }
+
+    @Override
+    public CompletionStage<Verdict> distrust(Member member, String reason, Tid firstMissed) {
+        distrusted.add(member.name());
         return out(member, MemberState.DEGRADED, reason, firstMissed);
     }
 
