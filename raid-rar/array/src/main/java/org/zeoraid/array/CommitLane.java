@@ -3,12 +3,15 @@ package org.zeoraid.array;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.array.Judgement.Ruling;
 import org.zeoraid.array.PendingAppend.Answer;
@@ -16,7 +19,6 @@ import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
-import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 import org.zeoraid.storage.admin.MemberState;
@@ -198,7 +200,9 @@ final class CommitLane {
                 keeper.acknowledged(head.tid());
                 meter.took(ticker.nanoTime() - head.sentNanos());
             } else {
-                head.fail(Judgement.told(head, broken == null ? head.anyFailure() : broken));
+                if (!head.isFailed()) {
+                    head.fail(Judgement.told(head, broken == null ? head.anyFailure() : broken));
+                }
                 followersThatMayHave(head);
             }
             actions.add(head);
@@ -211,7 +215,7 @@ final class CommitLane {
     }
 
     private Ruling rule(PendingAppend append) {
-        if (broken != null) {
+        if (broken != null || append.isFailed()) {
             return Ruling.FAIL;
         }
         Judgement judgement = Judgement.of(append, seats);
@@ -238,12 +242,17 @@ final class CommitLane {
     // ---- who is in ----
 
     /** Takes a member out for what it did to a read. Does nothing for the last one, and while logs are opened again. */
-    void expelReader(Seat seat, String reason) {
+    void expelReader(Seat seat, String reason, Seat.Fault fault) {
         synchronized (monitor) {
             followMembership();
             if (!settling && seat.isRequired() && seats.stream().anyMatch(s -> s != seat && s.isPublished())) {
                 PendingAppend head = pending.peek();
-                expel(seat, reason, head == null ? Tid.NONE : head.tid());
+                Tid missed = head == null ? Tid.NONE : head.tid();
+                if (fault == Seat.Fault.CONTENT) {
+                    expel(seat, () -> keeper.distrust(seat.member(), reason, missed));
+                } else {
+                    expel(seat, reason, missed);
+                }
                 judge();
             }
         }
@@ -251,12 +260,15 @@ final class CommitLane {
     }
 
     private void expel(Seat seat, String reason, Tid firstMissed) {
+        expel(seat, () -> keeper.degrade(seat.member(), reason, firstMissed));
+    }
+
+    private void expel(Seat seat, Supplier<CompletionStage<MembershipKeeper.Verdict>> mark) {
         seat.role(Seat.Role.OUT);
         seats.remove(seat);
         openMarks++;
         refreshReaders();
-        actions.add(() -> keeper.degrade(seat.member(), reason, firstMissed)
-                .whenComplete((verdict, failure) -> marked(seat, verdict, failure)));
+        actions.add(() -> mark.get().whenComplete((verdict, failure) -> marked(seat, verdict, failure)));
     }
 
     private void marked(Seat seat, MembershipKeeper.@Nullable Verdict verdict, @Nullable Throwable failure) {
@@ -399,11 +411,12 @@ final class CommitLane {
     /**
      * From now on no transaction is acknowledged without the follower.
      *
-     * @return the last transaction that was acknowledged without it; empty if it is no follower any more
+     * @return the last transaction that was acknowledged without it; empty if it cannot join any more
      */
     Optional<Tid> require(Seat seat) {
         synchronized (monitor) {
-            if (!followers.removeIf(f -> f.seat() == seat)) {
+            // While logs are opened again nobody joins: what is settled then would not be on it.
+            if (settling || !followers.removeIf(f -> f.seat() == seat)) {
                 return Optional.empty();
             }
             seat.role(Seat.Role.REQUIRED);
@@ -468,26 +481,42 @@ final class CommitLane {
     }
 
     private void adopt(Settlement.Settled settled) {
+        // Who was taken out before, or could not be asked now, may have what nobody else has.
+        Set<PendingAppend> maybeElsewhere = new HashSet<>();
+        for (PendingAppend append : pending) {
+            if (!settled.isComplete() || append.mayBeWith(Seat.Role.OUT) || append.mayBeWith(Seat.Role.FOLLOWING)) {
+                maybeElsewhere.add(append);
+            }
+        }
         seats.forEach(seat -> seat.role(Seat.Role.OUT));
         seats.clear();
         seats.addAll(settled.seats());
-        while (!pending.isEmpty()) {
-            PendingAppend append = pending.remove();
-            if (!append.tid().isAfter(settled.last())) {
-                acknowledged = append.tid();
-                keeper.acknowledged(append.tid());
-            } else if (settled.isComplete()) {
-                append.fail(new StorageUnavailableException(
-                        "transaction " + append.tid() + " was not carried out: "
-                                + append.anyFailure().getMessage(),
-                        append.anyFailure()));
-            } else {
-                append.fail(append.anyFailure());
+        known = keeper.current();
+        for (Seat seat : settled.seats()) {
+            if (!isOptimal(seat)) {
+                expel(seat, "taken out while it was asked what was committed last", acknowledged.after());
             }
-            followersThatMayHave(append);
-            actions.add(append);
         }
         refreshReaders();
+        if (seats.isEmpty()) {
+            breakOff("every member that could tell what was committed last was taken out meanwhile", null);
+            return;
+        }
+        // All of them are ruled on as any other, in their order, once those taken out are marked.
+        for (PendingAppend append : pending) {
+            if (append.tid().isAfter(settled.last())) {
+                append.fail(Judgement.notCarriedOut(append, maybeElsewhere.contains(append)));
+            } else {
+                append.settledOn(settled.seats());
+            }
+        }
+    }
+
+    /** Whether the log that a settlement has opened is the one that the membership counts on. */
+    private boolean isOptimal(Seat seat) {
+        return known.of(seat.member())
+                .filter(standing -> standing.isOptimal() && standing.openLog() == seat.log())
+                .isPresent();
     }
 
     // ---- time ----

@@ -70,7 +70,8 @@ final class Disagreement<T> {
         String what = "object " + notFound.oid() + ": member " + lacking + " says that there is none (last written by "
                 + lacks.serial() + "), member " + having + " has it (last written by " + has.serial() + ")";
         path.keeper().event(Severity.ERROR, wrong.member().name(), "disagreement", what);
-        path.lane().expelReader(wrong, (stale ? "it serves what was deleted since: " : "it has lost data: ") + what);
+        String reason = (stale ? "it serves what was deleted since: " : "it has lost data: ") + what;
+        path.lane().expelReader(wrong, reason, Seat.Fault.CONTENT);
         if (stale) {
             answer.completeExceptionally(notFound);
         } else {

@@ -165,7 +165,7 @@ final class FailoverCursor<T> implements Cursor<T> {
 
             private void giveUp(String why, @Nullable Throwable failure) {
                 leave();
-                blames.add(() -> path.lane().expelReader(current.seat, why));
+                blames.add(() -> path.lane().expelReader(current.seat, why, Seat.Fault.of(failure)));
                 another(failure);
             }
         }

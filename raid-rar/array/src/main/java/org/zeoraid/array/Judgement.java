@@ -5,6 +5,7 @@ import java.util.List;
 import org.zeoraid.array.PendingAppend.Answer;
 import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
 
 /**
  * What the members' answers make of a transaction.
@@ -71,17 +72,35 @@ record Judgement(Ruling ruling, List<Seat> failed) {
         return "transaction " + append.tid() + " failed here and not elsewhere: " + said;
     }
 
-    /** What the caller is told of a transaction that is not committed. */
-    static StorageException told(PendingAppend append, StorageException cause) {
-        boolean maybe = append.mayBeWith(Seat.Role.OUT)
-                || append.mayBeWith(Seat.Role.FOLLOWING)
-                || append.mayBeWith(Seat.Role.REQUIRED);
-        if (!maybe || cause instanceof OutcomeUnknownException) {
+    /**
+     * What the caller is told of a transaction that is on no member that was opened again.
+     *
+     * @param maybeElsewhere whether a member that could not be asked may have it
+     */
+    static StorageException notCarriedOut(PendingAppend append, boolean maybeElsewhere) {
+        StorageException cause = append.anyFailure();
+        if (maybeElsewhere) {
+            return unknown(append, cause);
+        }
+        return new StorageUnavailableException(
+                "transaction " + append.tid() + " was not carried out: " + cause.getMessage(), cause);
+    }
+
+    private static StorageException unknown(PendingAppend append, StorageException cause) {
+        if (cause instanceof OutcomeUnknownException) {
             return cause;
         }
         return new OutcomeUnknownException(
                 "transaction " + append.tid() + " may be on a member that failed, and is on no other: "
                         + cause.getMessage(),
                 cause);
+    }
+
+    /** What the caller is told of a transaction that is not committed. */
+    static StorageException told(PendingAppend append, StorageException cause) {
+        boolean maybe = append.mayBeWith(Seat.Role.OUT)
+                || append.mayBeWith(Seat.Role.FOLLOWING)
+                || append.mayBeWith(Seat.Role.REQUIRED);
+        return maybe ? unknown(append, cause) : cause;
     }
 }

@@ -1,6 +1,7 @@
 package org.zeoraid.array;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
@@ -103,6 +104,18 @@ final class PendingAppend implements Runnable {
         }
     }
 
+    /** Members that were opened again have it. */
+    void settledOn(List<Seat> holders) {
+        int count = seats.length;
+        seats = Arrays.copyOf(seats, count + holders.size());
+        answers = Arrays.copyOf(answers, seats.length);
+        failures = Arrays.copyOf(failures, seats.length);
+        for (int i = 0; i < holders.size(); i++) {
+            seats[count + i] = holders.get(i);
+            answers[count + i] = Answer.DURABLE;
+        }
+    }
+
     /** Whether a member that does not count any more may have made it durable. */
     boolean mayBeWith(Seat.Role role) {
         for (int i = 0; i < seats.length; i++) {
@@ -131,6 +144,10 @@ final class PendingAppend implements Runnable {
         boolean first = !stalled;
         stalled = true;
         return first;
+    }
+
+    boolean isFailed() {
+        return verdict != null;
     }
 
     void fail(StorageException why) {

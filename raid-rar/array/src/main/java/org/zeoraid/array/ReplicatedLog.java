@@ -271,7 +271,9 @@ final class ReplicatedLog implements TransactionLog {
                     readers.all().stream().anyMatch(other -> other != seat && other.lastAnswer() > since + 1);
             if (seat != null && othersAnswer) {
                 lane.expelReader(
-                        seat, "a read hangs for more than " + patience.answerText() + ", while other members answer");
+                        seat,
+                        "a read hangs for more than " + patience.answerText() + ", while other members answer",
+                        Seat.Fault.SERVICE);
             }
         });
     }

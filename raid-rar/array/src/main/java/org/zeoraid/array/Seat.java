@@ -1,6 +1,8 @@
 package org.zeoraid.array;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.TransactionLog;
 
 /**
@@ -17,6 +19,18 @@ final class Seat {
         FOLLOWING,
         /** Gets nothing any more. */
         OUT
+    }
+
+    /** What a read has shown of a member. */
+    enum Fault {
+        /** It fails, or does not answer. */
+        SERVICE,
+        /** What it holds is damaged, lost or wrong. */
+        CONTENT;
+
+        static Fault of(@Nullable Throwable failure) {
+            return failure instanceof CorruptedException ? CONTENT : SERVICE;
+        }
     }
 
     private static final int LATENCY_SHARE = 8;

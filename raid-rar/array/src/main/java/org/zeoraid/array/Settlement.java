@@ -124,7 +124,13 @@ final class Settlement {
     }
 
     private CompletionStage<Boolean> degrade(Reopened one, String reason) {
-        return keeper.degrade(one.old().member(), reason, before.after()).thenApply(verdict -> false);
+        return keeper.degrade(one.old().member(), reason, before.after()).thenApply(verdict -> {
+            if (verdict == MembershipKeeper.Verdict.LAST_OPTIMAL) {
+                // Those that could be asked were taken out meanwhile: what they know does not count.
+                throw new ArrayFailedException("member " + one.old() + " is the last optimal one, and " + reason);
+            }
+            return false;
+        });
     }
 
     /** Appends what one log has and the other has not. */

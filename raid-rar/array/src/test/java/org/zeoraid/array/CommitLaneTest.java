@@ -283,6 +283,21 @@ class CommitLaneTest {
     }
 
     @Test
+    void aTransactionThatAHangingMemberMayHaveIsNotReportedAsNotCarriedOut() {
+        Rig two = new Rig(environment, "a", "b");
+        two.commit("1=x");
+        two.faults(0).appends(Faults.Append.HANG_DONE);
+        two.faults(1).appendOnce(Faults.Append.UNKNOWN_LOST);
+
+        CompletableFuture<Void> commit = two.commit("1=y");
+        environment.advance(Duration.ofSeconds(10));
+
+        assertThat(two.keeper.state("a")).isEqualTo(MemberState.DEGRADED);
+        assertThat(two.tids(0)).contains(two.last());
+        assertThat(Rig.failure(commit)).isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    @Test
     void stagesCompleteInTheOrderOfTheTransactionsWhateverTheMembersDo() {
         List<Integer> order = new ArrayList<>();
         rig.faults(0).appends(Faults.Append.HANG_DONE);

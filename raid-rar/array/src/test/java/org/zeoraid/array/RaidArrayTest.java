@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.ReadOnlyException;
@@ -251,6 +252,56 @@ class RaidArrayTest {
 
         rig.environment.await(recovery);
         untilOptimal();
+    }
+
+    @Test
+    void whatOnlyADisabledMemberHasIsNotAcknowledged() {
+        rig.openServing();
+        rig.environment.await(rig.array.disable("c"));
+        rig.commit(1, "x");
+        rig.faults("a").appendOnce(Faults.Append.UNKNOWN_DONE);
+        rig.faults("b").appendOnce(Faults.Append.UNKNOWN_LOST).opening(Faults.Open.HANG);
+        CompletableFuture<Tid> commit = rig.commitLater(1, "y").toCompletableFuture();
+        rig.environment.advance(Duration.ofSeconds(1));
+        assertThat(commit).isNotDone();
+
+        rig.environment.await(rig.array.disable("a"));
+        rig.environment.advance(Duration.ofMinutes(1));
+
+        assertThat(rig.tids("b")).hasSize(1);
+        assertThat(Rig.failure(commit)).isInstanceOf(OutcomeUnknownException.class);
+        rig.faults("b").release();
+        rig.environment.advance(Duration.ofMinutes(1));
+        rig.commit(1, "z");
+        assertThat(rig.load(1)).isEqualTo("z");
+    }
+
+    @Test
+    void aMemberThatWasTakenOutForItsDamageComesBackOnlyRebuiltEvenAfterARestart() {
+        rig.openServing();
+        rig.commit(1, "x");
+        rig.commit(2, "y");
+        rig.faults("b").damaged();
+        rig.environment.await(rig.array.verify("b"));
+        assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
+        rig.close();
+        rig.openServing();
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+            rig.environment.await(rig.array.recover("b"));
+            rig.environment.runUntil(() -> rig.state("b") != MemberState.RECOVERING);
+            rig.environment.advance(Duration.ofSeconds(1));
+            assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
+            assertThat(rig.member("b").reason()).contains("told to be damaged").contains("rebuild it");
+        }
+
+        rig.environment.await(rig.array.rebuild("b"));
+        rig.environment.runUntil(() -> rig.state("b") == MemberState.OPTIMAL);
+        assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
+        rig.environment.await(rig.array.disable("b"));
+        rig.faults("b").damaged();
+        rig.environment.await(rig.array.recover("b"));
+        rig.environment.runUntil(() -> rig.state("b") == MemberState.OPTIMAL);
     }
 
     @Test
