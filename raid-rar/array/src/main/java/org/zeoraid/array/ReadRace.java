@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.CorruptedException;
@@ -193,11 +194,18 @@ final class ReadRace<T> {
                     return () -> answer.completeExceptionally(damaged);
                 }
             }
-            List<Attempt> guilty = List.copyOf(failed);
-            return () -> {
-                guilty.forEach(this::blame);
-                answer.completeExceptionally(notFound);
-            };
+            // Who did not answer may have it; only who does not count any more need not be asked.
+            List<Seat> silent = Stream.concat(failed.stream(), open.stream())
+                    .map(attempt -> attempt.seat)
+                    .filter(path.readers().all()::contains)
+                    .toList();
+            if (silent.isEmpty()) {
+                return () -> answer.completeExceptionally(notFound);
+            }
+            return () -> answer.completeExceptionally(new StorageUnavailableException(
+                    "member " + lacking.seat + " does not find it, and of " + silent
+                            + " no answer could be had; one is not believed alone: " + notFound.getMessage(),
+                    notFound));
         }
         Throwable first = failed.isEmpty() ? null : failed.get(0).failure;
         if (first == null) {
@@ -246,6 +254,6 @@ final class ReadRace<T> {
         String reason = failure == null
                 ? "no answer to a read within " + path.patience().answerText() + ", while another member answered"
                 : "a read failed here and not elsewhere: " + Failures.text(failure);
-        path.lane().expelReader(attempt.seat, reason);
+        path.lane().expelReader(attempt.seat, reason, Seat.Fault.of(failure));
     }
 }

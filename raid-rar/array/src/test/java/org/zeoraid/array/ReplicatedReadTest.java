@@ -62,6 +62,7 @@ class ReplicatedReadTest {
 
         assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
         assertThat(rig.keeper.reason("b")).contains("a read failed here");
+        assertThat(rig.keeper.distrusted.contains("b")).isEqualTo(fault == Faults.Read.DAMAGED);
         assertThat(rig.faults(1).readCount()).isEqualTo(1);
         assertThat(rig.keeper.current().optimal()).hasSize(2);
     }
@@ -132,6 +133,26 @@ class ReplicatedReadTest {
         assertThat(rig.keeper.events).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Faults.Read.class,
+            names = {"UNAVAILABLE", "HANG", "THROW"})
+    void notFoundIsNotBelievedOfOneMemberWhileAnotherCannotAnswer(Faults.Read fault) {
+        Rig two = new Rig(environment, "a", "b");
+        two.commit("1=x");
+        two.commit("2=y");
+        two.faults(0).reads(Faults.Read.MISSING);
+        two.faults(1).reads(fault);
+
+        for (int i = 1; i < 3; i++) {
+            CompletableFuture<String> load = two.load(i);
+            environment.advance(DEADLINE);
+            assertThat(Rig.failure(load)).isInstanceOf(StorageUnavailableException.class);
+        }
+
+        assertThat(two.keeper.current().optimal()).hasSize(2);
+    }
+
     @Test
     void aMemberThatCannotFindWhatItWroteIsFoundOut() {
         rig.faults(1).reads(Faults.Read.MISSING);
@@ -140,6 +161,7 @@ class ReplicatedReadTest {
         }
         assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
         assertThat(rig.keeper.reason("b")).contains("it has lost data");
+        assertThat(rig.keeper.distrusted).containsExactly("b");
         assertThat(rig.keeper.current().optimal()).hasSize(2);
     }
 
