@@ -165,7 +165,12 @@ final class Assembler {
             return;
         }
         door.readCopy()
-                .thenCompose(copy -> door.open().thenCompose(log -> greet(door, copy, log)))
+                .thenCompose(copy ->
+                        // What lies beside a member counts, also if the member itself cannot be opened.
+                        Timed.recover(
+                                door.open().thenCompose(log -> greet(door, copy, log)),
+                                failure -> CompletableFuture.completedFuture(new Sighting(
+                                        door.source(), door, copy, Optional.empty(), Timed.text(failure)))))
                 .whenComplete((sighting, failure) -> onWorker(() -> looked(door, sighting, failure)));
     }
 
@@ -197,18 +202,20 @@ final class Assembler {
             return;
         }
         String name = door.source().name();
-        if (seen != null) {
-            sightings.put(name, seen);
-        } else if (failure != null) {
-            String problem = Timed.text(failure);
-            Sighting before = sightings.get(name);
-            if (before == null || !before.problem().equals(problem)) {
+        Sighting before = sightings.get(name);
+        Sighting now = seen;
+        if (now == null) {
+            SuperblockFile.Found known = before == null ? SuperblockFile.Found.NOTHING : before.copy();
+            String problem = failure == null ? "gave no answer" : Timed.text(failure);
+            now = new Sighting(door.source(), door, known, Optional.empty(), problem);
+        }
+        sightings.put(name, now);
+        if (now.contact().isEmpty()) {
+            if (before == null || !before.problem().equals(now.problem())) {
                 LOG.log(
                         Level.WARNING,
-                        "array " + configuration.name() + ", member " + name + " cannot be opened: " + problem);
+                        "array " + configuration.name() + ", member " + name + " cannot be opened: " + now.problem());
             }
-            sightings.put(
-                    name, new Sighting(door.source(), door, SuperblockFile.Found.NOTHING, Optional.empty(), problem));
             lookLater(door);
         }
         attempts.merge(name, 1, Integer::sum);

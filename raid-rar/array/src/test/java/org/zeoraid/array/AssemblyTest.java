@@ -3,6 +3,7 @@ package org.zeoraid.array;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -245,6 +246,32 @@ class AssemblyTest {
 
         assertThat(rig.load(1)).isEqualTo("new");
         assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
+    }
+
+    @Test
+    void whatASuperblockSaysCountsAlsoBesideAMemberThatCannotBeOpened() throws IOException {
+        ArrayRig rig = new ArrayRig(14, "a", "b");
+        rig.openServing();
+        rig.commit(1, "old");
+        Path state = ArrayRig.STATE.resolve(SuperblockFile.NAME);
+        Path besideB = ArrayRig.folder("b").resolve(SuperblockFile.NAME);
+        byte[] oldState = rig.disk.contents(state);
+        byte[] oldBesideB = rig.disk.contents(besideB);
+        rig.faults("b").appends(Faults.Append.REFUSE);
+        rig.commit(1, "new");
+        rig.crash();
+        rig.disk.put(state, oldState);
+        rig.disk.put(besideB, oldBesideB);
+        rig.faults("a").opening(Faults.Open.UNAVAILABLE);
+
+        rig.open();
+        rig.environment.advance(LONG);
+
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
+        assertThat(rig.array.status().reason()).contains("waits for a");
+        rig.faults("a").opening(Faults.Open.WORK);
+        rig.environment.await(rig.array.serving());
+        assertThat(rig.load(1)).isEqualTo("new");
     }
 
     @Test
