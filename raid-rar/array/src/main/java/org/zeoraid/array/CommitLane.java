@@ -392,7 +392,8 @@ final class CommitLane {
     }
 
     /**
-     * From now on the seat gets every transaction, and nobody waits for it.
+     * From now on the seat gets every transaction. A commit waits for its answer, for its content may be gone afterwards,
+     * but does not count on it: late or failed, it is given up.
      *
      * @param from the last transaction that has been sent to it
      * @param lost told, once, why it gets no more

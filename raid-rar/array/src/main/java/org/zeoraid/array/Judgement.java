@@ -29,7 +29,8 @@ record Judgement(Ruling ruling, List<Seat> failed) {
     /** @param seats the members that count; one that is not published yet must have it, and is no truth by itself */
     static Judgement of(PendingAppend append, List<Seat> seats) {
         boolean durable = false;
-        boolean open = false;
+        // What a follower still reads must not go away under it; if it is late the lane gives it up.
+        boolean open = append.awaits(Seat.Role.FOLLOWING);
         boolean refused = false;
         boolean unknown = false;
         for (Seat seat : seats) {

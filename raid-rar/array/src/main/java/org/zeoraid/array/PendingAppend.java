@@ -126,6 +126,16 @@ final class PendingAppend implements Runnable {
         return false;
     }
 
+    /** Whether a member of this role has not answered. */
+    boolean awaits(Seat.Role role) {
+        for (int i = 0; i < seats.length; i++) {
+            if (seats[i].role() == role && answers[i] == Answer.NONE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The first failure that some member gave. */
     StorageException anyFailure() {
         if (seats.length == 0) {

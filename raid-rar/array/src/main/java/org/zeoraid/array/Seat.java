@@ -15,7 +15,7 @@ final class Seat {
     enum Role {
         /** Gets every transaction, and no commit is acknowledged without it. */
         REQUIRED,
-        /** Gets every transaction, and nobody waits for it: the end of a recovery. */
+        /** Gets every transaction, and no commit counts on it: the end of a recovery. */
         FOLLOWING,
         /** Gets nothing any more. */
         OUT

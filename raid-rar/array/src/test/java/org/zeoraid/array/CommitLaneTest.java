@@ -389,6 +389,32 @@ class CommitLaneTest {
     }
 
     @Test
+    void whatAFollowerStillReadsIsNotOverUntilItHasAnsweredOrIsLate() {
+        Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
+        CommitLane lane = two.log.path().lane();
+        Seat seat = new Seat(two.members.get(1), two.logs.get(1), Seat.Role.FOLLOWING);
+        List<String> lost = new ArrayList<>();
+        CommitLane.Hold hold = lane.hold();
+        lane.join(hold, seat, Tid.NONE, lost::add);
+        hold.release();
+        two.faults(1).appends(Faults.Append.HANG);
+        CompletableFuture<Void> first = two.commit("1=x");
+        assertThat(first).isNotDone();
+        two.faults(1).release();
+        assertThat(first).isCompleted();
+        two.faults(1).appends(Faults.Append.HANG);
+        CompletableFuture<Void> second = two.commit("1=y");
+        assertThat(second).isNotDone();
+        assertThat(lost).isEmpty();
+
+        environment.advance(DEADLINE);
+
+        assertThat(second).isCompleted();
+        assertThat(lost).containsExactly("it does not answer");
+        assertThat(two.keeper.state("a")).isEqualTo(MemberState.OPTIMAL);
+    }
+
+    @Test
     void aMemberThatIsAboutToBeOptimalIsWaitedFor() {
         Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
         CommitLane lane = two.log.path().lane();
@@ -396,10 +422,10 @@ class CommitLaneTest {
         CommitLane.Hold hold = lane.hold();
         lane.join(hold, seat, Tid.NONE, why -> {});
         hold.release();
-        two.faults(1).appends(Faults.Append.HANG_DONE);
         assertThat(two.commit("1=x")).isCompleted();
 
         assertThat(lane.require(seat)).contains(two.last());
+        two.faults(1).appends(Faults.Append.HANG_DONE);
 
         assertThat(two.commit("1=y")).isNotDone();
         two.faults(1).release();
