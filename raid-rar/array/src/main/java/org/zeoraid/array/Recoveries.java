@@ -155,7 +155,13 @@ final class Recoveries {
     }
 
     private void start(Member member, Superblock.RecoveryNote note) {
-        Recovery recovery = factory.create(member, note);
+        Recovery recovery;
+        try {
+            recovery = factory.create(member, note);
+        } catch (RuntimeException e) {
+            keeper.degrade(member, "its recovery could not begin: " + Timed.text(e), Tid.NONE);
+            throw e;
+        }
         synchronized (this) {
             running.put(member, recovery);
         }

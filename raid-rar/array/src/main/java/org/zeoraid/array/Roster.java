@@ -354,9 +354,9 @@ final class Roster {
             retrySave();
         } else if (!unwritable.isBlank()) {
             // Whoever waits must be told something. What they make of it is not known here, so the array begins afresh.
-            String why = unwritable;
+            // It breaks down first: whoever is told goes on at once, and must find no service.
+            givenUp.accept(unwritable);
             failUnsaved();
-            givenUp.accept(why);
         }
     }
 

@@ -255,17 +255,12 @@ final class SuperblockKeeper implements MembershipKeeper {
     public CompletionStage<Void> optimal(Member member) {
         return decide(() -> {
             Dossier dossier = roster.need(member);
-            Standing before = dossier.standing();
-            Superblock.RecoveryNote note = dossier.recovery();
             roster.move(dossier, Move.RECOVERED, "", Tid.NONE);
             dossier.recovery(Superblock.RecoveryNote.NONE);
-            CompletionStage<Void> saved = roster.trySave();
-            if (roster.isUnwritable()) {
-                // Nothing is acknowledged until the superblock can be written, and then it says this.
-                dossier.standing(before);
-                dossier.recovery(note);
-                roster.changed();
-            }
+            // A write that failed may have reached the disk all the same. So nothing is taken back: the recovery, and
+            // every
+            // commit that counts on the member by now, waits until it is known to be written, or the array breaks down.
+            CompletionStage<Void> saved = roster.save();
             roster.publish();
             return saved;
         });
@@ -440,7 +435,12 @@ final class SuperblockKeeper implements MembershipKeeper {
             Dossier dossier = roster.need(member);
             TransactionLog log = dossier.takeLog();
             roster.publish();
-            return (log == null ? done() : dossier.door().close(log))
+            CompletionStage<Void> closed = log == null ? done() : dossier.door().close(log);
+            return Timed.within(
+                            environment,
+                            configuration.options().openDeadline(),
+                            closed,
+                            "member " + member.name() + " did not close")
                     .thenCompose(nothing -> dossier.door().open())
                     .thenCompose(opened -> Timed.within(
                                     environment,

@@ -139,4 +139,40 @@ class StateDirectoryFaultsTest {
         assertThat(commit).isCompleted();
         assertThat(rig.state("c")).isEqualTo(MemberState.DEGRADED);
     }
+
+    @Test
+    void aRecoveryWhoseLastSuperblockMayBeWrittenWaitsUntilItIsAndLosesNothing() throws Exception {
+        ArrayRig rig = serving(12, "a", "b");
+        rig.openServing();
+        rig.commit(1, "x");
+        rig.faults("b").appendOnce(Faults.Append.REFUSE);
+        rig.commit(1, "missed by b");
+        List<CompletableFuture<Tid>> commits = new ArrayList<>();
+        // What was written stays, but nobody is told.
+        try (AutoCloseable rule = rig.disk.rule(operation -> {
+            if (operation.path().endsWith(SuperblockFile.NAME)
+                    && operation.path().startsWith(ArrayRig.STATE)
+                    && operation.kind() == FaultDisk.Kind.SYNC
+                    && rig.array.events(0, 1000).stream().anyMatch(e -> e.kind().equals("recovered"))) {
+                throw new IOException("input/output error");
+            }
+        })) {
+            rig.array.recover("b");
+            for (int i = 0; i < 40; i++) {
+                commits.add(rig.commitLater(2 + i, "n").toCompletableFuture());
+                rig.environment.advance(Duration.ofMillis(5));
+            }
+            rig.environment.advance(Duration.ofSeconds(3));
+        } catch (StorageException e) {
+            assertThat(e).hasMessageContaining("cannot be written");
+        }
+        rig.environment.advance(Duration.ofSeconds(5));
+
+        assertThat(rig.state("b")).isEqualTo(MemberState.OPTIMAL);
+        List<Tid> acknowledged = commits.stream()
+                .filter(commit -> commit.isDone() && !commit.isCompletedExceptionally())
+                .map(CompletableFuture::join)
+                .toList();
+        assertOptimalMembersHave(rig, acknowledged);
+    }
 }
