@@ -145,7 +145,7 @@ class LauncherPartsTest {
 
     @Test
     void theDeliveredCommandFilesAreThoseThatTheLauncherMakes() throws Exception {
-        Path delivered = Path.of("../raid-rar/rar/src/main/payara");
+        Path delivered = Path.of("../rar/src/main/payara");
         assertThat(commands(delivered.resolve("preboot.txt")))
                 .isEqualTo(CommandFiles.preBoot(CommandFiles.Source.EMBEDDED_DEFAULT));
         assertThat(commands(delivered.resolve("postboot.txt"))).isEqualTo(CommandFiles.postBoot(List.of("main")));
