@@ -21,7 +21,7 @@ class FailingMembersIT {
                     load.awaitCommits(30);
                     overwrite(server.data().resolve(member).resolve("Data.fs"));
                     load.awaitCommits(5);
-                    array.post("members/" + member + "/verify");
+                    array.verifyUnlessFoundOut(member);
                     array.awaitMember(member, "degraded");
                     load.awaitCommits(20);
                     array.post("members/" + member + "/rebuild");
