@@ -67,6 +67,7 @@ final class Recovery {
             }
             Histogram without = Work.measure(clients, 3_000, 10_000);
             Report.latency("commits of four clients, no recovery", without, 10);
+            await(array.disable("c"));
             await(array.rebuild("c"));
             Histogram during = Work.histogram();
             long start = System.nanoTime();
