@@ -1,14 +1,12 @@
 package org.zeoraid.zeo.client;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -17,6 +15,7 @@ import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.zeo.FileBlob;
 
 /**
  * Blobs that were read from a server, as files in a folder; a revision's bytes never change, so what is there is right.
@@ -73,7 +72,7 @@ final class BlobCache {
 
     private static BlobSource source(Path file) {
         try {
-            return new CachedBlob(file, Files.size(file));
+            return new FileBlob(file, Files.size(file));
         } catch (IOException e) {
             throw new StorageUnavailableException("the blob " + file + " cannot be read: " + e, e);
         }
@@ -128,18 +127,5 @@ final class BlobCache {
             }
         }
         incoming.clear();
-    }
-
-    private record CachedBlob(Path path, long size) implements BlobSource {
-
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(path);
-        }
-
-        @Override
-        public Optional<Path> file() {
-            return Optional.of(path);
-        }
     }
 }

@@ -1,17 +1,16 @@
 package org.zeoraid.zeo.server;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.zeo.FileBlob;
 
 /** The transaction that a client has begun, with the blobs that it has sent so far. */
 final class ServerTransaction {
@@ -75,7 +74,7 @@ final class ServerTransaction {
         try {
             incomingStream.close();
             incomingStream = null;
-            return new SpooledBlob(incoming, Files.size(incoming));
+            return new FileBlob(incoming, Files.size(incoming));
         } catch (IOException e) {
             throw noRoom(e);
         }
@@ -97,19 +96,6 @@ final class ServerTransaction {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot clean up " + blobs, e);
-        }
-    }
-
-    private record SpooledBlob(Path path, long size) implements BlobSource {
-
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(path);
-        }
-
-        @Override
-        public Optional<Path> file() {
-            return Optional.of(path);
         }
     }
 }
