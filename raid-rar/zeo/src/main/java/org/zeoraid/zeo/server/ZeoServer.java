@@ -38,7 +38,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Tuple;
@@ -61,16 +60,21 @@ public final class ZeoServer implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
-    /** @param storages by the name under which clients ask for them */
-    public ZeoServer(Map<String, Storage> storages, ServerOptions options, Clock clock) {
+    /**
+     * Starts nothing but threads that wait.
+     *
+     * @param storages by the name under which clients ask for them
+     * @throws IllegalArgumentException if certificates or key for TLS cannot be read; the text names the file
+     */
+    public ZeoServer(Map<String, Offering> storages, ServerOptions options, Clock clock) {
         this.options = options;
         this.clock = clock;
-        this.codec = Codec.byLetter(options.encoding());
+        this.codec = Codec.byLetter(options.encoding().letter());
         this.loops = new MultiThreadIoEventLoopGroup(
                 new DefaultThreadFactory("zeo-server", true), NioIoHandler.newFactory());
         this.blocking = Executors.newCachedThreadPool(new DefaultThreadFactory("zeo-blobs", true));
-        storages.forEach(
-                (name, storage) -> this.storages.put(name, new ServedStorage(storage, options, clock.instant())));
+        storages.forEach((name, offering) ->
+                this.storages.put(name, new ServedStorage(offering.storage(), options, clock.instant())));
     }
 
     /**
@@ -79,7 +83,18 @@ public final class ZeoServer implements AutoCloseable {
      * @return where it listens, with the port chosen where 0 was asked for
      * @throws StorageUnavailableException if the address cannot be bound
      */
-    public synchronized SocketAddress listen(SocketAddress address) {
+    public SocketAddress listen(SocketAddress address) {
+        return listen(Listener.at(address));
+    }
+
+    /**
+     * Begins to accept connections at an address.
+     *
+     * @return where it listens, with the port chosen where 0 was asked for
+     * @throws StorageUnavailableException if the address cannot be bound
+     */
+    public synchronized SocketAddress listen(Listener listener) {
+        SocketAddress address = listener.address();
         ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childHandler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -146,7 +161,9 @@ public final class ZeoServer implements AutoCloseable {
             throw new PythonException("builtins.ValueError", "unknown storage: " + Connection.printable(name));
         }
         boolean readOnly = arguments.truthOr(1, false);
-        if (!readOnly && (options.readOnly() || served.storage().isReadOnly())) {
+        if (!readOnly
+                && (options.access() == ServerOptions.Access.READ_ONLY
+                        || served.storage().isReadOnly())) {
             throw new PythonException("ZODB.POSException.ReadOnlyError", "the storage is read-only", Tuple.EMPTY);
         }
         Session session = new Session(connection, served, options, readOnly, this);

@@ -40,6 +40,7 @@ import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
 import org.zeoraid.storage.memory.MemoryLog;
 import org.zeoraid.storage.seam.SystemEnvironment;
+import org.zeoraid.zeo.server.Offering;
 import org.zeoraid.zeo.server.ServerOptions;
 import org.zeoraid.zeo.server.ZeoServer;
 
@@ -58,7 +59,7 @@ class ZeoLogTest {
     @BeforeEach
     void connect() {
         storage = now(TransactionalStorage.open("1", new MemoryLog(), environment, CommitOptions.spillingTo(folder)));
-        server = new ZeoServer(Map.of("1", storage), ServerOptions.defaults(folder), Clock.systemUTC());
+        server = new ZeoServer(Map.of("1", Offering.of(storage)), ServerOptions.defaults(folder), Clock.systemUTC());
         SocketAddress address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         log = now(
                 new ZeoMember("a", List.of(address), "1", folder.resolve("blobs"), Duration.ofSeconds(5), false, loops)

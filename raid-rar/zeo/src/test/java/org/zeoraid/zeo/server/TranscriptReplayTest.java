@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.zeoraid.storage.PackRequest.Garbage;
 import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
 import org.zeoraid.storage.memory.MemoryLog;
@@ -35,6 +33,7 @@ import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Message;
 import org.zeoraid.zeo.codec.Tuple;
 import org.zeoraid.zeo.server.ServerOptions.Conflicts;
+import org.zeoraid.zeo.server.ServerOptions.Encoding;
 import org.zeoraid.zeo.transcript.PythonRepr;
 import org.zeoraid.zeo.transcript.Transcript;
 
@@ -82,14 +81,16 @@ class TranscriptReplayTest {
 
     @ParameterizedTest
     @CsvSource({
-        "transcript-msgpack.jsonl,M,ERRORS",
-        "transcript-pickle.jsonl,Z,ERRORS",
-        "transcript-conflict-resolution.jsonl,M,RESOLVED_BY_CLIENTS"
+        "transcript-msgpack.jsonl,MSGPACK,ERRORS",
+        "transcript-pickle.jsonl,PICKLE,ERRORS",
+        "transcript-conflict-resolution.jsonl,MSGPACK,RESOLVED_BY_CLIENTS"
     })
-    void recordedClientsAreAnsweredAsPythonAnswered(String file, char letter, Conflicts conflicts) throws Exception {
+    void recordedClientsAreAnsweredAsPythonAnswered(String file, Encoding encoding, Conflicts conflicts)
+            throws Exception {
         Clock clock = Clock.fixed(Instant.parse("2026-11-22T08:17:00Z"), ZoneOffset.UTC);
-        ServerOptions options = new ServerOptions(
-                letter, false, 100, Duration.ZERO, Duration.ZERO, conflicts, Garbage.COLLECT, folder, Limits.DEFAULT);
+        ServerOptions options =
+                ServerOptions.defaults(folder).withEncoding(encoding).withConflicts(conflicts);
+        char letter = encoding.letter();
         try (SystemEnvironment environment = new SystemEnvironment();
                 TransactionalStorage storage = TransactionalStorage.open(
                                 "Data.fs",
@@ -98,7 +99,7 @@ class TranscriptReplayTest {
                                 CommitOptions.spillingTo(folder))
                         .toCompletableFuture()
                         .join();
-                ZeoServer server = new ZeoServer(Map.of("1", storage), options, clock)) {
+                ZeoServer server = new ZeoServer(Map.of("1", Offering.of(storage)), options, clock)) {
             InetSocketAddress address =
                     (InetSocketAddress) server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             for (Transcript line : Transcript.read(file)) {
