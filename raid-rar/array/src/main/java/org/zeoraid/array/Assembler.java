@@ -170,7 +170,7 @@ final class Assembler {
                         Timed.recover(
                                 door.open().thenCompose(log -> greet(door, copy, log)),
                                 failure -> CompletableFuture.completedFuture(new Sighting(
-                                        door.source(), door, copy, Optional.empty(), Timed.text(failure)))))
+                                        door.source(), door, copy, Optional.empty(), Failures.text(failure)))))
                 .whenComplete((sighting, failure) -> onWorker(() -> looked(door, sighting, failure)));
     }
 
@@ -206,7 +206,7 @@ final class Assembler {
         Sighting now = seen;
         if (now == null) {
             SuperblockFile.Found known = before == null ? SuperblockFile.Found.NOTHING : before.copy();
-            String problem = failure == null ? "gave no answer" : Timed.text(failure);
+            String problem = failure == null ? "gave no answer" : Failures.text(failure);
             now = new Sighting(door.source(), door, known, Optional.empty(), problem);
         }
         sightings.put(name, now);
@@ -311,7 +311,7 @@ final class Assembler {
         }
         String text = outcome instanceof TailSettling.Outcome.Impossible impossible
                 ? impossible.reason()
-                : failure != null ? Timed.text(failure) : "the members could not be made equal";
+                : failure != null ? Failures.text(failure) : "the members could not be made equal";
         comeToNothing(plan, text);
     }
 
@@ -372,7 +372,7 @@ final class Assembler {
         keeper.establish(base.with(marks), founders)
                 .whenComplete((begun, failure) -> onWorker(() -> {
                     if (failure != null) {
-                        comeToNothing(plan, Timed.text(failure));
+                        comeToNothing(plan, Failures.text(failure));
                         return;
                     }
                     if (begun == SuperblockKeeper.Begun.BROKE_DOWN) {

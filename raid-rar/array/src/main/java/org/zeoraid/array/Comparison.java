@@ -41,7 +41,7 @@ final class Comparison {
         private final transient TransactionLog side;
 
         SideFailedException(TransactionLog side, Throwable cause) {
-            super(Timed.text(cause), cause);
+            super(Failures.text(cause), cause);
             this.side = side;
         }
 
@@ -90,7 +90,7 @@ final class Comparison {
             if (!ready.isDone()) {
                 filled.whenComplete((nothing, failure) -> {
                     if (failure != null) {
-                        outcome.completeExceptionally(Timed.cause(failure));
+                        outcome.completeExceptionally(Failures.cause(failure));
                     } else if (!advance(outcome)) {
                         step(outcome);
                     }
@@ -98,7 +98,7 @@ final class Comparison {
                 return;
             }
             if (ready.isCompletedExceptionally()) {
-                ready.whenComplete((nothing, failure) -> outcome.completeExceptionally(Timed.cause(failure)));
+                ready.whenComplete((nothing, failure) -> outcome.completeExceptionally(Failures.cause(failure)));
                 return;
             }
             if (advance(outcome)) {
@@ -163,7 +163,7 @@ final class Comparison {
             return Timed.within(environment, options.openDeadline(), next, "it did not go on reading")
                     .handle((digests, failure) -> {
                         if (failure != null) {
-                            throw new SideFailedException(log, Timed.cause(failure));
+                            throw new SideFailedException(log, Failures.cause(failure));
                         }
                         batch.addAll(digests);
                         atEnd = digests.isEmpty();

@@ -1,16 +1,18 @@
 package org.zeoraid.array;
 
+import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.seam.DiskErrors;
 
-/** What failed stages say. */
+/** What failed stages say, unwrapped. */
 final class Failures {
 
     private Failures() {}
 
-    /** The failure itself, without what stages wrap around it. */
+    /** What really went wrong, without what stages wrap around it. */
     static Throwable cause(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
@@ -19,17 +21,17 @@ final class Failures {
         return cause;
     }
 
-    /** A few words for an admin. */
+    /** What went wrong, for an admin. */
     static String text(@Nullable Throwable failure) {
         if (failure == null) {
             return "for no reason that is known";
         }
         Throwable cause = cause(failure);
-        String message = cause.getMessage();
-        if (cause instanceof StorageException && message != null) {
-            return message;
+        if (cause instanceof IOException disk) {
+            return DiskErrors.text(disk);
         }
-        return message == null ? cause.toString() : cause.getClass().getSimpleName() + ": " + message;
+        String message = cause.getMessage();
+        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
     }
 
     /** As an error that callers of a storage know. */

@@ -23,7 +23,7 @@ final class Loop {
         try {
             worker.execute(() -> Timed.ask(step).whenComplete((again, failure) -> {
                 if (failure != null) {
-                    done.completeExceptionally(Timed.cause(failure));
+                    done.completeExceptionally(Failures.cause(failure));
                 } else if (again) {
                     turn(worker, step, done);
                 } else {

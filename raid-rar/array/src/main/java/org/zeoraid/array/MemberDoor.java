@@ -151,7 +151,7 @@ final class MemberDoor {
                 next.written()
                         .completeExceptionally(new StorageUnavailableException(
                                 "the superblock beside member " + source.name() + " cannot be written: "
-                                        + Timed.text(e),
+                                        + Failures.text(e),
                                 e));
             } finally {
                 writeNext();

@@ -58,7 +58,7 @@ final class PackRun {
         status = Optional.empty();
         recoveries.release();
         if (failure != null) {
-            keeper.event(Severity.WARNING, "", "pack-failed", "not packed: " + Timed.text(failure));
+            keeper.event(Severity.WARNING, "", "pack-failed", "not packed: " + Failures.text(failure));
         }
     }
 
@@ -79,8 +79,8 @@ final class PackRun {
         }
         return all.thenApply(nothing -> {
             if (results.isEmpty()) {
-                throw new StorageUnavailableException(
-                        "no member could be packed" + (failures.isEmpty() ? "" : ": " + Timed.text(failures.get(0))));
+                throw new StorageUnavailableException("no member could be packed"
+                        + (failures.isEmpty() ? "" : ": " + Failures.text(failures.get(0))));
             }
             return results.get(0);
         });
@@ -106,12 +106,12 @@ final class PackRun {
                     return keeper.packed(member, request);
                 })
                 .exceptionally(failure -> {
-                    failures.add(Timed.cause(failure));
+                    failures.add(Failures.cause(failure));
                     keeper.event(
                             Severity.WARNING,
                             member.name(),
                             "pack-failed",
-                            "could not be packed, and owes it: " + Timed.text(failure));
+                            "could not be packed, and owes it: " + Failures.text(failure));
                     return null;
                 });
     }

@@ -275,6 +275,16 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         return events.after(after, limit);
     }
 
+    /** Notes in the event log what concerns the array and happened outside of it, as to a door that leads to it. */
+    public void note(Severity severity, String kind, String text) {
+        synchronized (this) {
+            // Queued before the log is closed, or not at all.
+            if (closing == null) {
+                events.add(severity, "", kind, text);
+            }
+        }
+    }
+
     @Override
     public CompletionStage<Void> disable(String member) {
         return request(() -> {
@@ -373,7 +383,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             next = configurations.get();
         } catch (RuntimeException e) {
             throw new AdministrationException(
-                    Refusal.INVALID, "the configuration cannot be used, nothing was changed: " + Timed.text(e));
+                    Refusal.INVALID, "the configuration cannot be used, nothing was changed: " + Failures.text(e));
         }
         if (!next.name().equals(name()) || !next.stateFolder().equals(configuration.stateFolder())) {
             throw new AdministrationException(
@@ -445,10 +455,10 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 answer.complete(value);
                 return;
             }
-            Throwable cause = Timed.cause(failure);
+            Throwable cause = Failures.cause(failure);
             // A move that is not in the table: somebody else was faster.
             answer.completeExceptionally(
-                    cause instanceof IllegalStateException ? Recoveries.refusal(Timed.text(cause)) : cause);
+                    cause instanceof IllegalStateException ? Recoveries.refusal(Failures.text(cause)) : cause);
         });
         return answer;
     }
@@ -485,7 +495,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                         LOG.log(
                                 Level.WARNING,
                                 "array " + name() + " did not stop in order; the next start compares its members: "
-                                        + Timed.text(failure));
+                                        + Failures.text(failure));
                     }
                     release();
                     serving.completeExceptionally(new StorageClosedException("array " + name() + " is closed"));

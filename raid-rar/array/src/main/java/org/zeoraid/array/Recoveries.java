@@ -93,7 +93,7 @@ final class Recoveries {
                         Severity.WARNING,
                         member.name(),
                         "recovery-failed",
-                        "its recovery could not go on: " + Timed.text(failure));
+                        "its recovery could not go on: " + Failures.text(failure));
             }
         });
     }
@@ -147,7 +147,7 @@ final class Recoveries {
                 .<Void>handle((noted, failure) -> {
                     if (failure != null) {
                         door.close(log);
-                        throw new CompletionException(Timed.cause(failure));
+                        throw new CompletionException(Failures.cause(failure));
                     }
                     start(member, noted);
                     return null;
@@ -159,7 +159,7 @@ final class Recoveries {
         try {
             recovery = factory.create(member, note);
         } catch (RuntimeException e) {
-            keeper.degrade(member, "its recovery could not begin: " + Timed.text(e), Tid.NONE);
+            keeper.degrade(member, "its recovery could not begin: " + Failures.text(e), Tid.NONE);
             throw e;
         }
         synchronized (this) {
@@ -176,7 +176,7 @@ final class Recoveries {
                 running.remove(member, recovery);
             }
             if (failure != null) {
-                keeper.degrade(member, "its recovery failed: " + Timed.text(failure), Tid.NONE);
+                keeper.degrade(member, "its recovery failed: " + Failures.text(failure), Tid.NONE);
             }
             ended.run();
         });

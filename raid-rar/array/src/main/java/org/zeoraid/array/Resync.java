@@ -318,9 +318,9 @@ final class Resync implements Recovery {
                             return CompletableFuture.completedFuture(joined);
                         }
                         // Held too long: commits go on, and it is tried again.
-                        return Timed.cause(failure) instanceof CommitLane.HoldOverException
+                        return Failures.cause(failure) instanceof CommitLane.HoldOverException
                                 ? CompletableFuture.completedFuture(false)
-                                : CompletableFuture.<Boolean>failedFuture(Timed.cause(failure));
+                                : CompletableFuture.<Boolean>failedFuture(Failures.cause(failure));
                     })
                     .thenCompose(stage -> stage);
         });
@@ -361,17 +361,18 @@ final class Resync implements Recovery {
                             + " bytes were copied and compared");
             return CompletableFuture.completedFuture(null);
         }
-        Throwable failure = Timed.cause(thrown);
+        Throwable failure = Failures.cause(thrown);
         if (failure instanceof CopyPace.CancelledException) {
             return CompletableFuture.completedFuture(null);
         }
         CompletionStage<MembershipKeeper.Verdict> out = failure instanceof DivergedException
-                ? keeper.diverged(member, Timed.text(failure))
+                ? keeper.diverged(member, Failures.text(failure))
                 : distrusted && failure instanceof CorruptedException
-                        ? keeper.distrust(member, "it is damaged, rebuild it: " + Timed.text(failure), firstMissed())
+                        ? keeper.distrust(member, "it is damaged, rebuild it: " + Failures.text(failure), firstMissed())
                         : failure instanceof ContentCheck.NotBelievedException
-                                ? keeper.distrust(member, Timed.text(failure), firstMissed())
-                                : keeper.degrade(member, "its recovery failed: " + Timed.text(failure), firstMissed());
+                                ? keeper.distrust(member, Failures.text(failure), firstMissed())
+                                : keeper.degrade(
+                                        member, "its recovery failed: " + Failures.text(failure), firstMissed());
         return out.handle((verdict, unwritten) -> null);
     }
 

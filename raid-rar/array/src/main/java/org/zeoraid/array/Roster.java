@@ -329,7 +329,7 @@ final class Roster {
     }
 
     private ArrayFailedException cannotSave(Throwable failure) {
-        String text = "the superblock " + stateFile.path() + " cannot be written: " + Timed.text(failure);
+        String text = "the superblock " + stateFile.path() + " cannot be written: " + Failures.text(failure);
         if (unwritable.isBlank()) {
             unwritable = text;
             unwritableSince = environment.nanoTime();
@@ -383,7 +383,7 @@ final class Roster {
         if (!dossiers.contains(dossier) || !dossier.standing().isOptimal() || ended) {
             return CompletableFuture.completedFuture(null);
         }
-        String text = Timed.text(failure);
+        String text = Failures.text(failure);
         if (optimalCount() == 1) {
             // It stays, as the last one always does; the state directory's copy says who is stale.
             if (!reportedLastCopy) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.seam.Disk;
+import org.zeoraid.storage.seam.DiskErrors;
 import org.zeoraid.storage.seam.DiskLock;
 
 /** The folder in which an array keeps its superblock and its events; one process at a time. */
@@ -39,7 +40,8 @@ final class StateFolder {
                             + " is locked"));
         } catch (IOException e) {
             throw new StorageUnavailableException(
-                    "the state directory " + folder + " of array " + array + " cannot be used: " + e.getMessage(), e);
+                    "the state directory " + folder + " of array " + array + " cannot be used: " + DiskErrors.text(e),
+                    e);
         }
     }
 }

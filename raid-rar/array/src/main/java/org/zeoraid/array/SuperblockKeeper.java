@@ -84,7 +84,7 @@ final class SuperblockKeeper implements MembershipKeeper {
         try {
             worker.execute(() -> Timed.ask(decision).whenComplete((value, failure) -> {
                 if (failure != null) {
-                    answer.completeExceptionally(Timed.cause(failure));
+                    answer.completeExceptionally(Failures.cause(failure));
                 } else {
                     answer.complete(value);
                 }
@@ -460,7 +460,7 @@ final class SuperblockKeeper implements MembershipKeeper {
             dossier.door().close(log);
             String text = "member " + dossier.member().name() + " is " + state.word() + " by now";
             return CompletableFuture.failedFuture(
-                    failure != null ? Timed.cause(failure) : new StorageUnavailableException(text));
+                    failure != null ? Failures.cause(failure) : new StorageUnavailableException(text));
         }
         dossier.member().resetSeen(last);
         dossier.standing(dossier.standing().withLog(log));

@@ -93,10 +93,10 @@ final class TailSettling {
                                 ? judgeFirst(now, truth, other, rest, outcome)
                                 : equalise(now, truth, other, rest, outcome, preferred);
                     }
-                    Throwable cause = Timed.cause(failure);
+                    Throwable cause = Failures.cause(failure);
                     boolean truthFailed =
                             cause instanceof Comparison.SideFailedException side && side.side() == log(truth);
-                    String reason = "could not be read through: " + Timed.text(cause);
+                    String reason = "could not be read through: " + Failures.text(cause);
                     if (now.kind() == AssemblyPlan.Kind.FIRST) {
                         return done(new Outcome.Impossible(
                                 "member " + (truthFailed ? truth : other).name() + " " + reason));
@@ -211,7 +211,7 @@ final class TailSettling {
                     if (failure == null) {
                         return settleOthers(now, truth, rest, preferred);
                     }
-                    if (cut && Timed.cause(failure) instanceof ReadOnlyException) {
+                    if (cut && Failures.cause(failure) instanceof ReadOnlyException) {
                         // Its tail cannot be cut off; nothing has been built on the truth's yet, so its own is taken.
                         return preferred.isEmpty()
                                 ? settle(now, Optional.of(other.name()))
@@ -226,7 +226,7 @@ final class TailSettling {
                                         rest,
                                         preferred);
                     }
-                    String reason = "could not be made equal to " + truth.name() + ": " + Timed.text(failure);
+                    String reason = "could not be made equal to " + truth.name() + ": " + Failures.text(failure);
                     return settleOthers(without(now, other, AssemblyPlan.Role.STALE, reason), truth, rest, preferred);
                 })
                 .thenCompose(stage -> stage);

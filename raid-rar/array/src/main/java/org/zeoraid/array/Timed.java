@@ -2,7 +2,6 @@ package org.zeoraid.array;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -34,7 +33,7 @@ final class Timed {
                 running.close();
             }
             if (failure != null) {
-                answer.completeExceptionally(cause(failure));
+                answer.completeExceptionally(Failures.cause(failure));
             } else {
                 answer.complete(value);
             }
@@ -69,22 +68,6 @@ final class Timed {
         }
     }
 
-    /** What really went wrong, out of the wrappings that stages put around it. */
-    static Throwable cause(Throwable failure) {
-        Throwable at = failure;
-        while (at instanceof CompletionException && at.getCause() != null) {
-            at = at.getCause();
-        }
-        return at;
-    }
-
-    /** What went wrong, for people. */
-    static String text(Throwable failure) {
-        Throwable cause = cause(failure);
-        String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
-    }
-
     /** A question's stage, failed if asking it throws. */
     static <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
         try {
@@ -96,8 +79,9 @@ final class Timed {
 
     /** Goes on with a failure as well. */
     static <T> CompletionStage<T> recover(CompletionStage<T> stage, Function<Throwable, CompletionStage<T>> otherwise) {
-        return stage.handle((value, failure) ->
-                        failure == null ? CompletableFuture.<T>completedStage(value) : otherwise.apply(cause(failure)))
+        return stage.handle((value, failure) -> failure == null
+                        ? CompletableFuture.<T>completedStage(value)
+                        : otherwise.apply(Failures.cause(failure)))
                 .thenCompose(Function.identity());
     }
 

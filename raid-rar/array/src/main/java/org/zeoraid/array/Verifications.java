@@ -47,7 +47,7 @@ final class Verifications {
                     .whenComplete((nothing, failure) -> {
                         running.remove(member);
                         if (failure != null) {
-                            String text = "could not be verified: " + Timed.text(failure);
+                            String text = "could not be verified: " + Failures.text(failure);
                             keeper.event(Severity.WARNING, member.name(), "verify-failed", text);
                         }
                     });

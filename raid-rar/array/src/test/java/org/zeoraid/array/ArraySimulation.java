@@ -150,11 +150,11 @@ final class ArraySimulation {
                 highest = tid;
                 model.sure = number;
                 acknowledged++;
-            } else if (mayHaveHappened(Timed.cause(failure))) {
-                tell("object " + oid + " = " + number + ": " + Timed.text(failure));
+            } else if (mayHaveHappened(Failures.cause(failure))) {
+                tell("object " + oid + " = " + number + ": " + Failures.text(failure));
                 model.unsure.add(number);
             } else {
-                tell("object " + oid + " = " + number + " failed: " + Timed.text(failure));
+                tell("object " + oid + " = " + number + " failed: " + Failures.text(failure));
             }
         });
     }
@@ -180,7 +180,7 @@ final class ArraySimulation {
 
     private void checkRead(long oid, Model model, long sure, Optional<Revision> revision, Throwable failure) {
         if (failure != null) {
-            Throwable cause = Timed.cause(failure);
+            Throwable cause = Failures.cause(failure);
             if (cause instanceof ObjectNotFoundException) {
                 assertThat(sure).as("object " + oid + " is said not to exist").isZero();
             }
@@ -327,7 +327,7 @@ final class ArraySimulation {
                     .toCompletableFuture();
         }
         request.whenComplete((value, failure) ->
-                tell("admin: " + what + " " + member + ": " + (failure == null ? "done" : Timed.text(failure))));
+                tell("admin: " + what + " " + member + ": " + (failure == null ? "done" : Failures.text(failure))));
     }
 
     private void checkTime() {

@@ -6,6 +6,7 @@ import org.zeoraid.storage.DiskFullException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.seam.DiskErrors;
 import org.zeoraid.storage.seam.DiskFullIOException;
 
 /** What the disk's errors mean to whoever asked. */
@@ -21,6 +22,6 @@ final class Failures {
         if (e instanceof DiskFullIOException) {
             return new DiskFullException(what + ": the disk is full", e);
         }
-        return new StorageUnavailableException(what + ": " + e, e);
+        return new StorageUnavailableException(what + ": " + DiskErrors.text(e), e);
     }
 }
