@@ -68,6 +68,9 @@ final class ArrayReader {
                                 + ")");
             }
             Places.keepApart(other.members(), placed.members(), findings);
+            for (MemberDefinition earlier : other.array().members()) {
+                placed.array().members().forEach(member -> Remotes.keepApart(earlier, member, findings));
+            }
             Places.keepApart(other.own(), placed.own(), findings);
             Places.keepOut(other.members(), placed.own(), findings);
             Places.keepOut(placed.members(), other.own(), findings);
@@ -142,6 +145,7 @@ final class ArrayReader {
                 MemberDefinition member = kind.define(section.name().orElseThrow(), section);
                 for (MemberDefinition earlier : members) {
                     Places.keepApart(earlier.places(), member.places(), findings);
+                    Remotes.keepApart(earlier, member, findings);
                 }
                 refuseReadOnly(member, array);
                 members.add(member);

@@ -21,9 +21,11 @@ public final class ArraySet implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.zeoraid.config");
 
     private final List<ConfiguredArray> arrays;
+    private final Environment environment;
     private final Optional<SystemEnvironment> own;
 
-    private ArraySet(List<ConfiguredArray> arrays, Optional<SystemEnvironment> own) {
+    private ArraySet(List<ConfiguredArray> arrays, Environment environment, Optional<SystemEnvironment> own) {
+        this.environment = environment;
         this.arrays = List.copyOf(arrays);
         this.own = own;
     }
@@ -31,12 +33,12 @@ public final class ArraySet implements AutoCloseable {
     /** Opens the arrays with time, threads and files of the system, which {@link #close} gives back. */
     public static ArraySet open(RaidConfiguration configuration) {
         SystemEnvironment environment = new SystemEnvironment();
-        return new ArraySet(open(environment, configuration), Optional.of(environment));
+        return new ArraySet(open(environment, configuration), environment, Optional.of(environment));
     }
 
     /** Opens the arrays in an environment that somebody else closes, after this. */
     public static ArraySet open(RaidConfiguration configuration, Environment environment) {
-        return new ArraySet(open(environment, configuration), Optional.empty());
+        return new ArraySet(open(environment, configuration), environment, Optional.empty());
     }
 
     private static List<ConfiguredArray> open(Environment environment, RaidConfiguration configuration) {
@@ -64,6 +66,10 @@ public final class ArraySet implements AutoCloseable {
 
     public Optional<ConfiguredArray> array(String name) {
         return arrays.stream().filter(array -> array.name().equals(name)).findFirst();
+    }
+
+    Environment environment() {
+        return environment;
     }
 
     /** Closes all arrays, side by side, and waits for their ends. */

@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +22,7 @@ import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.storage.admin.ArrayEvent.Severity;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -34,6 +37,8 @@ public final class ConfiguredArray implements AutoCloseable {
     /** The longest pause in times of the first one. */
     private static final int MOST_PATIENCE = 64;
 
+    private static final int MOST_NOTES = 100;
+
     private final Environment environment;
     private final RaidConfiguration configuration;
     private final ArrayDefinition definition;
@@ -47,10 +52,15 @@ public final class ConfiguredArray implements AutoCloseable {
     /** Guards {@link #open} and {@link #closed}, and lets one attempt run at a time. */
     private final Object attempts = new Object();
 
+    /** Events from before it was open; guarded by {@link #attempts}. */
+    private final List<Note> notes = new ArrayList<>();
+
     private volatile @Nullable RaidArray open;
     private volatile String reason = "has not been opened yet";
     private volatile boolean closed;
     private Environment.@Nullable Timer next;
+
+    private record Note(Severity severity, String kind, String text) {}
 
     private ConfiguredArray(Environment environment, RaidConfiguration configuration, ArrayDefinition definition) {
         this.environment = environment;
@@ -82,6 +92,18 @@ public final class ConfiguredArray implements AutoCloseable {
     /** Where whoever serves the array keeps the blobs of transactions in progress; created when it is needed. */
     public Path blobFolder() {
         return definition.blobFolder();
+    }
+
+    /** Puts something into the array's event log, at once or, while it is not open, when it is. */
+    void note(Severity severity, String kind, String text) {
+        synchronized (attempts) {
+            RaidArray array = open;
+            if (array != null) {
+                array.note(severity, kind, text);
+            } else if (notes.size() < MOST_NOTES) {
+                notes.add(new Note(severity, kind, text));
+            }
+        }
     }
 
     /** Stops the array in order and waits for its end. */
@@ -147,6 +169,8 @@ public final class ConfiguredArray implements AutoCloseable {
                 RaidArray array = RaidArray.open(environment, this::read);
                 open = array;
                 storage.opened(array.storage());
+                notes.forEach(note -> array.note(note.severity(), note.kind(), note.text()));
+                notes.clear();
             } catch (StorageException | ConfigurationException e) {
                 failed(e, pause);
             } catch (RuntimeException e) {

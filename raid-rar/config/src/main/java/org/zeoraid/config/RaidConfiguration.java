@@ -9,6 +9,7 @@ import org.zeoraid.config.member.MemberKinds;
 import org.zeoraid.config.schema.Findings;
 import org.zeoraid.config.schema.Section;
 import org.zeoraid.config.schema.SectionReader;
+import org.zeoraid.config.schema.SocketAddress;
 import org.zeoraid.config.syntax.Block;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.config.syntax.ConfigurationParser;
@@ -25,19 +26,19 @@ public final class RaidConfiguration {
 
     private final String origin;
     private final List<ArrayDefinition> arrays;
-    private final Optional<Section> server;
+    private final List<ZeoDefinition> listeners;
     private final List<Problem> notices;
     private final Supplier<RaidConfiguration> again;
 
     private RaidConfiguration(
             String origin,
             List<ArrayDefinition> arrays,
-            Optional<Section> server,
+            List<ZeoDefinition> listeners,
             List<Problem> notices,
             Supplier<RaidConfiguration> again) {
         this.origin = origin;
         this.arrays = List.copyOf(arrays);
-        this.server = server;
+        this.listeners = List.copyOf(listeners);
         this.notices = List.copyOf(notices);
         this.again = again;
     }
@@ -94,25 +95,10 @@ public final class RaidConfiguration {
         findings.refuseProblems();
         Section whole = root.orElseThrow();
         List<ArrayDefinition> arrays = new ArrayReader(kinds, findings).read(whole);
-        Optional<Section> server = server(whole, findings);
+        List<ZeoDefinition> listeners = ServerSection.read(whole, findings);
+        Remotes.keepFromServingItself(arrays, listeners, findings);
         findings.refuseProblems();
-        return new RaidConfiguration(origin, arrays, server, findings.notices(), again);
-    }
-
-    private static Optional<Section> server(Section root, Findings findings) {
-        List<Section> servers = root.sections().stream()
-                .filter(section -> section.type().equals(ServerSection.TYPE))
-                .toList();
-        servers.stream()
-                .skip(1)
-                .forEach(section -> findings.problem(
-                        section.position(),
-                        "a second <zeo>, after that of " + servers.get(0).position() + "; expected one at the most"));
-        servers.forEach(section -> findings.notice(
-                section.position(),
-                "<zeo> has no effect: this version does not serve ZEO clients, and nothing listens at "
-                        + section.value(ServerSection.ADDRESS)));
-        return servers.stream().findFirst();
+        return new RaidConfiguration(origin, arrays, listeners, findings.notices(), again);
     }
 
     /** Where it comes from, for people. */
@@ -129,9 +115,20 @@ public final class RaidConfiguration {
         return arrays.stream().filter(array -> array.name().equals(name)).findFirst();
     }
 
-    /** The section {@code <zeo>}; its keys are those of {@link ServerSection}. */
-    public Optional<Section> server() {
-        return server;
+    /** Where ZEO clients are served: the sections {@code <zeo>}. Perhaps none. */
+    public List<ZeoDefinition> listeners() {
+        return listeners;
+    }
+
+    /**
+     * The same arrays, served to ZEO clients at these addresses and nowhere else, with what {@code <zeo>} has by default.
+     *
+     * @param addresses none for none
+     */
+    public RaidConfiguration listeningAt(List<SocketAddress> addresses) {
+        List<ZeoDefinition> other =
+                addresses.isEmpty() ? List.of() : List.of(ServerSection.at(addresses, new Position(origin, 0)));
+        return new RaidConfiguration(origin, arrays, other, notices, () -> reread().listeningAt(addresses));
     }
 
     /** What was accepted and has no effect, each with its line. */

@@ -95,13 +95,15 @@ class DocumentationTest {
 
         assertThat(rows.keySet())
                 .containsExactlyInAnyOrderElementsOf(type.keys().stream()
-                        .filter(key -> key.meaningless().isEmpty())
+                        .filter(Key::isMeaningful)
                         .map(Key::name)
                         .toList());
         for (Key<?> key : type.keys()) {
             if (key.meaningless().isPresent()) {
                 assertThat(chapter.substring(chapter.indexOf("Without effect:")))
                         .contains("`" + key.name() + "`");
+            } else if (key.refusal().isPresent()) {
+                assertThat(chapter.substring(chapter.indexOf("Refused:"))).contains("`" + key.name() + "`");
             } else {
                 MatchResult row = rows.get(key.name());
                 assertThat(row.group(3))

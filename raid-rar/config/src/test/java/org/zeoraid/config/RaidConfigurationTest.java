@@ -15,7 +15,6 @@ import org.zeoraid.array.ArrayOptions;
 import org.zeoraid.array.FailMode;
 import org.zeoraid.config.member.MemberDefinition;
 import org.zeoraid.config.member.Place;
-import org.zeoraid.config.schema.Section;
 import org.zeoraid.config.schema.SocketAddress;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.config.syntax.Problem;
@@ -141,7 +140,6 @@ class RaidConfigurationTest {
                   <ssl>
                     certificate server.pem
                     authenticate SIGNED
-                    password-function module.name
                   </ssl>
                 </zeo>
                 <raidstorage main>
@@ -180,42 +178,88 @@ class RaidConfigurationTest {
                                 + " path",
                         "zeo.conf:9: 'monitor-address' in <zeo> has no effect: ZEO dropped it, and every array has its own"
                                 + " status page",
-                        "zeo.conf:14: 'password-function' in <ssl> has no effect: it names a function in Python",
-                        "zeo.conf:21: 'create' in <filestorage a> has no effect: a member is created where there is none,"
+                        "zeo.conf:20: 'create' in <filestorage a> has no effect: a member is created where there is none,"
                                 + " and never emptied",
-                        "zeo.conf:22: 'packer' in <filestorage a> has no effect: it names a function in Python",
-                        "zeo.conf:25: 'name' in <mappingstorage b> has no effect: a member is called by its section's name",
-                        "zeo.conf:28: <eventlog> has no effect: messages go to the log of the process that runs the array",
-                        "zeo.conf:35: <runner> has no effect: nothing here runs Python's daemons; use the system's service"
+                        "zeo.conf:21: 'packer' in <filestorage a> has no effect: it names a function in Python",
+                        "zeo.conf:24: 'name' in <mappingstorage b> has no effect: a member is called by its section's name",
+                        "zeo.conf:27: <eventlog> has no effect: messages go to the log of the process that runs the array",
+                        "zeo.conf:34: <runner> has no effect: nothing here runs Python's daemons; use the system's service"
                                 + " manager",
-                        "zeo.conf:39: <logger access> has no effect: messages go to the log of the process that runs the"
+                        "zeo.conf:38: <logger access> has no effect: messages go to the log of the process that runs the"
                                 + " array",
-                        "zeo.conf:18: 'shared-blob-dir' in <raidstorage main> has no effect: blobs are handed over, never"
-                                + " shared with clients through a folder",
-                        "zeo.conf:4: <zeo> has no effect: this version does not serve ZEO clients, and nothing listens at"
-                                + " 127.0.0.1:8100");
+                        "zeo.conf:17: 'shared-blob-dir' in <raidstorage main> has no effect: blobs are handed over, never"
+                                + " shared with clients through a folder");
     }
 
     @Test
     void whatZeoServesIsKept() {
-        Section server = parse("""
+        ZeoDefinition server =
+                parse("""
                         <zeo>
                           address var/zeo.sock
+                          address [::1]:8100
                           invalidation-age 1d
+                          administration everywhere
                           <ssl>
                             certificate server.pem
                             authenticate clients
                           </ssl>
                         </zeo>
                         <raidstorage main>
-                        """ + TWO_MEMBERS + "</raidstorage>").server().orElseThrow();
+                        """ + TWO_MEMBERS + "</raidstorage>").listeners().get(0);
 
-        assertThat(server.value(ServerSection.ADDRESS))
-                .isEqualTo(new SocketAddress.Unix(folder.resolve("var/zeo.sock")));
-        assertThat(server.value(ServerSection.INVALIDATION_QUEUE_SIZE)).isEqualTo(100);
-        assertThat(server.find(ServerSection.INVALIDATION_AGE)).contains(Duration.ofDays(1));
-        assertThat(server.find(ServerSection.TRANSACTION_TIMEOUT)).isEmpty();
-        assertThat(server.sections().get(0).value(ServerSection.CERTIFICATE)).isEqualTo(folder.resolve("server.pem"));
+        assertThat(server.addresses())
+                .containsExactly(
+                        new SocketAddress.Unix(folder.resolve("var/zeo.sock")),
+                        new SocketAddress.Internet("::1", 8100));
+        assertThat(server.invalidationQueueSize()).isEqualTo(100);
+        assertThat(server.invalidationAge()).contains(Duration.ofDays(1));
+        assertThat(server.transactionTimeout()).isEmpty();
+        assertThat(server.clientConflictResolution()).isTrue();
+        assertThat(server.readOnly()).isFalse();
+        assertThat(server.administration()).isEqualTo(ZeoDefinition.Administration.EVERYWHERE);
+        assertThat(server.tls())
+                .contains(new TlsDefinition(
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.pem"),
+                        new TlsDefinition.Clients.Known(folder.resolve("clients"))));
+    }
+
+    @Test
+    void zeoIsServedInAsManyWaysAsThereAreSections() {
+        RaidConfiguration configuration = parse("""
+                        <zeo>
+                          address 8100
+                        </zeo>
+                        <zeo>
+                          address 8101
+                          read-only on
+                          client-conflict-resolution off
+                          msgpack on
+                          <ssl>
+                            certificate server.pem
+                            key server.key
+                            authenticate SIGNED
+                          </ssl>
+                        </zeo>
+                        <raidstorage main>
+                        """ + TWO_MEMBERS + "</raidstorage>");
+
+        ZeoDefinition second = configuration.listeners().get(1);
+        assertThat(configuration.listeners()).hasSize(2);
+        assertThat(configuration.listeners().get(0).administration()).isEqualTo(ZeoDefinition.Administration.LOCAL);
+        assertThat(second.readOnly()).isTrue();
+        assertThat(second.clientConflictResolution()).isFalse();
+        assertThat(second.msgpack()).isTrue();
+        assertThat(second.tls())
+                .contains(new TlsDefinition(
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        new TlsDefinition.Clients.Signed()));
+        assertThat(configuration.listeningAt(List.of()).listeners()).isEmpty();
+        assertThat(configuration.listeningAt(second.addresses()).listeners())
+                .singleElement()
+                .satisfies(other -> assertThat(other.addresses()).isEqualTo(second.addresses()));
     }
 
     @ParameterizedTest
@@ -303,9 +347,35 @@ class RaidConfigurationTest {
                 "zeo.conf:2: <raidstorage main> has no member; expected at least one of <filestorage NAME>, <mappingstorage"
                         + " NAME>, <shelfstorage NAME> in it",
                 "\n<raidstorage main/>");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "address 8100;address 8100 | 2: something listens at :8100 already; expected each address once in all <zeo>"
+                        + " sections",
+                "read-only on | 1: 'address' is missing in <zeo>; expected a line 'address' with host:port, [IPv6]:port, a"
+                        + " port alone, or the path of a Unix socket (with at least one /)",
+                "address 1;msgpack on;msgpack off | 4: 'msgpack' stands at zeo.conf:3 already; expected it once in <zeo>",
+                "address 1;administration off | 3: 'off' cannot be the value of 'administration'; expected local or"
+                        + " everywhere",
+                "address 1;<ssl>;authenticate SIGNED;certificate x;password-function my.password;</ssl> | 6:"
+                        + " 'password-function' in <ssl> is refused: it names a function in Python, which cannot be called"
+                        + " here; expected a key without a password, in a file that nobody but the server can read",
+                "address 1;<ssl>;authenticate SIGNED;certificate x;</ssl>;<ssl>;authenticate SIGNED;certificate y;</ssl> |"
+                        + " 7: a second <ssl> in <zeo>, after that of zeo.conf:3; expected one at the most",
+            })
+    void aListenerThatIsNotUnderstoodIsRefused(String lines, String text) {
         refused(
-                "zeo.conf:5: a second <zeo>, after that of zeo.conf:2; expected one at the most",
-                "\n<zeo>\naddress 1\n</zeo>\n<zeo>\naddress 2\n</zeo>\n<raidstorage main>\n<mappingstorage a/>\n</raidstorage>");
+                "zeo.conf:" + text,
+                "<zeo>\n" + lines.replace(';', '\n')
+                        + "\n</zeo>\n<raidstorage main>\n<mappingstorage a/>\n</raidstorage>");
+        refused(
+                "zeo.conf:5: something listens at 127.0.0.1:80 already; expected each address once in all <zeo> sections",
+                "<zeo>\naddress 127.0.0.1:80\n</zeo>\n<zeo>\naddress 127.0.0.1:80\n</zeo>\n<raidstorage main>\n"
+                        + "<mappingstorage a/>\n</raidstorage>");
     }
 
     @Test

@@ -44,6 +44,7 @@ class RoomsTest {
 
     private static final String STORAGE = "org.zeoraid.storage..";
     private static final String FILE = "org.zeoraid.file..";
+    private static final String ZEO = "org.zeoraid.zeo..";
     private static final String ARRAY = "org.zeoraid.array..";
     private static final String CONFIG = "org.zeoraid.config..";
 
@@ -78,12 +79,21 @@ class RoomsTest {
                     "it.unimi.dsi.fastutil..");
 
     @ArchTest
+    static final ArchRule ZEO_KNOWS_STORAGE = classes()
+            .that()
+            .resideInAPackage(ZEO)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ZEO, STORAGE, "java..", "javax.net.ssl..", "org.jspecify..", "io.netty..", "org.msgpack..");
+
+    @ArchTest
     static final ArchRule CONFIG_KNOWS_THE_ROOMS_BELOW = classes()
             .that()
             .resideInAPackage(CONFIG)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(CONFIG, ARRAY, FILE, STORAGE, "java..", "org.jspecify..");
+            .resideInAnyPackage(CONFIG, ARRAY, FILE, ZEO, STORAGE, "java..", "org.jspecify..");
 
     @ArchTest
     static final ArchRule THE_OUTSIDE_WORLD_IS_HANDED_IN = noClasses()

@@ -30,8 +30,8 @@ class ZeoConfExamplesTest {
 
         ArrayDefinition array = configuration.array("main").orElseThrow();
         assertThat(array.members().get(0).places().get(1).folder()).isEqualTo(Path.of("/srv/plone/var/blobstorage"));
-        assertThat(configuration.server().orElseThrow().value(ServerSection.ADDRESS))
-                .isEqualTo(new SocketAddress.Unix(Path.of("/srv/plone/var/zeosocket.sock")));
+        assertThat(configuration.listeners().get(0).addresses())
+                .containsExactly(new SocketAddress.Unix(Path.of("/srv/plone/var/zeosocket.sock")));
     }
 
     private static Path example(String name) throws URISyntaxException {

@@ -13,6 +13,7 @@ import org.zeoraid.storage.seam.Environment;
  * @param kind the type of its section
  * @param position where the section begins
  * @param places the folders that are its own; no other member may have one that is the same, or is inside it
+ * @param remotes where it is if it is a server's; no other member may be there
  * @param access whether it can be written to
  * @param opener makes the source of a name in an environment; opens nothing
  */
@@ -21,6 +22,7 @@ public record MemberDefinition(
         String kind,
         Position position,
         List<Place> places,
+        List<Remote> remotes,
         Access access,
         Function<Environment, MemberSource> opener) {
 
@@ -32,6 +34,18 @@ public record MemberDefinition(
 
     public MemberDefinition {
         places = List.copyOf(places);
+        remotes = List.copyOf(remotes);
+    }
+
+    /** One on this machine. */
+    public MemberDefinition(
+            String name,
+            String kind,
+            Position position,
+            List<Place> places,
+            Access access,
+            Function<Environment, MemberSource> opener) {
+        this(name, kind, position, places, List.of(), access, opener);
     }
 
     public MemberSource source(Environment environment) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.zeoraid.config.syntax.Block;
 import org.zeoraid.config.syntax.Entry;
 import org.zeoraid.config.syntax.Position;
@@ -39,10 +40,16 @@ public final class SectionReader {
                         entry.position(),
                         "unknown key '" + entry.key() + "' in " + block.title() + "; " + expectedKeys(type));
                 whole = false;
-            } else if (before != null) {
+            } else if (before != null && !key.isRepeatable()) {
                 findings.problem(
                         entry.position(),
                         "'" + entry.key() + "' stands at " + before + " already; expected it once in " + block.title());
+                whole = false;
+            } else if (key.refusal().isPresent()) {
+                findings.problem(
+                        entry.position(),
+                        "'" + entry.key() + "' in " + block.title() + " is refused: "
+                                + key.refusal().get());
                 whole = false;
             } else if (key.meaningless().isPresent()) {
                 findings.notice(
@@ -51,7 +58,8 @@ public final class SectionReader {
                                 + key.meaningless().get());
             } else {
                 Optional<?> value = value(entry, key.type());
-                value.ifPresent(v -> readings.put(key.name(), new Section.Reading(v, entry.position())));
+                value.ifPresent(
+                        v -> readings.merge(key.name(), new Section.Reading(v, entry.position()), SectionReader::both));
                 whole &= value.isPresent();
             }
         }
@@ -69,6 +77,14 @@ public final class SectionReader {
             return Optional.empty();
         }
         return Optional.of(new Section(type, block.name(), block.position(), folder, readings, inside.get()));
+    }
+
+    /** Two lines of a key that may stand several times: the values are lists, see {@link Key#several}. */
+    private static Section.Reading both(Section.Reading earlier, Section.Reading later) {
+        return new Section.Reading(
+                Stream.concat(((List<?>) earlier.value()).stream(), ((List<?>) later.value()).stream())
+                        .toList(),
+                earlier.position());
     }
 
     private Optional<List<Section>> inside(Block block, SectionType type) {
@@ -124,7 +140,7 @@ public final class SectionReader {
 
     private static String expectedKeys(SectionType type) {
         String keys = type.keys().stream()
-                .filter(key -> key.meaningless().isEmpty())
+                .filter(Key::isMeaningful)
                 .map(Key::name)
                 .sorted()
                 .collect(Collectors.joining(", "));
