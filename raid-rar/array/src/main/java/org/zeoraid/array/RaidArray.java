@@ -285,16 +285,6 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         }
     }
 
-    /** Notes in the event log what concerns the array and happened outside of it, as to a door that leads to it. */
-    public void note(Severity severity, String kind, String text) {
-        synchronized (this) {
-            // Queued before the log is closed, or not at all.
-            if (closing == null) {
-                events.add(severity, "", kind, text);
-            }
-        }
-    }
-
     @Override
     public CompletionStage<Void> disable(String member) {
         return request(() -> {
