@@ -28,4 +28,21 @@ public interface MemberSource {
      * @throws StorageException (in the stage) saying what is in the way; nothing is left open then
      */
     CompletionStage<TransactionLog> open();
+
+    /**
+     * Whether a member that only could not be reached is to be taken back without an admin, once it answers again: true for
+     * kinds that come and go with a network or a server's restart. What it holds is compared first in any case.
+     */
+    default boolean returnsByItself() {
+        return false;
+    }
+
+    /**
+     * What the configuration says of it beyond name, kind and location, without secrets; only compared, to find out whether a
+     * configuration that is read again says something else. Blank for kinds that do not take part: then what they open
+     * stays as it was first configured.
+     */
+    default String settings() {
+        return "";
+    }
 }

@@ -1,5 +1,6 @@
 package org.zeoraid.storage;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -71,6 +72,16 @@ public interface TransactionLog extends ReadableStorage, AutoCloseable {
      * were, the latest that is not later than the pack's.
      */
     CompletionStage<Tid> packedTo();
+
+    /**
+     * What tells the storage behind this log from every other one, wherever it is reached: two logs that are open at the same
+     * time and have equal identities are one storage. Never blocks; known from the opening on.
+     *
+     * @return empty if this kind cannot tell
+     */
+    default Optional<String> identity() {
+        return Optional.empty();
+    }
 
     /** Waits until appends under way are durable and releases everything. Reads afterwards fail with {@link StorageClosedException}. */
     @Override
