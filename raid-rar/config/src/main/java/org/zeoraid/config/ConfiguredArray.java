@@ -55,6 +55,8 @@ public final class ConfiguredArray implements AutoCloseable {
     /** Events from before it was open; guarded by {@link #attempts}. */
     private final List<Note> notes = new ArrayList<>();
 
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
+
     private volatile @Nullable RaidArray open;
     private volatile String reason = "has not been opened yet";
     private volatile boolean closed;
@@ -82,6 +84,11 @@ public final class ConfiguredArray implements AutoCloseable {
     /** The array as clients see it: always the same object. Closing it closes this. */
     public Storage storage() {
         return storage;
+    }
+
+    /** Completes when the array serves for the first time; fails if it is closed before. */
+    public CompletionStage<Void> serving() {
+        return serving.copy();
     }
 
     /** The array as admins see it: always the same object. */
@@ -120,7 +127,11 @@ public final class ConfiguredArray implements AutoCloseable {
                 next.close();
             }
             RaidArray array = open;
-            return array == null ? CompletableFuture.completedFuture(null) : array.closeAsync();
+            if (array == null) {
+                serving.completeExceptionally(new StorageClosedException("array " + name() + " is closed"));
+                return CompletableFuture.completedFuture(null);
+            }
+            return array.closeAsync();
         }
     }
 
@@ -169,6 +180,13 @@ public final class ConfiguredArray implements AutoCloseable {
                 RaidArray array = RaidArray.open(environment, this::read);
                 open = array;
                 storage.opened(array.storage());
+                array.serving().whenComplete((nothing, failure) -> {
+                    if (failure == null) {
+                        serving.complete(null);
+                    } else {
+                        serving.completeExceptionally(failure);
+                    }
+                });
                 notes.forEach(note -> array.note(note.severity(), note.kind(), note.text()));
                 notes.clear();
             } catch (StorageException | ConfigurationException e) {

@@ -2,6 +2,7 @@ package org.zeoraid.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,6 +11,7 @@ import org.zeoraid.config.schema.Findings;
 import org.zeoraid.config.schema.Section;
 import org.zeoraid.config.schema.SectionReader;
 import org.zeoraid.config.schema.SocketAddress;
+import org.zeoraid.config.schema.Values;
 import org.zeoraid.config.syntax.Block;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.config.syntax.ConfigurationParser;
@@ -23,6 +25,9 @@ import org.zeoraid.config.syntax.Problem;
  * Immutable; reading one opens nothing and creates nothing.
  */
 public final class RaidConfiguration {
+
+    /** Instead of an address: ZEO clients are not served. */
+    public static final String NOWHERE = "none";
 
     private final String origin;
     private final List<ArrayDefinition> arrays;
@@ -59,7 +64,8 @@ public final class RaidConfiguration {
 
     /**
      * What is used where no file is given: one array {@code main} of the file members {@code a}, {@code b} and {@code c},
-     * each in its own folder of the data directory; the array's state lies there too.
+     * each in its own folder of the data directory; the array's state lies there too. ZEO clients of this machine are
+     * served at port 8100.
      */
     public static RaidConfiguration embedded(Path dataDirectory) {
         Path folder = dataDirectory.toAbsolutePath().normalize();
@@ -71,7 +77,13 @@ public final class RaidConfiguration {
             members.add(new Block("filestorage", Optional.of(name), position, List.of(path), List.of()));
         }
         Block array = new Block(ArraySection.TYPE, Optional.of("main"), position, List.of(), members);
-        Block root = new Block("", Optional.empty(), position, List.of(), List.of(array));
+        Block zeo = new Block(
+                ServerSection.TYPE.type(),
+                Optional.empty(),
+                position,
+                List.of(new Entry(ServerSection.ADDRESS.name(), "localhost:8100", position)),
+                List.of());
+        Block root = new Block("", Optional.empty(), position, List.of(), List.of(zeo, array));
         return of(
                 position.file(),
                 new Document(folder, root, List.of()),
@@ -121,14 +133,44 @@ public final class RaidConfiguration {
     }
 
     /**
-     * The same arrays, served to ZEO clients at these addresses and nowhere else, with what {@code <zeo>} has by default.
+     * The same arrays, served to ZEO clients where a setting beside the configuration says, with what {@code <zeo>} has by
+     * default.
      *
-     * @param addresses none for none
+     * @param setting addresses with blanks between them; {@value #NOWHERE} for none; blank for what is configured
+     * @throws ConfigurationException if it is no such setting, or the configuration's file has {@code <zeo>} sections of
+     *     its own, which are not overruled
      */
-    public RaidConfiguration listeningAt(List<SocketAddress> addresses) {
-        List<ZeoDefinition> other =
-                addresses.isEmpty() ? List.of() : List.of(ServerSection.at(addresses, new Position(origin, 0)));
-        return new RaidConfiguration(origin, arrays, other, notices, () -> reread().listeningAt(addresses));
+    public RaidConfiguration listeningAt(String setting) {
+        if (setting.isBlank()) {
+            return this;
+        }
+        Position position = new Position("the address for ZEO clients, '" + setting.strip() + "'", 0);
+        Optional<ZeoDefinition> own = listeners.stream()
+                .filter(listener -> listener.position().line() > 0)
+                .findFirst();
+        if (own.isPresent()) {
+            throw new ConfigurationException(
+                    position,
+                    "the <zeo> of " + own.get().position() + " says where they are served; expected one of the two");
+        }
+        List<SocketAddress> addresses = setting.strip().equals(NOWHERE)
+                ? List.of()
+                : Arrays.stream(setting.strip().split("\\s+"))
+                        .map(word -> address(word, position))
+                        .toList();
+        List<ZeoDefinition> other = addresses.isEmpty() ? List.of() : List.of(ServerSection.at(addresses, position));
+        return new RaidConfiguration(origin, arrays, other, notices, () -> reread().listeningAt(setting));
+    }
+
+    private static SocketAddress address(String text, Position position) {
+        try {
+            return Values.ADDRESS.read(text, Path.of("").toAbsolutePath());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    position,
+                    "'" + text + "' is no address; expected " + Values.ADDRESS.expected() + ", or " + NOWHERE,
+                    e);
+        }
     }
 
     /** What was accepted and has no effect, each with its line. */

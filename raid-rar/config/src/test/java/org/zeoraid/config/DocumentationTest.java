@@ -73,9 +73,12 @@ class DocumentationTest {
         List<String> examples = examples();
         Files.writeString(file, examples.get(examples.size() - 1));
 
-        ArrayDefinition written = RaidConfiguration.parse(file).arrays().get(0);
+        RaidConfiguration page = RaidConfiguration.parse(file);
+        ArrayDefinition written = page.arrays().get(0);
         ArrayDefinition embedded = RaidConfiguration.embedded(folder).arrays().get(0);
 
+        assertThat(page.listeners().get(0).addresses())
+                .isEqualTo(RaidConfiguration.embedded(folder).listeners().get(0).addresses());
         assertThat(written.name()).isEqualTo(embedded.name());
         assertThat(written.stateFolder()).isEqualTo(embedded.stateFolder());
         assertThat(written.options()).isEqualTo(embedded.options());

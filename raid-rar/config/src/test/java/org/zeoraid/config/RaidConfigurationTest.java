@@ -1,6 +1,7 @@
 package org.zeoraid.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -256,10 +257,6 @@ class RaidConfigurationTest {
                         folder.resolve("server.pem"),
                         folder.resolve("server.key"),
                         new TlsDefinition.Clients.Signed()));
-        assertThat(configuration.listeningAt(List.of()).listeners()).isEmpty();
-        assertThat(configuration.listeningAt(second.addresses()).listeners())
-                .singleElement()
-                .satisfies(other -> assertThat(other.addresses()).isEqualTo(second.addresses()));
     }
 
     @ParameterizedTest
@@ -347,6 +344,40 @@ class RaidConfigurationTest {
                 "zeo.conf:2: <raidstorage main> has no member; expected at least one of <filestorage NAME>, <mappingstorage"
                         + " NAME>, <shelfstorage NAME> in it",
                 "\n<raidstorage main/>");
+    }
+
+    @Test
+    void aSettingSaysWhereZeoIsServedIfTheFileDoesNot() {
+        RaidConfiguration silent = parse("<raidstorage main>\n" + TWO_MEMBERS + "</raidstorage>");
+
+        assertThat(silent.listeners()).isEmpty();
+        assertThat(silent.listeningAt(" ")).isSameAs(silent);
+        assertThat(silent.listeningAt("none").listeners()).isEmpty();
+        assertThat(silent.listeningAt("localhost:8200 /run/zeo.sock").listeners())
+                .singleElement()
+                .satisfies(zeo -> assertThat(zeo.addresses())
+                        .containsExactly(
+                                new SocketAddress.Internet("localhost", 8200),
+                                new SocketAddress.Unix(Path.of("/run/zeo.sock"))))
+                .satisfies(zeo -> assertThat(zeo.clientConflictResolution()).isTrue());
+        assertThat(RaidConfiguration.embedded(folder).listeners()).hasSize(1);
+        assertThat(RaidConfiguration.embedded(folder).listeningAt("none").listeners())
+                .isEmpty();
+        assertThat(RaidConfiguration.embedded(folder)
+                        .listeningAt("8101")
+                        .reread()
+                        .listeners()
+                        .get(0)
+                        .addresses())
+                .containsExactly(new SocketAddress.Internet("", 8101));
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> silent.listeningAt("somewhere"))
+                .withMessageContaining("'somewhere' is no address; expected host:port");
+        RaidConfiguration speaking =
+                parse("<zeo>\naddress 1\n</zeo>\n<raidstorage main>\n" + TWO_MEMBERS + "</raidstorage>");
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> speaking.listeningAt("none"))
+                .withMessageContaining("zeo.conf:1 says where they are served; expected one of the two");
     }
 
     @ParameterizedTest
