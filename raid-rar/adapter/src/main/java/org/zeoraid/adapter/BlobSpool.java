@@ -6,20 +6,22 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.DiskFullException;
 
 /**
- * Keeps the blobs of transactions in progress in files, each until its transaction ends. What an earlier process left is
- * deleted when the spool is opened. Safe for any number of threads.
+ * Keeps the blobs of transactions in progress in files, each until its transaction ends. Safe for any number of threads.
  */
 final class BlobSpool {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
@@ -35,27 +37,45 @@ final class BlobSpool {
 
     /** @param folder of this spool alone; created when the first blob comes */
     static BlobSpool open(Path folder) {
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-                leftovers.forEach(BlobSpool::delete);
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "blobs of unfinished transactions in " + folder + " could not be deleted", e);
-            }
-        }
         return new BlobSpool(folder);
+    }
+
+    /**
+     * Deletes what an earlier process left. To be called only when the array is this process's: until then the folder may
+     * be another's, with transactions in progress.
+     */
+    synchronized void sweep() {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Set<Path> own = new HashSet<>();
+        kept.values().forEach(own::addAll);
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (Path file : leftovers) {
+                if (!own.contains(file)) {
+                    delete(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(Level.WARNING, "blobs of unfinished transactions in " + folder + " could not be deleted", e);
+        }
     }
 
     /** Reads a stream to its end into a file. */
     BlobSource keep(UnitOfWork owner, InputStream content) {
-        Path file;
+        Path file = newFile(owner);
+        return new SpooledBlob(file, copy(content, file));
+    }
+
+    private synchronized Path newFile(UnitOfWork owner) {
         try {
             Files.createDirectories(folder);
-            file = Files.createTempFile(folder, "blob-", SUFFIX);
+            Path file = Files.createTempFile(folder, "blob-", SUFFIX);
+            kept.computeIfAbsent(owner, o -> new CopyOnWriteArrayList<>()).add(file);
+            return file;
         } catch (IOException e) {
             throw noRoom(e);
         }
-        kept.computeIfAbsent(owner, o -> new ArrayList<>()).add(file);
-        return new SpooledBlob(file, copy(content, file));
     }
 
     private long copy(InputStream content, Path file) {

@@ -30,7 +30,8 @@ import org.zeoraid.storage.admin.ArrayAdministration;
  * array that cannot serve, because members are missing, is no reason not to start: admins must be able to see it.
  *
  * <p>Where the arrays are is said by {@code configFile}, or else by {@code dataDirectory} alone: then there is one array
- * {@code main} with the members {@code a}, {@code b} and {@code c} in folders of these names.
+ * {@code main} with the members {@code a}, {@code b} and {@code c} in folders of these names. ZEO clients are served too, in
+ * the same process, where the configuration or {@code zeoAddress} says.
  */
 @Connector(
         displayName = "ZEORaid",
@@ -62,6 +63,13 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
             defaultValue = "20",
             description = "seconds within which the arrays must have closed when the adapter stops; servers wait 30")
     @NotNull @Min(1) @Max(28) private Integer stopSeconds = 20;
+
+    @ConfigProperty(
+            description =
+                    "where ZEO clients are served if the configuration does not say it: host:port, a port, or the path of"
+                            + " a Unix socket; 'none' for nowhere. Blank: the embedded default serves at localhost:8100, a"
+                            + " configuration file where its <zeo> sections say")
+    @NotNull @Pattern(regexp = RESOLVED, message = UNRESOLVED) private String zeoAddress = "";
 
     private transient @Nullable ServedArrays arrays;
 
@@ -97,6 +105,14 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         this.stopSeconds = stopSeconds;
     }
 
+    public String getZeoAddress() {
+        return zeoAddress;
+    }
+
+    public void setZeoAddress(String zeoAddress) {
+        this.zeoAddress = zeoAddress;
+    }
+
     /** Validated by the server before the start. */
     @AssertTrue(message = "configFile or dataDirectory must say where the arrays are") boolean isConfigured() {
         return !configFile.isBlank() || !dataDirectory.isBlank();
@@ -108,7 +124,8 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
             throw new ResourceAdapterInternalException("the resource adapter is running");
         }
         try {
-            ServedArrays opened = ServedArrays.open(new Settings(configFile, dataDirectory).configuration());
+            ServedArrays opened =
+                    ServedArrays.open(new Settings(configFile, dataDirectory, zeoAddress).configuration());
             arrays = opened;
             opened.awaitServing(Duration.ofSeconds(startSeconds));
         } catch (RuntimeException e) {
@@ -172,18 +189,19 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
                 && configFile.equals(that.configFile)
                 && dataDirectory.equals(that.dataDirectory)
                 && startSeconds.equals(that.startSeconds)
-                && stopSeconds.equals(that.stopSeconds);
+                && stopSeconds.equals(that.stopSeconds)
+                && zeoAddress.equals(that.zeoAddress);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(configFile, dataDirectory, startSeconds, stopSeconds);
+        return Objects.hash(configFile, dataDirectory, startSeconds, stopSeconds, zeoAddress);
     }
 
     @Override
     public String toString() {
         return "RaidResourceAdapter(configFile=" + configFile + ", dataDirectory=" + dataDirectory + ", startSeconds="
                 + startSeconds + ", stopSeconds="
-                + stopSeconds + ")";
+                + stopSeconds + ", zeoAddress=" + zeoAddress + ")";
     }
 }

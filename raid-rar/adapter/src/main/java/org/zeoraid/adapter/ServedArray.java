@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.zeoraid.array.RaidArray;
+import org.zeoraid.config.ConfiguredArray;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.admin.ArrayAdministration;
 
@@ -19,8 +19,8 @@ final class ServedArray {
     private final Branches branches;
     private volatile boolean isClosed;
 
-    ServedArray(RaidArray array, BlobSpool spool, Timeouts timeouts) {
-        this(array.storage(), array, array.serving(), array::close, spool, timeouts);
+    ServedArray(ConfiguredArray array, BlobSpool spool, Timeouts timeouts) {
+        this(array.storage(), array.administration(), array.serving(), array::close, spool, timeouts);
     }
 
     /**

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.zeoraid.array.RaidArray;
-import org.zeoraid.config.ArrayDefinition;
+import org.zeoraid.config.ArraySet;
+import org.zeoraid.config.ConfiguredArray;
 import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.ZeoListeners;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.storage.seam.Environment;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** The arrays of a running resource adapter. Safe for any number of threads. */
@@ -20,36 +22,40 @@ final class ServedArrays {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
 
     private final SystemEnvironment environment;
+    private final ArraySet configured;
+    private final ZeoListeners zeo;
     private final Timeouts timeouts = new Timeouts();
     private final Map<String, ServedArray> arrays = new LinkedHashMap<>();
 
-    private ServedArrays(SystemEnvironment environment) {
-        this.environment = environment;
+    private ServedArrays(RaidConfiguration configuration) {
+        environment = new SystemEnvironment("raid");
+        configured = ArraySet.open(configuration, environment);
+        configured.arrays().forEach(this::serve);
+        zeo = ZeoListeners.open(configuration, configured);
     }
 
     /**
-     * Opens all arrays of a configuration; they assemble themselves from then on.
-     *
-     * @throws org.zeoraid.storage.StorageException if one cannot even begin to, as where another process has it open; none
-     *     is open then
+     * Opens all arrays of a configuration, which assemble themselves from then on, and serves them to ZEO clients. What
+     * cannot be opened, as where another process has it open, is failed until it can; so is an address that is taken.
      */
     static ServedArrays open(RaidConfiguration configuration) {
-        configuration.notices().forEach(notice -> LOG.log(Level.INFO, notice.toString()));
-        ServedArrays opened = new ServedArrays(new SystemEnvironment("raid"));
-        try {
-            configuration.arrays().forEach(array -> opened.open(array, configuration));
-            return opened;
-        } catch (RuntimeException e) {
-            opened.close(Duration.ofSeconds(20));
-            throw e;
-        }
+        return new ServedArrays(configuration);
     }
 
-    private void open(ArrayDefinition definition, RaidConfiguration configuration) {
-        String name = definition.name();
-        RaidArray array =
-                RaidArray.open(environment, () -> configuration.reread(name).in(environment));
-        arrays.put(name, new ServedArray(array, BlobSpool.open(definition.blobFolder()), timeouts));
+    private void serve(ConfiguredArray array) {
+        BlobSpool spool = BlobSpool.open(array.blobFolder());
+        array.serving().thenRun(() -> sweep(array.name(), spool));
+        arrays.put(array.name(), new ServedArray(array, spool, timeouts));
+    }
+
+    /** Off the array's own thread. */
+    private void sweep(String name, BlobSpool spool) {
+        Environment.Worker worker = environment.worker(name + "-sweep");
+        worker.execute(() -> {
+            try (worker) {
+                spool.sweep();
+            }
+        });
     }
 
     /** Waits until all arrays serve, and says of those that do not in time why. */
@@ -89,12 +95,14 @@ final class ServedArrays {
         return "there is no array " + name + "; configured: " + String.join(", ", arrays.keySet());
     }
 
-    /** Closes all arrays at once, and gives up on those that take longer, saying so. */
+    /** Disconnects ZEO clients, closes all arrays at once, and gives up on those that take longer, saying so. */
     void close(Duration patience) {
         timeouts.close();
+        long deadline = System.nanoTime() + patience.toNanos();
+        // Half of the time at the most: the arrays need theirs to end in order.
+        await("the ZEO server", closer("zeo", zeo::close), System.nanoTime() + patience.toNanos() / 2);
         Map<String, Thread> closers = new LinkedHashMap<>();
         arrays.forEach((name, array) -> closers.put(name, closer(name, () -> close(array))));
-        long deadline = System.nanoTime() + patience.toNanos();
         closers.forEach((name, closer) -> await("array " + name, closer, deadline));
         await("the arrays' threads", closer("threads", environment::close), deadline);
     }
@@ -124,7 +132,8 @@ final class ServedArrays {
         if (closer.isAlive()) {
             LOG.log(
                     Level.ERROR,
-                    what + " did not close in time; a member hangs. Its files may stay locked until this process ends");
+                    what + " did not close in time; a member or a client hangs. What it has open stays so until this"
+                            + " process ends");
         }
     }
 }

@@ -10,11 +10,12 @@ import org.zeoraid.config.syntax.ConfigurationException;
  *
  * @param configFile a configuration file
  * @param dataDirectory where the embedded default lies, which is used where there is no file
+ * @param zeoAddress where ZEO clients are served; blank for what the configuration says
  */
-record Settings(Optional<Path> configFile, Optional<Path> dataDirectory) {
+record Settings(Optional<Path> configFile, Optional<Path> dataDirectory, String zeoAddress) {
     /** @param configFile blank for none, as a server's properties have it; the same for {@code dataDirectory} */
-    Settings(String configFile, String dataDirectory) {
-        this(path(configFile), path(dataDirectory));
+    Settings(String configFile, String dataDirectory, String zeoAddress) {
+        this(path(configFile), path(dataDirectory), zeoAddress);
     }
 
     /**
@@ -26,7 +27,8 @@ record Settings(Optional<Path> configFile, Optional<Path> dataDirectory) {
         return configFile
                 .map(RaidConfiguration::parse)
                 .or(() -> dataDirectory.map(RaidConfiguration::embedded))
-                .orElseThrow(() -> new IllegalArgumentException("neither configFile nor dataDirectory is set"));
+                .orElseThrow(() -> new IllegalArgumentException("neither configFile nor dataDirectory is set"))
+                .listeningAt(zeoAddress);
     }
 
     private static Optional<Path> path(String text) {

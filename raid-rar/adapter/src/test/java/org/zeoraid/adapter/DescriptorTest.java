@@ -110,13 +110,17 @@ class DescriptorTest {
 
     @Test
     void settingsAreTheServersProperties() {
-        assertThat(new Settings("", "/data").configFile()).isEmpty();
-        assertThat(new Settings(" ", "/data").dataDirectory()).isEqualTo(Optional.of(Path.of("/data")));
-        assertThat(new Settings("/etc/raid.conf", "").configFile()).isEqualTo(Optional.of(Path.of("/etc/raid.conf")));
-        assertThat(new Settings("", "/data").configuration().arrays())
+        assertThat(new Settings("", "/data", "").configFile()).isEmpty();
+        assertThat(new Settings(" ", "/data", "").dataDirectory()).isEqualTo(Optional.of(Path.of("/data")));
+        assertThat(new Settings("/etc/raid.conf", "", "").configFile())
+                .isEqualTo(Optional.of(Path.of("/etc/raid.conf")));
+        assertThat(new Settings("", "/data", "").configuration().arrays())
                 .singleElement()
                 .satisfies(array -> assertThat(array.name()).isEqualTo("main"));
-        assertThatThrownBy(() -> new Settings("", "").configuration()).hasMessageContaining("configFile");
+        assertThat(new Settings("", "/data", "").configuration().listeners()).hasSize(1);
+        assertThat(new Settings("", "/data", "none").configuration().listeners())
+                .isEmpty();
+        assertThatThrownBy(() -> new Settings("", "", "").configuration()).hasMessageContaining("configFile");
     }
 
     @Test
@@ -128,7 +132,7 @@ class DescriptorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"configFile", "dataDirectory"})
+    @ValueSource(strings = {"configFile", "dataDirectory", "zeoAddress"})
     void aVariableThatIsNotSetIsNotAFolder(String property) throws Exception {
         Pattern pattern = RaidResourceAdapter.class.getDeclaredField(property).getAnnotation(Pattern.class);
         assertThat("${ENV=RAID_DATA}").doesNotMatch(pattern.regexp());

@@ -12,10 +12,15 @@ import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,10 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.api.RaidConnectionFactory;
+import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayState;
+import org.zeoraid.storage.admin.ArrayStatus;
 
 class RaidResourceAdapterTest {
     @TempDir
@@ -62,6 +69,7 @@ class RaidResourceAdapterTest {
     @Test
     void stoppingLeavesNoThreadAndNoLock() throws Exception {
         Set<Thread> before = threads();
+        adapter.setZeoAddress("127.0.0.1:0");
         startEmbedded();
         try (RaidConnection connection = factory("main").getConnection()) {
             connection.create(bytes("something"));
@@ -75,6 +83,7 @@ class RaidResourceAdapterTest {
         });
         RaidResourceAdapter other = new RaidResourceAdapter();
         other.setDataDirectory(folder.toString());
+        other.setZeoAddress("none");
         other.start(null);
         assertThat(other.administration("main").status().state()).isEqualTo(ArrayState.OPTIMAL);
         other.stop();
@@ -91,11 +100,95 @@ class RaidResourceAdapterTest {
     }
 
     @Test
-    void aSecondAdapterOnTheSameDataIsRefused() throws Exception {
+    void anArrayThatAnotherProcessHasOpenKeepsNoOtherFromServingAndComesUpWhenItIsFree() throws Exception {
         startEmbedded();
+        Path spooled =
+                Files.createDirectories(folder.resolve("main.state/blobs")).resolve("blob-1.spool");
+        Files.createFile(spooled);
         RaidResourceAdapter second = new RaidResourceAdapter();
-        second.setDataDirectory(folder.toString());
-        assertThatThrownBy(() -> second.start(null)).isInstanceOf(ResourceAdapterInternalException.class);
+        Path file = folder.resolve("second.conf");
+        Files.writeString(file, """
+                <raidstorage main>
+                  retry-pause 10ms
+                  <filestorage a>
+                    path a/Data.fs
+                  </filestorage>
+                  <filestorage b>
+                    path b/Data.fs
+                  </filestorage>
+                  <filestorage c>
+                    path c/Data.fs
+                  </filestorage>
+                </raidstorage>
+                <raidstorage other>
+                  <mappingstorage a/>
+                  <mappingstorage b/>
+                </raidstorage>
+                """);
+        second.setConfigFile(file.toString());
+        second.setStartSeconds(1);
+        try {
+            second.start(null);
+
+            try (RaidConnection connection = factory(second, "other").getConnection()) {
+                connection.create(bytes("served"));
+            }
+            ArrayStatus locked = second.administration("main").status();
+            assertThat(locked.state()).isEqualTo(ArrayState.FAILED);
+            assertThat(locked.reason()).contains("main.state is locked");
+            try (RaidConnection connection = factory(second, "main").getConnection()) {
+                assertThatThrownBy(() -> connection.load(Oid.ROOT)).isInstanceOf(ArrayFailedException.class);
+            }
+            assertThat(spooled)
+                    .as("a blob of a transaction of the process that has the array")
+                    .exists();
+
+            adapter.stop();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> second.administration("main").status().state() == ArrayState.OPTIMAL);
+            try (RaidConnection connection = factory(second, "main").getConnection()) {
+                connection.create(bytes("served too"));
+            }
+            await().untilAsserted(() -> assertThat(spooled).doesNotExist());
+        } finally {
+            second.stop();
+        }
+    }
+
+    @Test
+    void zeoClientsAreServedUntilItIsStopped() throws Exception {
+        adapter.setZeoAddress("127.0.0.1:" + freePort());
+        startEmbedded();
+        int port = Integer.parseInt(adapter.getZeoAddress().split(":")[1]);
+        try (Socket client = new Socket("127.0.0.1", port)) {
+            assertThat(client.getInputStream().readNBytes(6)).isEqualTo(new byte[] {0, 0, 0, 2, 'Z', '5'});
+
+            adapter.stop();
+
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+        new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1")).close();
+    }
+
+    @Test
+    void aPortThatIsTakenKeepsNoArrayFromServing() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            adapter.setZeoAddress("127.0.0.1:" + other.getLocalPort());
+            startEmbedded();
+
+            assertThat(adapter.administration("main").status().state()).isEqualTo(ArrayState.OPTIMAL);
+            assertThat(adapter.administration("main").events(0, 100))
+                    .anyMatch(event -> event.kind().equals("zeo-not-serving"));
+        }
+    }
+
+    @Test
+    void anAddressThatIsNoneIsRefused() {
+        adapter.setZeoAddress("somewhere");
+        assertThatThrownBy(this::startEmbedded)
+                .isInstanceOf(ResourceAdapterInternalException.class)
+                .hasMessageContaining("somewhere");
     }
 
     @Test
@@ -208,6 +301,9 @@ class RaidResourceAdapterTest {
 
     private void startEmbedded() throws ResourceException {
         adapter.setDataDirectory(folder.toString());
+        if (adapter.getZeoAddress().isEmpty()) {
+            adapter.setZeoAddress("none");
+        }
         adapter.start(null);
     }
 
@@ -219,10 +315,25 @@ class RaidResourceAdapterTest {
     }
 
     private RaidManagedConnectionFactory managedFactory(String array) throws ResourceException {
+        return managedFactory(adapter, array);
+    }
+
+    private static RaidManagedConnectionFactory managedFactory(RaidResourceAdapter owner, String array)
+            throws ResourceException {
         RaidManagedConnectionFactory factory = new RaidManagedConnectionFactory();
         factory.setArrayName(array);
-        factory.setResourceAdapter(adapter);
+        factory.setResourceAdapter(owner);
         return factory;
+    }
+
+    private static RaidConnectionFactory factory(RaidResourceAdapter owner, String array) throws ResourceException {
+        return (RaidConnectionFactory) managedFactory(owner, array).createConnectionFactory();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return probe.getLocalPort();
+        }
     }
 
     private RaidConnectionFactory factory(String array) throws ResourceException {
@@ -231,7 +342,7 @@ class RaidResourceAdapterTest {
 
     private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("raid"))
+                .filter(thread -> thread.getName().matches("(raid|zeo|globalEventExecutor|nio|multithread).*"))
                 .filter(Thread::isAlive)
                 .collect(Collectors.toCollection(HashSet::new));
     }
