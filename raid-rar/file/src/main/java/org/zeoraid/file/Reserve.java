@@ -28,7 +28,7 @@ final class Reserve {
     private static final int SLOT = 48;
     private static final int SLOTS = 2 * PAGE;
     private static final long SMALLEST_ROOM = 4 * PAGE;
-    private static final long LARGEST_ROOM = 1 << 20;
+    private static final long LARGEST_ROOM = 4 << 20;
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 18);
 
     /** What a slot says. */
