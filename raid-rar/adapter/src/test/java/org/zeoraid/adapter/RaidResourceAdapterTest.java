@@ -101,10 +101,11 @@ class RaidResourceAdapterTest {
 
     @Test
     void anArrayThatAnotherProcessHasOpenKeepsNoOtherFromServingAndComesUpWhenItIsFree() throws Exception {
+        Path spool = Files.createDirectories(folder.resolve("main.state/blobs"));
+        Path left = Files.createFile(spool.resolve("blob-0.spool"));
         startEmbedded();
-        Path spooled =
-                Files.createDirectories(folder.resolve("main.state/blobs")).resolve("blob-1.spool");
-        Files.createFile(spooled);
+        await().untilAsserted(() -> assertThat(left).doesNotExist());
+        Path spooled = Files.createFile(spool.resolve("blob-1.spool"));
         RaidResourceAdapter second = new RaidResourceAdapter();
         Path file = folder.resolve("second.conf");
         Files.writeString(file, """
