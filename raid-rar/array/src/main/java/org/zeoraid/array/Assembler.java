@@ -35,7 +35,7 @@ final class Assembler {
     private final Environment environment;
     private final ArrayConfiguration configuration;
     private final SuperblockKeeper keeper;
-    private final SuperblockFile stateFile;
+    private final SuperblockPlace statePlace;
     private final AssemblyRules rules;
     private final Consumer<String> waiting;
     private final Environment.Worker worker;
@@ -49,6 +49,7 @@ final class Assembler {
     private AssemblyRules.Patience patience = AssemblyRules.Patience.LEFT;
     private AssemblyRules.Force force = AssemblyRules.Force.NO;
     private List<CompletableFuture<Void>> forcing = new ArrayList<>();
+    private boolean stateIsKnown;
     private boolean waits;
     private int round;
     private boolean settling;
@@ -72,14 +73,14 @@ final class Assembler {
             Environment environment,
             ArrayConfiguration configuration,
             SuperblockKeeper keeper,
-            SuperblockFile stateFile,
+            SuperblockPlace statePlace,
             List<MemberDoor> doors,
             Tid atLeast,
             Consumer<String> waiting) {
         this.environment = environment;
         this.configuration = configuration;
         this.keeper = keeper;
-        this.stateFile = stateFile;
+        this.statePlace = statePlace;
         this.waiting = waiting;
         this.rules = new AssemblyRules(atLeast, () -> freshId(environment));
         this.worker = environment.worker("assembly-" + configuration.name());
@@ -102,11 +103,32 @@ final class Assembler {
     /** Begins. Completes when the array serves, fails only when it is cancelled. */
     CompletionStage<Established> run() {
         onWorker(() -> {
-            state = stateFile.read();
             unseen.addAll(sightings.keySet());
-            sightings.values().forEach(sighting -> look(sighting.door()));
+            readState(0);
         });
         return established;
+    }
+
+    /** Nobody is believed before it is known what the array wrote down last. */
+    private void readState(int attempt) {
+        stateIsKnown = false;
+        statePlace
+                .read()
+                .whenComplete((found, failure) -> onWorker(() -> {
+                    if (cancelled || established.isDone()) {
+                        return;
+                    }
+                    if (failure != null) {
+                        waitFor("the superblock " + statePlace.path() + " cannot be read: " + Failures.text(failure));
+                        environment.schedule(pause(attempt), () -> onWorker(() -> readState(attempt + 1)));
+                        return;
+                    }
+                    state = found;
+                    stateIsKnown = true;
+                    sightings.values().stream()
+                            .filter(sighting -> sighting.contact().isEmpty())
+                            .forEach(sighting -> look(sighting.door()));
+                }));
     }
 
     /** An admin forces the assembly with the members that are there. Completes when the array serves. */
@@ -117,6 +139,12 @@ final class Assembler {
                 answer.completeExceptionally(new AdministrationException(
                         AdministrationException.Refusal.WRONG_STATE,
                         "array " + configuration.name() + " is about to serve without force"));
+                return;
+            }
+            if (!stateIsKnown) {
+                answer.completeExceptionally(new AdministrationException(
+                        AdministrationException.Refusal.WRONG_STATE,
+                        reason.isBlank() ? "the state directory is being read; ask again in a moment" : reason));
                 return;
             }
             force = AssemblyRules.Force.YES;
@@ -236,7 +264,7 @@ final class Assembler {
     }
 
     private void evaluate() {
-        if (cancelled || settling || established.isDone()) {
+        if (!stateIsKnown || cancelled || settling || established.isDone()) {
             return;
         }
         boolean everybodySeen = unseen.isEmpty();
@@ -342,11 +370,8 @@ final class Assembler {
         environment.schedule(
                 pause(now),
                 () -> onWorker(() -> {
-                    if (now == round) {
-                        state = stateFile.read();
-                        sightings.values().stream()
-                                .filter(sighting -> sighting.contact().isEmpty())
-                                .forEach(sighting -> look(sighting.door()));
+                    if (now == round && !cancelled) {
+                        readState(0);
                     }
                 }));
     }

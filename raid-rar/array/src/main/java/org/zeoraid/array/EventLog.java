@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.zip.CRC32C;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.seam.DiskFile;
@@ -42,6 +45,7 @@ final class EventLog implements AutoCloseable {
     private long lastNumber;
     private long size;
     private boolean failing;
+    private boolean ended;
 
     private EventLog(Environment environment, Path folder, String array) {
         this.environment = environment;
@@ -65,7 +69,9 @@ final class EventLog implements AutoCloseable {
             event = new ArrayEvent(++lastNumber, now, severity, member, kind, text);
             remember(event);
             // Queued under the lock, so that lines stand in the order of their numbers.
-            worker.execute(() -> write(event));
+            if (!ended) {
+                worker.execute(() -> write(event));
+            }
         }
         return event;
     }
@@ -83,6 +89,23 @@ final class EventLog implements AutoCloseable {
     @Override
     public void close() {
         worker.close();
+    }
+
+    /** Ends, in the background: complete when everything is written. Later events are shown and not written. */
+    CompletionStage<Void> end() {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        synchronized (events) {
+            ended = true;
+            try {
+                worker.execute(() -> {
+                    worker.close();
+                    written.complete(null);
+                });
+            } catch (RejectedExecutionException e) {
+                written.complete(null);
+            }
+        }
+        return written;
     }
 
     private Path newer() {

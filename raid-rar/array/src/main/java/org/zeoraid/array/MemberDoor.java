@@ -1,6 +1,5 @@
 package org.zeoraid.array;
 
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -8,7 +7,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -28,24 +26,23 @@ final class MemberDoor {
     private final ArrayOptions options;
     private final MemberSource source;
     private final Environment.Worker logWorker;
-    private final Environment.Worker copyWorker;
-    private final Optional<SuperblockFile> copy;
+    private final Optional<SuperblockPlace> copy;
 
     private boolean opening;
-    private boolean copying;
-    private @Nullable Waiting waiting;
     private boolean ended;
-
-    /** A superblock that is to be written next; a newer one takes its place, and whoever waits for it waits for that. */
-    private record Waiting(UUID owner, Superblock superblock, CompletableFuture<Void> written) {}
 
     MemberDoor(Environment environment, String array, MemberSource source, ArrayOptions options) {
         this.environment = environment;
         this.options = options;
         this.source = source;
         this.logWorker = environment.worker("member-" + array + "-" + source.name());
-        this.copyWorker = environment.worker("superblock-" + array + "-" + source.name());
-        this.copy = source.folder().map(folder -> new SuperblockFile(environment.disk(), folder));
+        this.copy = source.folder()
+                .map(folder -> new SuperblockPlace(
+                        environment,
+                        "superblock-" + array + "-" + source.name(),
+                        "the folder " + folder + " of member " + source.name(),
+                        new SuperblockFile(environment.disk(), folder),
+                        options.superblockDeadline()));
     }
 
     MemberSource source() {
@@ -107,66 +104,16 @@ final class MemberDoor {
 
     /** What superblock lies beside the member; nothing for one that has no folder here. */
     CompletionStage<SuperblockFile.Found> readCopy() {
-        if (copy.isEmpty()) {
-            return CompletableFuture.completedFuture(SuperblockFile.Found.NOTHING);
-        }
-        CompletableFuture<SuperblockFile.Found> found = new CompletableFuture<>();
-        run(copyWorker, found, () -> found.complete(copy.get().read()));
-        return Timed.within(
-                environment,
-                options.superblockDeadline(),
-                found,
-                "the superblock beside member " + source.name() + " could not be read");
+        return copy.isEmpty()
+                ? CompletableFuture.completedFuture(SuperblockFile.Found.NOTHING)
+                : copy.get().read();
     }
 
     /** Puts a superblock beside the member, on stable storage; nothing is done for one that has no folder here. */
     CompletionStage<Void> writeCopy(UUID owner, Superblock superblock) {
-        if (copy.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        CompletableFuture<Void> written;
-        synchronized (this) {
-            if (copying) {
-                written = waiting != null ? waiting.written() : new CompletableFuture<>();
-                waiting = new Waiting(owner, superblock, written);
-            } else {
-                copying = true;
-                written = new CompletableFuture<>();
-                writeNow(new Waiting(owner, superblock, written));
-            }
-        }
-        return Timed.within(
-                environment,
-                options.superblockDeadline(),
-                written,
-                "the superblock beside member " + source.name() + " could not be written");
-    }
-
-    private void writeNow(Waiting next) {
-        run(copyWorker, next.written(), () -> {
-            try {
-                copy.orElseThrow().write(next.owner(), next.superblock());
-                next.written().complete(null);
-            } catch (IOException | RuntimeException e) {
-                next.written()
-                        .completeExceptionally(new StorageUnavailableException(
-                                "the superblock beside member " + source.name() + " cannot be written: "
-                                        + Failures.text(e),
-                                e));
-            } finally {
-                writeNext();
-            }
-        });
-    }
-
-    private synchronized void writeNext() {
-        Waiting next = waiting;
-        waiting = null;
-        if (next == null) {
-            copying = false;
-        } else {
-            writeNow(next);
-        }
+        return copy.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : copy.get().write(owner, superblock).thenApply(written -> null);
     }
 
     /** Ends the workers once they have done what they were given. One that hangs is left behind. */
@@ -178,13 +125,9 @@ final class MemberDoor {
             ended = true;
         }
         // A worker closes itself from within: waiting for a hanging one would hang whoever waits.
-        endFromWithin(logWorker);
-        endFromWithin(copyWorker);
-    }
-
-    private static void endFromWithin(Environment.Worker worker) {
+        copy.ifPresent(SuperblockPlace::end);
         try {
-            worker.execute(worker::close);
+            logWorker.execute(logWorker::close);
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, "the worker was closed by its environment", e);
         }

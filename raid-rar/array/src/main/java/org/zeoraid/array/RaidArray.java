@@ -56,7 +56,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private final Supplier<ArrayConfiguration> configurations;
     private final DiskLock lock;
     private final EventLog events;
-    private final SuperblockFile stateFile;
+    private final SuperblockPlace state;
     private final SuperblockKeeper keeper;
     private final ArrayLog log;
     private final TransactionalStorage storage;
@@ -89,8 +89,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         this.lock = lock;
         this.events = events;
         this.since = environment.clock().instant();
-        this.stateFile = new SuperblockFile(environment.disk(), configuration.stateFolder());
-        this.keeper = new SuperblockKeeper(environment, configuration, events, stateFile, this::brokenDown);
+        this.state = new SuperblockPlace(
+                environment,
+                "state-" + configuration.name(),
+                "the state directory " + configuration.stateFolder(),
+                new SuperblockFile(environment.disk(), configuration.stateFolder()),
+                configuration.options().superblockDeadline());
+        this.keeper = new SuperblockKeeper(environment, configuration, events, state, this::brokenDown);
         this.log = new ArrayLog(keeper);
         CommitOptions.Mode mode =
                 configuration.readOnly() ? CommitOptions.Mode.READ_ONLY : CommitOptions.Mode.READ_WRITE;
@@ -148,7 +153,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         List<MemberDoor> doors = of.members().stream()
                 .map(source -> new MemberDoor(environment, of.name(), source, of.options()))
                 .toList();
-        return new Assembler(environment, of, keeper, stateFile, doors, Tid.NONE, this::waitsFor);
+        return new Assembler(environment, of, keeper, state, doors, Tid.NONE, this::waitsFor);
     }
 
     private void run(Assembler which) {
@@ -165,7 +170,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         assembling = keeper.current().stopped();
         endForeignWatch();
         Tid atLeast = keeper.lastAcknowledged();
-        Assembler fresh = new Assembler(environment, configuration, keeper, stateFile, doors, atLeast, this::waitsFor);
+        Assembler fresh = new Assembler(environment, configuration, keeper, state, doors, atLeast, this::waitsFor);
         Assembler previous;
         ReplicatedLog before;
         boolean over;
@@ -497,9 +502,10 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                                 "array " + name() + " did not stop in order; the next start compares its members: "
                                         + Failures.text(failure));
                     }
-                    release();
-                    serving.completeExceptionally(new StorageClosedException("array " + name() + " is closed"));
-                    ended.complete(null);
+                    release().whenComplete((released, late) -> {
+                        serving.completeExceptionally(new StorageClosedException("array " + name() + " is closed"));
+                        ended.complete(null);
+                    });
                 });
         return ended;
     }
@@ -527,12 +533,21 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         return equal.thenApply(all -> all ? SuperblockKeeper.Ending.IN_ORDER : SuperblockKeeper.Ending.ABRUPT);
     }
 
-    private void release() {
-        events.close();
-        try {
-            lock.close();
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "the lock of array " + name() + " could not be given up", e);
-        }
+    /** Gives up the state directory once everything is written there; one that hangs is not waited for. */
+    private CompletionStage<Void> release() {
+        state.end();
+        return Timed.within(
+                        environment,
+                        configuration.options().superblockDeadline(),
+                        events.end(),
+                        "the last events could not be written")
+                .handle((nothing, failure) -> {
+                    try {
+                        lock.close();
+                    } catch (IOException e) {
+                        LOG.log(Level.WARNING, "the lock of array " + name() + " could not be given up", e);
+                    }
+                    return null;
+                });
     }
 }

@@ -1,6 +1,5 @@
 package org.zeoraid.array;
 
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ final class Roster {
     private final EventLog events;
     private final Environment.Worker worker;
     private final Consumer<String> givenUp;
-    private final SuperblockFile stateFile;
+    private final SuperblockPlace state;
     private final List<Consumer<Membership>> listeners = new CopyOnWriteArrayList<>();
     private final Map<Move, LongAdder> counts = new EnumMap<>(Move.class);
     private final AtomicLong acknowledged = new AtomicLong();
@@ -66,13 +65,13 @@ final class Roster {
             Environment environment,
             ArrayConfiguration configuration,
             EventLog events,
-            SuperblockFile stateFile,
+            SuperblockPlace state,
             Environment.Worker worker,
             Consumer<String> givenUp) {
         this.environment = environment;
         this.configuration = configuration;
         this.events = events;
-        this.stateFile = stateFile;
+        this.state = state;
         this.worker = worker;
         this.givenUp = givenUp;
         for (Move move : Move.values()) {
@@ -156,11 +155,6 @@ final class Roster {
 
     void stopped(String why) {
         stopped = why;
-    }
-
-    /** Whether nothing may be acknowledged because the superblock could not be written. */
-    boolean isUnwritable() {
-        return !unwritable.isBlank();
     }
 
     boolean hasEnded() {
@@ -281,7 +275,7 @@ final class Roster {
      * it cannot be written the stage waits and it is tried again, for a while; then the array gives up.
      */
     CompletionStage<Void> save() {
-        return Timed.recover(trySave(), failure -> {
+        return Timed.recover(trySave().thenCompose(Saved::copied), failure -> {
             if (ended) {
                 return CompletableFuture.failedFuture(failure);
             }
@@ -291,18 +285,38 @@ final class Roster {
         });
     }
 
-    /** As {@link #save}, and fails at once where it cannot be written in the state directory. */
-    CompletionStage<Void> trySave() {
+    /** A superblock that lies in the state directory; the stage tells when it lies beside all optimal local members too. */
+    record Saved(CompletionStage<Void> copied) {}
+
+    /**
+     * Writes the superblock in the state directory, and beside the members then. Completes on the worker; fails where it
+     * cannot be written in the state directory, or not in time.
+     */
+    CompletionStage<Saved> trySave() {
         marks = marks.acknowledged(lastAcknowledged());
-        List<Superblock.Entry> entries = dossiers.stream().map(Dossier::entry).toList();
+        List<Dossier> whose = dossiers;
+        List<Superblock.Entry> entries = whose.stream().map(Dossier::entry).toList();
         Superblock block = new Superblock(arrayId, generation, marks, pack, stopped, entries);
-        try {
-            stateFile.write(SuperblockFile.STATE_DIRECTORY, block);
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.failedFuture(cannotSave(e));
-        }
-        savedTid = block.marks().last().value();
-        CompletionStage<Void> copied = copy(block);
+        CompletableFuture<Saved> answer = new CompletableFuture<>();
+        state.write(SuperblockFile.STATE_DIRECTORY, block).whenComplete((written, failure) -> {
+            try {
+                worker.execute(() -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(cannotSave(Failures.cause(failure)));
+                    } else {
+                        answer.complete(saved(written, whose));
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private Saved saved(Superblock written, List<Dossier> whose) {
+        savedTid = written.marks().last().value();
+        CompletionStage<Void> copied = copy(written, whose);
         if (!unwritable.isBlank()) {
             unwritable = "";
             event(Severity.INFO, "", "superblock", "the superblock can be written again; the array goes on");
@@ -311,12 +325,12 @@ final class Roster {
             unsaved = new ArrayList<>();
             copied.whenComplete((nothing, failure) -> waited.forEach(later -> later.complete(null)));
         }
-        return copied;
+        return new Saved(copied);
     }
 
-    private CompletionStage<Void> copy(Superblock block) {
+    private CompletionStage<Void> copy(Superblock block, List<Dossier> whose) {
         List<CompletionStage<Void>> copies = new ArrayList<>();
-        for (Dossier dossier : dossiers) {
+        for (Dossier dossier : whose) {
             if (dossier.isOurs() && dossier.door().hasCopy()) {
                 CompletionStage<Void> copy =
                         dossier.door().writeCopy(dossier.member().id(), block);
@@ -329,8 +343,8 @@ final class Roster {
     }
 
     private ArrayFailedException cannotSave(Throwable failure) {
-        String text = "the superblock " + stateFile.path() + " cannot be written: " + Failures.text(failure);
-        if (unwritable.isBlank()) {
+        String text = "the superblock " + state.path() + " cannot be written: " + Failures.text(failure);
+        if (unwritable.isBlank() && !dossiers.isEmpty()) {
             unwritable = text;
             unwritableSince = environment.nanoTime();
             event(Severity.ERROR, "", "superblock", text + "; nothing is acknowledged until it can be");
@@ -348,16 +362,21 @@ final class Roster {
         if (unwritable.isBlank() || ended || dossiers.isEmpty()) {
             return;
         }
-        trySave();
-        long patience = configuration.options().openDeadline().toNanos();
-        if (!unwritable.isBlank() && environment.nanoTime() - unwritableSince < patience) {
-            retrySave();
-        } else if (!unwritable.isBlank()) {
-            // Whoever waits must be told something. What they make of it is not known here, so the array begins afresh.
-            // It breaks down first: whoever is told goes on at once, and must find no service.
-            givenUp.accept(unwritable);
-            failUnsaved();
-        }
+        trySave().whenComplete((saved, failure) -> {
+            if (unwritable.isBlank() || ended || dossiers.isEmpty()) {
+                return;
+            }
+            if (environment.nanoTime() - unwritableSince
+                    < configuration.options().openDeadline().toNanos()) {
+                retrySave();
+            } else {
+                // Whoever waits must be told something. What they make of it is not known here, so the array begins
+                // afresh.
+                // It breaks down first: whoever is told goes on at once, and must find no service.
+                givenUp.accept(unwritable);
+                failUnsaved();
+            }
+        });
     }
 
     private void failUnsaved() {

@@ -40,13 +40,13 @@ final class SuperblockKeeper implements MembershipKeeper {
             Environment environment,
             ArrayConfiguration configuration,
             EventLog events,
-            SuperblockFile stateFile,
+            SuperblockPlace state,
             Consumer<List<MemberDoor>> brokenDown) {
         this.brokenDown = brokenDown;
         this.environment = environment;
         this.configuration = configuration;
         this.worker = environment.worker("membership-" + configuration.name());
-        this.roster = new Roster(environment, configuration, events, stateFile, worker, this::breakDown);
+        this.roster = new Roster(environment, configuration, events, state, worker, this::breakDown);
     }
 
     @Override
@@ -169,15 +169,19 @@ final class SuperblockKeeper implements MembershipKeeper {
                 founder.move().ifPresent(move -> roster.move(dossier, move, founder.reason(), founder.firstMissed()));
             }
             roster.changed();
-            CompletionStage<Void> saved = roster.trySave();
-            if (roster.isUnwritable()) {
-                // The assembly goes on, and alone: nothing here may try again, or give up, on what it still has.
-                roster.forget();
-                return saved.thenApply(nothing -> Begun.SERVES);
-            }
-            fresh.stream().filter(d -> !d.standing().isOptimal()).forEach(roster::closeLog);
-            roster.serve();
-            return saved.handle((nothing, failure) -> failure == null ? Begun.SERVES : Begun.BROKE_DOWN);
+            return roster.trySave()
+                    .handle((saved, failure) -> {
+                        if (saved == null) {
+                            // The assembly goes on, and alone: nothing here may try again, or give up, on what it has.
+                            roster.forget();
+                            return CompletableFuture.<Begun>failedFuture(Failures.cause(failure));
+                        }
+                        fresh.stream().filter(d -> !d.standing().isOptimal()).forEach(roster::closeLog);
+                        roster.serve();
+                        return saved.copied()
+                                .handle((nothing, worse) -> worse == null ? Begun.SERVES : Begun.BROKE_DOWN);
+                    })
+                    .thenCompose(stage -> stage);
         });
     }
 
@@ -381,10 +385,12 @@ final class SuperblockKeeper implements MembershipKeeper {
         return decide(() -> {
             roster.stopped("");
             roster.changed();
-            CompletionStage<Void> saved = roster.save();
-            roster.publish();
-            event(Severity.WARNING, "", "forced", "writing goes on, as an admin decided");
-            return saved;
+            return roster.save()
+                    .thenCompose(nothing -> decide(() -> {
+                        roster.publish();
+                        event(Severity.WARNING, "", "forced", "writing goes on, as an admin decided");
+                        return done();
+                    }));
         });
     }
 

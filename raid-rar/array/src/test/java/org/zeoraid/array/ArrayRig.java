@@ -56,6 +56,7 @@ final class ArrayRig {
     boolean superblocksLieBeside = true;
     FaultDisk disk;
     SimulatedEnvironment environment;
+    StallingEnvironment stalls;
     RaidArray array;
     private long seed;
     private int lives;
@@ -93,7 +94,8 @@ final class ArrayRig {
     RaidArray open() {
         environment = new SimulatedEnvironment(++seed, disk);
         environment.jumpClock(Duration.ofHours(++lives));
-        array = RaidArray.open(environment, this::configuration);
+        stalls = new StallingEnvironment(environment);
+        array = RaidArray.open(stalls, this::configuration);
         return array;
     }
 
