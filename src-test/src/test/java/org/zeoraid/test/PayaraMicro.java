@@ -64,6 +64,11 @@ public final class PayaraMicro implements AutoCloseable {
             new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"));
     private final Map<String, String> variables = new HashMap<>();
     private List<String> arrays = List.of("main");
+    /** Tests run beside each other, and beside whatever else listens on this machine. */
+    private String zeoAddress = "none";
+
+    private int zeoPort;
+
     private @Nullable Path configuration;
     private @Nullable Path commandFolder;
     private @Nullable Process process;
@@ -106,7 +111,15 @@ public final class PayaraMicro implements AutoCloseable {
      */
     public PayaraMicro withConfiguration(Path file, String... names) {
         configuration = file;
+        zeoAddress = "";
         arrays = List.of(names);
+        return this;
+    }
+
+    /** Serves ZEO clients of this machine at a port that is free now; see {@link #zeoPort}. */
+    public PayaraMicro withZeo() {
+        zeoPort = freePort();
+        zeoAddress = "localhost:" + zeoPort;
         return this;
     }
 
@@ -216,6 +229,11 @@ public final class PayaraMicro implements AutoCloseable {
         return port;
     }
 
+    /** Where ZEO clients are served. */
+    public int zeoPort() {
+        return zeoPort;
+    }
+
     /** The process that runs. */
     public ProcessHandle handle() {
         return running().toHandle();
@@ -302,7 +320,7 @@ public final class PayaraMicro implements AutoCloseable {
         if (commandFolder == null) {
             CommandFiles.Source source =
                     configuration == null ? CommandFiles.Source.EMBEDDED_DEFAULT : CommandFiles.Source.FILE;
-            Files.write(work.resolve("preboot.txt"), CommandFiles.preBoot(source));
+            Files.write(work.resolve("preboot.txt"), CommandFiles.preBoot(source, zeoAddress));
             Files.write(work.resolve("postboot.txt"), CommandFiles.postBoot(arrays));
         } else {
             for (String name : List.of("preboot.txt", "postboot.txt")) {

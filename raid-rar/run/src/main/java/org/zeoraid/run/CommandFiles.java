@@ -19,11 +19,17 @@ public final class CommandFiles {
         FILE
     }
 
-    /** What comes before anything is deployed. */
-    public static List<String> preBoot(Source source) {
+    /**
+     * What comes before anything is deployed.
+     *
+     * @param zeoAddress the resource adapter's property of this name; blank if it is not set
+     */
+    public static List<String> preBoot(Source source, String zeoAddress) {
         String configFile = source == Source.FILE ? ":configFile=${ENV=RAID_CONF}" : "";
+        String zeo = zeoAddress.isBlank() ? "" : ":zeoAddress=" + zeoAddress.replace(":", "\\:");
         return List.of(
-                "create-resource-adapter-config --property dataDirectory=${ENV=RAID_DATA}" + configFile + " raid-rar",
+                "create-resource-adapter-config --property dataDirectory=${ENV=RAID_DATA}" + configFile + zeo
+                        + " raid-rar",
                 "set configs.config.server-config.transaction-service.tx-log-dir=${ENV=RAID_DATA}/transactions");
     }
 

@@ -5,8 +5,10 @@ import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.schema.SocketAddress;
 import org.zeoraid.config.syntax.ConfigurationException;
 
 /**
@@ -37,7 +39,9 @@ public final class Launcher {
     }
 
     private void run() throws InterruptedException {
-        List<String> arrays = arrayNames();
+        RaidConfiguration configuration = configuration();
+        List<String> arrays =
+                configuration.arrays().stream().map(ArrayDefinition::name).toList();
         try (DataDirectory data = DataDirectory.hold(options.data())) {
             requireFreePort();
             AdminPassword password = AdminPassword.of(System.getenv(), options.data());
@@ -46,7 +50,7 @@ public final class Launcher {
             Runtime.getRuntime().addShutdownHook(stopper);
             try {
                 data.noteServer(server.processId());
-                report(server, arrays, password);
+                report(server, configuration, password);
                 int code = server.awaitEnd();
                 if (!isStopping(stopper) && code != 0) {
                     throw new LaunchException("the server ended by itself with exit code " + code);
@@ -78,16 +82,12 @@ public final class Launcher {
         }
     }
 
-    private List<String> arrayNames() {
+    private RaidConfiguration configuration() {
         try {
-            return options
-                    .configuration()
+            return options.configuration()
                     .map(RaidConfiguration::parse)
                     .orElseGet(() -> RaidConfiguration.embedded(options.data()))
-                    .arrays()
-                    .stream()
-                    .map(ArrayDefinition::name)
-                    .toList();
+                    .listeningAt(options.zeoAddress());
         } catch (ConfigurationException e) {
             throw new LaunchException("the configuration cannot be used:\n" + e.getMessage(), e);
         }
@@ -102,7 +102,8 @@ public final class Launcher {
         }
     }
 
-    private void report(Server server, List<String> arrays, AdminPassword password) throws InterruptedException {
+    private void report(Server server, RaidConfiguration configuration, AdminPassword password)
+            throws InterruptedException {
         if (!server.awaitReady()) {
             return;
         }
@@ -121,9 +122,20 @@ public final class Launcher {
             out.println("  page    http://localhost:" + options.httpPort() + "/raid/");
             out.println("  user    admin, password " + password.origin());
         }
-        out.println("  arrays  " + String.join(", ", arrays));
+        out.println("  arrays  "
+                + configuration.arrays().stream().map(ArrayDefinition::name).collect(Collectors.joining(", ")));
+        out.println("  zeo     " + zeo(server, configuration));
         out.println("  data    " + options.data());
         out.println("  stop    Ctrl-C");
         out.println();
+    }
+
+    private static String zeo(Server server, RaidConfiguration configuration) {
+        String served = configuration.listeners().stream()
+                .flatMap(listener -> listener.addresses().stream())
+                .map(SocketAddress::toString)
+                .map(address -> server.serves(address) ? address : "not yet at " + address + ", the log above says why")
+                .collect(Collectors.joining(", "));
+        return served.isEmpty() ? "not served" : served;
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.zeoraid.config.RaidConfiguration;
 
 /**
  * What is to be run.
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param data the data directory, absolute
  * @param configuration the file with the arrays; empty for the embedded default
  * @param httpPort where the page is
+ * @param zeoAddress where ZEO clients are served, as the resource adapter's property has it; blank for where the
+ *     configuration says
  * @param jvm options for the server's Java
  */
 record Options(
@@ -27,8 +30,10 @@ record Options(
         Path data,
         Optional<Path> configuration,
         int httpPort,
+        String zeoAddress,
         List<String> jvm) {
-    private static final Set<String> KNOWN = Set.of("server", "rar", "war", "data", "conf", "http-port", "jvm");
+    private static final Set<String> KNOWN =
+            Set.of("server", "rar", "war", "data", "conf", "http-port", "zeo-port", "jvm");
 
     /**
      * Reads {@code --name=value}; a blank value counts as not given, several wars are separated by commas.
@@ -58,7 +63,10 @@ record Options(
                         .toList(),
                 path(required(values, "data")),
                 Optional.ofNullable(values.get("conf")).map(name -> existing("the configuration (-Draid.conf)", name)),
-                port(values.getOrDefault("http-port", "8080")),
+                port("-Dhttp.port", values.getOrDefault("http-port", "8080")),
+                Optional.ofNullable(values.get("zeo-port"))
+                        .map(Options::zeoAddress)
+                        .orElse(""),
                 Optional.ofNullable(values.get("jvm")).stream()
                         .flatMap(words -> Arrays.stream(words.split("\\s+")))
                         .toList());
@@ -88,15 +96,19 @@ record Options(
         return Path.of(name).toAbsolutePath().normalize();
     }
 
-    private static int port(String text) {
+    private static String zeoAddress(String port) {
+        return port.equals(RaidConfiguration.NOWHERE) ? port : "localhost:" + port("-Dzeo.port", port);
+    }
+
+    private static int port(String option, String text) {
         try {
             int port = Integer.parseInt(text);
             if (port > 0 && port < 65536) {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw new LaunchException("-Dhttp.port is a number from 1 to 65535, not '" + text + "'", e);
+            throw new LaunchException(option + " is a number from 1 to 65535, not '" + text + "'", e);
         }
-        throw new LaunchException("-Dhttp.port is a number from 1 to 65535, not " + text);
+        throw new LaunchException(option + " is a number from 1 to 65535, not " + text);
     }
 }

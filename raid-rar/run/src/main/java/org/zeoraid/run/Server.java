@@ -22,10 +22,14 @@ final class Server {
     /** A line of the report on what is deployed. */
     private static final Pattern DEPLOYED = Pattern.compile("\"Name\": \"([^\"]+)\"");
 
+    /** The warning of a port that is taken. */
+    private static final Pattern NOT_SERVED = Pattern.compile("ZEO clients are not served at (\\S+): ");
+
     private static final int PATIENCE_SECONDS = 60;
 
     private final Process process;
     private final Set<String> deployed = ConcurrentHashMap.newKeySet();
+    private final Set<String> notServed = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ready = new CountDownLatch(1);
     private final Thread reader;
 
@@ -42,7 +46,7 @@ final class Server {
         Files.copy(options.rar(), workFolder.resolve("raid-rar.rar"));
         CommandFiles.Source source =
                 options.configuration().isPresent() ? CommandFiles.Source.FILE : CommandFiles.Source.EMBEDDED_DEFAULT;
-        Files.write(workFolder.resolve("preboot.txt"), CommandFiles.preBoot(source));
+        Files.write(workFolder.resolve("preboot.txt"), CommandFiles.preBoot(source, options.zeoAddress()));
         Files.write(workFolder.resolve("postboot.txt"), CommandFiles.postBoot(arrays));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -91,6 +95,11 @@ final class Server {
         return deployed.contains(name);
     }
 
+    /** Whether ZEO clients are served at an address, as far as its log says. */
+    boolean serves(String address) {
+        return !notServed.contains(address);
+    }
+
     /** Waits for its end and tells how it ended. */
     int awaitEnd() throws InterruptedException {
         int code = process.waitFor();
@@ -120,6 +129,10 @@ final class Server {
                 Matcher name = DEPLOYED.matcher(line);
                 if (name.find()) {
                     deployed.add(name.group(1));
+                }
+                Matcher address = NOT_SERVED.matcher(line);
+                if (address.find()) {
+                    notServed.add(address.group(1));
                 }
                 if (READY.matcher(line).find()) {
                     ready.countDown();

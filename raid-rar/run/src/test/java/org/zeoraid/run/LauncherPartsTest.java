@@ -34,6 +34,7 @@ class LauncherPartsTest {
                 "--data=" + folder + "/sub/../data",
                 "--conf=" + conf,
                 "--http-port=8123",
+                "--zeo-port=8124",
                 "--jvm=-Xmx1g -Da=b"));
         assertThat(options)
                 .isEqualTo(new Options(
@@ -43,6 +44,7 @@ class LauncherPartsTest {
                         folder.resolve("data"),
                         Optional.of(conf),
                         8123,
+                        "localhost:8124",
                         List.of("-Xmx1g", "-Da=b")));
     }
 
@@ -50,7 +52,8 @@ class LauncherPartsTest {
     void blankOptionsAreAsGoodAsNone() {
         Options options = Options.parse(
                 List.of("--server=" + file, "--rar=" + file, "--war=", "--data=" + folder, "--conf=", "--jvm= "));
-        assertThat(options).isEqualTo(new Options(file, file, List.of(), folder, Optional.empty(), 8080, List.of()));
+        assertThat(options)
+                .isEqualTo(new Options(file, file, List.of(), folder, Optional.empty(), 8080, "", List.of()));
     }
 
     @Test
@@ -62,6 +65,7 @@ class LauncherPartsTest {
         assertRefused("http-prot", server, rar, data, "--http-prot=1");
         assertRefused("not 'many'", server, rar, data, "--http-port=many");
         assertRefused("not 70000", server, rar, data, "--http-port=70000");
+        assertRefused("-Dzeo.port is a number from 1 to 65535, not 'any'", server, rar, data, "--zeo-port=any");
         assertRefused("-Draid.conf", server, rar, data, "--conf=" + folder.resolve("nowhere.conf"));
         assertRefused("the resource adapter is not there", server, "--rar=" + folder.resolve("no.rar"), data);
     }
@@ -147,17 +151,26 @@ class LauncherPartsTest {
     void theDeliveredCommandFilesAreThoseThatTheLauncherMakes() throws Exception {
         Path delivered = Path.of("../rar/src/main/payara");
         assertThat(commands(delivered.resolve("preboot.txt")))
-                .isEqualTo(CommandFiles.preBoot(CommandFiles.Source.EMBEDDED_DEFAULT));
+                .isEqualTo(CommandFiles.preBoot(CommandFiles.Source.EMBEDDED_DEFAULT, ""));
         assertThat(commands(delivered.resolve("postboot.txt"))).isEqualTo(CommandFiles.postBoot(List.of("main")));
     }
 
     @Test
     void eachArrayOfAConfigurationHasItsName() {
-        assertThat(CommandFiles.preBoot(CommandFiles.Source.FILE).get(0)).contains("configFile=${ENV=RAID_CONF}");
+        assertThat(CommandFiles.preBoot(CommandFiles.Source.FILE, "localhost:8101")
+                        .get(0))
+                .contains(":configFile=${ENV=RAID_CONF}:zeoAddress=localhost\\:8101 raid-rar");
         assertThat(CommandFiles.postBoot(List.of("one", "two")))
                 .anyMatch(command -> command.endsWith("raid/one"))
                 .anyMatch(command -> command.endsWith("raid/two"))
                 .anyMatch(command -> command.contains("arrayName=two raid-two"));
+    }
+
+    @Test
+    void zeoCanBeServedNowhere() {
+        Options options =
+                Options.parse(List.of("--server=" + file, "--rar=" + file, "--data=" + folder, "--zeo-port=none"));
+        assertThat(options.zeoAddress()).isEqualTo("none");
     }
 
     private static List<String> commands(Path commandFile) throws Exception {
