@@ -1,0 +1,112 @@
+package org.zeoraid.raidctl.serve;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.zeoraid.config.ArrayDefinition;
+import org.zeoraid.config.ArraySet;
+import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.ZeoListeners;
+import org.zeoraid.raidctl.Exit;
+import org.zeoraid.raidctl.Refusal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code raidctl serve -C FILE}. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Opens the arrays of a configuration and serves them to ZEO clients where its <zeo> says, until it is told to"
+                    + " stop: by SIGTERM, or Ctrl-C.",
+            "Messages go where <eventlog> says, or to the standard error."
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:stopped as told",
+            "1:cannot listen anywhere",
+            "2:the configuration cannot be used, each problem told with its line"
+        })
+public final class ServeCommand implements Callable<Integer> {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.raidctl");
+
+    @Option(
+            names = {"-C", "--configuration"},
+            paramLabel = "CONF",
+            required = true,
+            description = "The configuration, such as /etc/raid/zeo.conf.")
+    private Path configuration = Path.of("");
+
+    @Option(names = "--check", description = "Only read the configuration, and tell what is wrong in it.")
+    private boolean check;
+
+    @Override
+    public Integer call() {
+        if (!Files.isReadable(configuration)) {
+            throw Refusal.wrongUse("there is no readable file " + configuration.toAbsolutePath());
+        }
+        RaidConfiguration read = RaidConfiguration.parse(configuration);
+        Eventlog log = Eventlog.of(configuration);
+        if (read.listeners().isEmpty()) {
+            throw Refusal.wrongUse(configuration + " has no <zeo> section, so nothing would be served; expected"
+                    + " '<zeo>' with an address in it");
+        }
+        if (check) {
+            read.notices().forEach(notice -> System.err.println(notice));
+            System.out.println(configuration + ": all right, arrays "
+                    + read.arrays().stream().map(ArrayDefinition::name).collect(Collectors.joining(", ")));
+            return Exit.DONE;
+        }
+        try {
+            log.install();
+        } catch (IOException e) {
+            throw Refusal.failed("the log cannot be opened: " + e, e);
+        }
+        return serve(read);
+    }
+
+    private static int serve(RaidConfiguration configuration) {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        try (ArraySet arrays = ArraySet.open(configuration);
+                ZeoListeners listeners = ZeoListeners.open(configuration, arrays)) {
+            List<String> failures = listeners.failures();
+            if (listeners.addresses().isEmpty()) {
+                throw Refusal.failed(String.join("; ", failures));
+            }
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, closed), "raidctl-stop"));
+            LOG.log(
+                    Level.INFO,
+                    "serves " + configuration.origin() + " at "
+                            + listeners.addresses().stream()
+                                    .map(String::valueOf)
+                                    .collect(Collectors.joining(", "))
+                            + "; process " + ProcessHandle.current().pid());
+            told.await();
+            LOG.log(Level.INFO, "stops");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LOG.log(Level.INFO, "has stopped; all is on disk");
+        closed.countDown();
+        return Exit.DONE;
+    }
+
+    /** The system waits for this before it ends the process; ended by a signal it would not be known as stopped in order. */
+    private static void stop(CountDownLatch told, CountDownLatch closed) {
+        told.countDown();
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(Exit.DONE);
+    }
+}

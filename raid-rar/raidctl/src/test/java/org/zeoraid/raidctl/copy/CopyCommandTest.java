@@ -1,0 +1,133 @@
+package org.zeoraid.raidctl.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.raidctl.Cli;
+import org.zeoraid.raidctl.Exit;
+
+class CopyCommandTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aFileCopiedIsTheSameFileHistoryAndAll() throws IOException {
+        Path from = Cli.fixture("history.fs", folder.resolve("from/Data.fs"));
+        Path to = folder.resolve("to/Data.fs");
+
+        Cli.Answer answer = Cli.run("copy", from, to);
+
+        assertThat(answer.code()).isEqualTo(Exit.DONE);
+        assertThat(answer.out()).contains("copied 259 transactions, 1162 records");
+        assertThat(to).hasSameBinaryContentAs(from);
+    }
+
+    @Test
+    void aPackedFileKeepsItsMarks() {
+        Path from = Cli.fixture("packed.fs", folder.resolve("from/Data.fs"));
+        Path to = folder.resolve("to/Data.fs");
+
+        assertThat(Cli.run("copy", from, to).code()).isEqualTo(Exit.DONE);
+
+        assertThat(to).hasSameBinaryContentAs(from);
+    }
+
+    @Test
+    void aCopyGoesOnWhereItStopped() throws IOException {
+        Path from = Cli.fixture("history.fs", folder.resolve("from/Data.fs"));
+        Path half = folder.resolve("to/Data.fs");
+        Files.createDirectories(half.getParent());
+        byte[] whole = Files.readAllBytes(from);
+        // Torn in the middle of a transaction, as after a crash; opening cuts that one off.
+        Files.write(half, java.util.Arrays.copyOf(whole, whole.length / 2));
+
+        Cli.Answer answer = Cli.run("copy", "--json", from, half);
+
+        assertThat(answer.code()).isEqualTo(Exit.DONE);
+        assertThat(answer.out()).doesNotContain("\"present\": 0,").contains("\"lastTid\": \"040d2ed2bb984d55\"");
+        assertThat(half).hasSameBinaryContentAs(from);
+        assertThat(Cli.run("copy", from, half).out())
+                .contains("copied 0 transactions", "259 were there before, and are equal");
+    }
+
+    @Test
+    void aTargetWithOtherDataIsRefusedAndLeftAlone() throws IOException {
+        Path from = Cli.fixture("packed.fs", folder.resolve("from/Data.fs"));
+        Path to = Cli.fixture("history.fs", folder.resolve("to/Data.fs"));
+        byte[] before = Files.readAllBytes(to);
+
+        Cli.Answer answer = Cli.run("copy", from, to);
+
+        assertThat(answer.code()).isEqualTo(Exit.FAILED);
+        assertThat(answer.err())
+                .contains("holds other data", "Nothing was changed")
+                .hasLineCount(1);
+        assertThat(to).hasBinaryContent(before);
+    }
+
+    @Test
+    void aTargetThatIsAheadIsRefused() throws IOException {
+        Path whole = Cli.fixture("history.fs", folder.resolve("whole/Data.fs"));
+        Path half = folder.resolve("half/Data.fs");
+        Files.createDirectories(half.getParent());
+        byte[] bytes = Files.readAllBytes(whole);
+        Files.write(half, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        assertThat(Cli.run("copy", half, folder.resolve("ok/Data.fs")).code()).isEqualTo(Exit.DONE);
+
+        Cli.Answer answer = Cli.run("copy", folder.resolve("ok/Data.fs"), whole);
+
+        assertThat(answer.code()).isEqualTo(Exit.FAILED);
+        assertThat(answer.err()).contains("is not the beginning of this source");
+    }
+
+    @Test
+    void intoAnArrayOfAConfigurationAndOutAgain() throws IOException {
+        Path from = Cli.fixture("history.fs", folder.resolve("from/Data.fs"));
+        Path conf = twoMembers();
+
+        Cli.Answer answer = Cli.run("copy", from, conf + "#main");
+
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.code()).isEqualTo(Exit.DONE);
+        assertThat(folder.resolve("a/Data.fs")).hasSameBinaryContentAs(from);
+        assertThat(folder.resolve("b/Data.fs")).hasSameBinaryContentAs(from);
+        assertThat(Cli.run("copy", conf + "#main", folder.resolve("out/Data.fs"))
+                        .code())
+                .isEqualTo(Exit.DONE);
+        assertThat(folder.resolve("out/Data.fs")).hasSameBinaryContentAs(from);
+    }
+
+    @Test
+    void importFillsAnArrayAndRefusesOneWithOtherData() throws IOException {
+        Path history = Cli.fixture("history.fs", folder.resolve("history/Data.fs"));
+        Path packed = Cli.fixture("packed.fs", folder.resolve("packed/Data.fs"));
+        Path conf = twoMembers();
+
+        assertThat(Cli.run("import", "-C", conf, history).code()).isEqualTo(Exit.DONE);
+        assertThat(Cli.run("import", "-C", conf, "-S", "main", history).out()).contains("copied 0 transactions");
+        Cli.Answer refused = Cli.run("import", "-C", conf, packed);
+
+        assertThat(refused.code()).isEqualTo(Exit.FAILED);
+        assertThat(refused.err()).contains("holds other data");
+        assertThat(folder.resolve("a/Data.fs")).hasSameBinaryContentAs(history);
+        assertThat(Cli.run("import", "-C", conf, "-S", "other", history).err()).contains("no such array", "main");
+    }
+
+    private Path twoMembers() throws IOException {
+        return Files.writeString(folder.resolve("zeo.conf"), """
+                <raidstorage main>
+                  <filestorage a>
+                    path a/Data.fs
+                  </filestorage>
+                  <filestorage b>
+                    path b/Data.fs
+                  </filestorage>
+                </raidstorage>
+                """);
+    }
+}
