@@ -287,7 +287,7 @@ final class Assembler {
             settling = true;
             TailSettling.Notice notice =
                     (member, text) -> keeper.event(ArrayEvent.Severity.WARNING, member, "equalised", text);
-            new TailSettling(environment, configuration.options(), go.plan(), notice)
+            new TailSettling(configuration.options(), go.plan(), notice)
                     .settle()
                     .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
         }

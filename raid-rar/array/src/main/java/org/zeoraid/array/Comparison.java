@@ -2,18 +2,17 @@ package org.zeoraid.array;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionLog;
-import org.zeoraid.storage.seam.Environment;
 
 /**
- * Walks through two logs side by side and finds up to where they say the same. Holds one batch of digests of each. Runs
- * where the answers come; one step at a time.
+ * Walks through two logs side by side and finds up to where they say the same. Holds one batch of digests of each. Reads
+ * on the members' own workers; one step at a time.
  */
 final class Comparison {
 
@@ -68,43 +67,22 @@ final class Comparison {
      * @param before what is known to be common to both
      * @throws SideFailedException (in the stage) if one of the two cannot be read
      */
-    static CompletionStage<Outcome> compare(
-            Environment environment,
-            ArrayOptions options,
-            TransactionLog first,
-            TransactionLog second,
-            Tid from,
-            Tid before) {
-        Comparison comparison = new Comparison(
-                new Side(environment, options, first, from), new Side(environment, options, second, from), before);
+    static CompletionStage<Outcome> compare(ArrayOptions options, Reach first, Reach second, Tid from, Tid before) {
+        Comparison comparison = new Comparison(new Side(options, first, from), new Side(options, second, from), before);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         comparison.step(outcome);
         return outcome.whenComplete((result, failure) -> comparison.close());
     }
 
     private void step(CompletableFuture<Outcome> outcome) {
-        // A loop, not a recursion, for answers that are at hand: a database has many batches.
-        while (true) {
-            CompletionStage<Void> filled = first.fill().thenCompose(nothing -> second.fill());
-            CompletableFuture<Void> ready = filled.toCompletableFuture();
-            if (!ready.isDone()) {
-                filled.whenComplete((nothing, failure) -> {
-                    if (failure != null) {
-                        outcome.completeExceptionally(Failures.cause(failure));
-                    } else if (!advance(outcome)) {
-                        step(outcome);
-                    }
-                });
-                return;
+        first.fill().thenCompose(nothing -> second.fill()).whenComplete((nothing, failure) -> {
+            // Each answer comes from a worker, so no stack grows, however many batches there are.
+            if (failure != null) {
+                outcome.completeExceptionally(Failures.cause(failure));
+            } else if (!advance(outcome)) {
+                step(outcome);
             }
-            if (ready.isCompletedExceptionally()) {
-                ready.whenComplete((nothing, failure) -> outcome.completeExceptionally(Failures.cause(failure)));
-                return;
-            }
-            if (advance(outcome)) {
-                return;
-            }
-        }
+        });
     }
 
     /** Uses up what is at hand; true when the outcome is known. */
@@ -131,39 +109,57 @@ final class Comparison {
     }
 
     private void close() {
-        first.cursor.close();
-        second.cursor.close();
+        first.close();
+        second.close();
     }
+
+    /** A log, and the door through which it is asked. */
+    record Reach(TransactionLog log, MemberDoor door) {}
 
     private static final class Side {
 
-        private final Environment environment;
         private final ArrayOptions options;
-        private final TransactionLog log;
-        private final Cursor<TransactionDigest> cursor;
+        private final Reach reach;
+        private final Tid from;
         private final Deque<TransactionDigest> batch = new ArrayDeque<>();
+        private @Nullable Cursor<TransactionDigest> cursor;
         private boolean atEnd;
 
-        Side(Environment environment, ArrayOptions options, TransactionLog log, Tid from) {
-            this.environment = environment;
+        Side(ArrayOptions options, Reach reach, Tid from) {
             this.options = options;
-            this.log = log;
-            this.cursor = log.digests(from, Tid.MAX);
+            this.reach = reach;
+            this.from = from;
         }
 
         boolean hasEnded() {
             return atEnd && batch.isEmpty();
         }
 
+        // On the member's worker, as the reading.
+        private synchronized Cursor<TransactionDigest> cursor() {
+            Cursor<TransactionDigest> open = cursor;
+            if (open == null) {
+                open = reach.log().digests(from, Tid.MAX);
+                cursor = open;
+            }
+            return open;
+        }
+
+        synchronized void close() {
+            if (cursor != null) {
+                cursor.close();
+            }
+        }
+
         CompletionStage<Void> fill() {
             if (atEnd || !batch.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }
-            CompletionStage<List<TransactionDigest>> next = Timed.ask(() -> cursor.next(BATCH));
-            return Timed.within(environment, options.openDeadline(), next, "it did not go on reading")
+            return reach.door()
+                    .ask(options.openDeadline(), () -> cursor().next(BATCH), "it did not go on reading")
                     .handle((digests, failure) -> {
                         if (failure != null) {
-                            throw new SideFailedException(log, Failures.cause(failure));
+                            throw new SideFailedException(reach.log(), Failures.cause(failure));
                         }
                         batch.addAll(digests);
                         atEnd = digests.isEmpty();

@@ -2,11 +2,13 @@ package org.zeoraid.array;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -86,6 +88,23 @@ final class MemberDoor {
             }
         });
         return answer;
+    }
+
+    /**
+     * Asks something of the member that may hold up the thread that asks, on the member's own.
+     *
+     * @param what who is late with what if there is no answer in time, see {@link Timed#within}
+     */
+    <T> CompletionStage<T> ask(Duration deadline, Supplier<CompletionStage<T>> question, String what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        run(logWorker, answer, () -> Timed.ask(question).whenComplete((value, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+            } else {
+                answer.complete(value);
+            }
+        }));
+        return Timed.within(environment, deadline, answer, what);
     }
 
     /** Closes a log in the background. */

@@ -12,7 +12,6 @@ import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
-import org.zeoraid.storage.seam.Environment;
 
 /**
  * Makes the candidates of an assembly equal. What follows the settled tid was perhaps never acknowledged, so members may
@@ -25,7 +24,6 @@ final class TailSettling {
 
     private static final long BATCH = 1 << 20;
 
-    private final Environment environment;
     private final ArrayOptions options;
     private final AssemblyPlan plan;
     private final Tid floor;
@@ -45,9 +43,8 @@ final class TailSettling {
         void about(String member, String text);
     }
 
-    TailSettling(Environment environment, ArrayOptions options, AssemblyPlan plan, Notice notice) {
+    TailSettling(ArrayOptions options, AssemblyPlan plan, Notice notice) {
         this.notice = notice;
-        this.environment = environment;
         this.options = options;
         this.plan = plan;
         Tid chosen = plan.base().pack().map(PackRequest::upTo).orElse(Tid.NONE);
@@ -120,7 +117,7 @@ final class TailSettling {
             from = Tid.NONE;
             before = Tid.NONE;
         }
-        return Comparison.compare(environment, options, log(truth), log(other), from, before);
+        return Comparison.compare(options, reach(truth), reach(other), from, before);
     }
 
     /** Nothing is known of the members: one that is not the same is left for a recovery that an admin asks for. */
@@ -194,8 +191,14 @@ final class TailSettling {
                     rest,
                     preferred);
         }
-        CompletionStage<String> ready =
-                cut ? Timed.ask(() -> log(other).cutTail(common)) : CompletableFuture.completedFuture("");
+        CompletionStage<String> ready = cut
+                ? other.sighting()
+                        .door()
+                        .ask(
+                                options.openDeadline(),
+                                () -> log(other).cutTail(common),
+                                "it did not cut off what was never acknowledged")
+                : CompletableFuture.completedFuture("");
         return ready.thenApply(place -> {
                     notice.about(
                             other.name(),
@@ -205,8 +208,8 @@ final class TailSettling {
                                     : "gets what it lacked after transaction " + common);
                     return place;
                 })
-                .thenCompose(place ->
-                        copy(log(truth), log(other), common, truth.sighting().last()))
+                .thenCompose(place -> copy(
+                        reach(truth), reach(other), common, truth.sighting().last()))
                 .handle((nothing, failure) -> {
                     if (failure == null) {
                         return settleOthers(now, truth, rest, preferred);
@@ -236,32 +239,41 @@ final class TailSettling {
         return part.sighting().last().equals(Tid.NONE);
     }
 
-    private CompletionStage<Void> copy(TransactionLog from, TransactionLog to, Tid after, Tid upTo) {
-        Cursor<CommittedTransaction> cursor = from.transactions(after.after(), upTo);
-        return copyRest(cursor, to, after).whenComplete((nothing, failure) -> cursor.close());
+    private CompletionStage<Void> copy(Comparison.Reach from, Comparison.Reach to, Tid after, Tid upTo) {
+        return from.door()
+                .ask(
+                        options.openDeadline(),
+                        () -> CompletableFuture.completedFuture(from.log().transactions(after.after(), upTo)),
+                        "the longest tail could not be read")
+                .thenCompose(cursor ->
+                        copyRest(from.door(), cursor, to, after).whenComplete((nothing, failure) -> cursor.close()));
     }
 
-    private CompletionStage<Void> copyRest(Cursor<CommittedTransaction> cursor, TransactionLog to, Tid after) {
-        return Timed.within(
-                        environment, options.openDeadline(), cursor.next(BATCH), "the longest tail could not be read")
+    private CompletionStage<Void> copyRest(
+            MemberDoor source, Cursor<CommittedTransaction> cursor, Comparison.Reach to, Tid after) {
+        return source.ask(options.openDeadline(), () -> cursor.next(BATCH), "the longest tail could not be read")
                 .thenCompose(batch -> {
                     if (batch.isEmpty()) {
                         return CompletableFuture.completedFuture(null);
                     }
-                    List<CompletionStage<Void>> appended = new ArrayList<>();
-                    Tid previous = after;
-                    for (CommittedTransaction transaction : batch) {
-                        appended.add(to.append(previous, transaction));
-                        previous = transaction.tid();
-                    }
-                    Tid last = previous;
-                    return Timed.within(
-                                    environment,
+                    Tid last = batch.get(batch.size() - 1).tid();
+                    return to.door()
+                            .ask(
                                     options.openDeadline(),
-                                    Timed.all(appended),
+                                    () -> append(to.log(), after, batch),
                                     "it did not take the longest tail")
-                            .thenCompose(nothing -> copyRest(cursor, to, last));
+                            .thenCompose(nothing -> copyRest(source, cursor, to, last));
                 });
+    }
+
+    private static CompletionStage<Void> append(TransactionLog to, Tid after, List<CommittedTransaction> batch) {
+        List<CompletionStage<Void>> appended = new ArrayList<>();
+        Tid previous = after;
+        for (CommittedTransaction transaction : batch) {
+            appended.add(to.append(previous, transaction));
+            previous = transaction.tid();
+        }
+        return Timed.all(appended);
     }
 
     private static AssemblyPlan without(
@@ -269,6 +281,10 @@ final class TailSettling {
         return now.with(now.parts().stream()
                 .map(p -> p.name().equals(part.name()) ? p.as(role, reason) : p)
                 .toList());
+    }
+
+    private static Comparison.Reach reach(AssemblyPlan.Part part) {
+        return new Comparison.Reach(log(part), part.sighting().door());
     }
 
     private static TransactionLog log(AssemblyPlan.Part part) {

@@ -58,6 +58,7 @@ public final class Faults {
     private volatile Append append = Append.WORK;
     private volatile Read read = Read.WORK;
     private volatile Open open = Open.WORK;
+    private volatile boolean cutsBlock;
     private volatile CountDownLatch gate = new CountDownLatch(1);
     private volatile boolean once;
     private volatile boolean damaged;
@@ -94,6 +95,18 @@ public final class Faults {
         return this;
     }
 
+    /** Whoever has it cut its tail off is held up until released. */
+    public Faults cutsBlock() {
+        cutsBlock = true;
+        return this;
+    }
+
+    void cut() {
+        if (cutsBlock) {
+            block();
+        }
+    }
+
     /** From now on a verification finds damage, until all is set aside. */
     public Faults damaged() {
         damaged = true;
@@ -113,6 +126,7 @@ public final class Faults {
         append = Append.WORK;
         read = Read.WORK;
         open = Open.WORK;
+        cutsBlock = false;
         List<Runnable> now;
         synchronized (this) {
             now = List.copyOf(held);

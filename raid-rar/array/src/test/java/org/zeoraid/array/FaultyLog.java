@@ -192,6 +192,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<String> cutTail(Tid keep) {
+        faults.cut();
         return log.cutTail(keep);
     }
 

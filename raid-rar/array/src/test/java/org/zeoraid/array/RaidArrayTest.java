@@ -407,16 +407,15 @@ class RaidArrayTest {
     @Test
     void aDiskThatHangsUnderASuperblockHoldsUpACommitNoLongerThanItsDeadline() {
         rig.openServing();
-        // A simulated thread cannot hang; what takes longer than its deadline looks the same from outside.
-        rig.environment.workerDelay(Duration.ofSeconds(9));
+        rig.stalls.hang("superblock-main-b");
         rig.faults("c").appends(Faults.Append.REFUSE);
 
         CompletableFuture<Tid> commit = rig.commitLater(1, "x").toCompletableFuture();
         rig.environment.advance(Duration.ofMinutes(2));
 
         assertThat(commit).isDone();
-        rig.environment.workerDelay(Duration.ofMillis(1));
         assertThat(rig.array.status().state()).isEqualTo(ArrayState.DEGRADED);
+        assertThat(rig.member("b").reason()).contains("/data/b").contains("hangs");
     }
 
     @Test
