@@ -71,6 +71,19 @@ public record Message(
         return new Message(parts.get(0), number, method, parts.get(3));
     }
 
+    /** How many bytes it takes, roughly; the large things in it are data. */
+    int expectedSize() {
+        int size = 128;
+        if (arguments instanceof Tuple tuple) {
+            for (Object argument : tuple) {
+                size += argument instanceof byte[] data ? data.length : 16;
+            }
+        } else if (arguments instanceof byte[] data) {
+            size += data.length;
+        }
+        return size;
+    }
+
     /** The four values to send. */
     Tuple parts() {
         Object flagValue = isReply() ? (Object) (long) flag : (Object) (flag == 1);

@@ -1,5 +1,7 @@
 package org.zeoraid.zeo.codec;
 
+import java.nio.ByteBuffer;
+
 /** Pickle protocol 3, encoding {@code Z}. */
 final class PickleCodec implements Codec {
 
@@ -14,11 +16,20 @@ final class PickleCodec implements Codec {
 
     @Override
     public byte[] encode(Message message) {
-        return PickleWriter.pickle(message.parts());
+        Output output = new Output(message.expectedSize());
+        PickleWriter.write(output, message.parts());
+        return output.toArray();
     }
 
     @Override
-    public Message decode(byte[] bytes) {
-        return Message.from(PickleReader.unpickle(bytes));
+    public ByteBuffer frame(Message message) {
+        Output output = new Output(message.expectedSize()).bigEndian(0, Integer.BYTES);
+        PickleWriter.write(output, message.parts());
+        return output.sizeAt(0).toBuffer();
+    }
+
+    @Override
+    public Message decode(byte[] bytes, int maxValues) {
+        return Message.from(PickleReader.unpickle(bytes, maxValues));
     }
 }

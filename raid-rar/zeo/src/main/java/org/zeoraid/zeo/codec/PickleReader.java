@@ -20,19 +20,28 @@ public final class PickleReader {
     /** Marks a place on the stack. */
     private static final Object MARK = new Object();
 
+    private static final int MAX_NUMBER_BYTES = 255;
+
     private final byte[] bytes;
     private int position;
     private final ArrayList<@Nullable Object> stack = new ArrayList<>();
     private final Map<Integer, @Nullable Object> memo = new HashMap<>();
     private int depth;
+    private int valuesLeft;
 
-    private PickleReader(byte[] bytes) {
+    private PickleReader(byte[] bytes, int maxValues) {
         this.bytes = bytes;
+        this.valuesLeft = maxValues;
     }
 
     /** @throws MalformedMessageException if the bytes are not exactly one pickle of what this reads */
     public static @Nullable Object unpickle(byte[] bytes) {
-        PickleReader reader = new PickleReader(bytes);
+        return unpickle(bytes, Codec.MAX_VALUES);
+    }
+
+    /** @throws MalformedMessageException also if it makes more values than that, or remembers more */
+    static @Nullable Object unpickle(byte[] bytes, int maxValues) {
+        PickleReader reader = new PickleReader(bytes, maxValues);
         Object value = reader.read();
         if (reader.position != bytes.length) {
             throw new MalformedMessageException("bytes behind the pickle");
@@ -42,7 +51,7 @@ public final class PickleReader {
 
     /** The first of several pickles in a row, such as the class in an object's record. */
     public static @Nullable Object unpickleFirst(byte[] bytes) {
-        return new PickleReader(bytes).read();
+        return new PickleReader(bytes, Codec.MAX_VALUES).read();
     }
 
     private @Nullable Object read() {
@@ -105,9 +114,9 @@ public final class PickleReader {
             }
             case 'R', 0x81 -> call();
             case 'b' -> popped(1);
-            case 'q' -> memo.put(octet(), peek());
-            case 'r' -> memo.put((int) littleEndian(4), peek());
-            case 0x94 -> memo.put(memo.size(), peek());
+            case 'q' -> remember(octet());
+            case 'r' -> remember((int) littleEndian(4));
+            case 0x94 -> remember(memo.size());
             case 'h' -> push(remembered(octet()));
             case 'j' -> push(remembered((int) littleEndian(4)));
             default -> throw new MalformedMessageException("a pickle's opcode " + opcode + " at " + (position - 1));
@@ -155,6 +164,18 @@ public final class PickleReader {
         }
     }
 
+    /** Every value on the stack and in the memo costs memory, and an opcode that makes one may be a single byte. */
+    private void count() {
+        if (--valuesLeft < 0) {
+            throw new MalformedMessageException("too many values in one pickle");
+        }
+    }
+
+    private void remember(int key) {
+        count();
+        memo.put(key, peek());
+    }
+
     private void mark() {
         if (++depth > Codec.MAX_DEPTH) {
             throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);
@@ -163,6 +184,7 @@ public final class PickleReader {
     }
 
     private void push(@Nullable Object value) {
+        count();
         stack.add(value);
     }
 
@@ -211,6 +233,9 @@ public final class PickleReader {
     private Object number(int size) {
         if (size == 0) {
             return 0L;
+        }
+        if (size > MAX_NUMBER_BYTES) {
+            throw new MalformedMessageException("a number of " + size + " bytes");
         }
         byte[] digits = data(size);
         for (int i = 0; i < size / 2; i++) {

@@ -64,7 +64,10 @@ final class Arguments {
         if (value instanceof String text) {
             return text;
         }
-        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(value);
+        if (value instanceof byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+        throw wrong(index, "a text");
     }
 
     long number(int index) {

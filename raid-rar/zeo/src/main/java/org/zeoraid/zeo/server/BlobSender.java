@@ -2,12 +2,15 @@ package org.zeoraid.zeo.server;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
 /** Sends one blob in chunks, as fast as the client reads and no faster. On the event loop, but for reading the file. */
@@ -15,6 +18,9 @@ final class BlobSender {
 
     /** As much as Python's server puts into a chunk. */
     private static final int CHUNK = 59_000;
+
+    /** How many chunks are read from the disk at once. */
+    private static final int AT_ONCE = 8;
 
     private final Connection connection;
     private final Executor reading;
@@ -27,8 +33,8 @@ final class BlobSender {
     BlobSender(Connection connection, Executor reading, Oid oid, Tid serial, BlobSource source) throws IOException {
         this.connection = connection;
         this.reading = reading;
-        this.oid = Python.bytes(oid);
-        this.serial = Python.bytes(serial);
+        this.oid = Ids.bytes(oid);
+        this.serial = Ids.bytes(serial);
         this.blob = source.open();
     }
 
@@ -47,10 +53,10 @@ final class BlobSender {
         busy = true;
         reading.execute(() -> {
             try {
-                byte[] chunk = blob.readNBytes(CHUNK);
+                List<byte[]> chunks = read();
                 connection.onLoop(() -> {
                     busy = false;
-                    write(chunk);
+                    write(chunks);
                 });
             } catch (IOException e) {
                 connection.onLoop(() -> stop(e));
@@ -58,18 +64,31 @@ final class BlobSender {
         });
     }
 
-    private void write(byte[] chunk) {
-        if (sent.isDone()) {
-            return;
+    private List<byte[]> read() throws IOException {
+        List<byte[]> chunks = new ArrayList<>(AT_ONCE);
+        byte[] chunk;
+        do {
+            chunk = blob.readNBytes(CHUNK);
+            chunks.add(chunk);
+        } while (chunk.length > 0 && chunks.size() < AT_ONCE);
+        return chunks;
+    }
+
+    private void write(List<byte[]> chunks) {
+        for (byte[] chunk : chunks) {
+            if (sent.isDone()) {
+                return;
+            }
+            if (chunk.length > 0) {
+                connection.write(Message.oneWay("receiveBlobChunk", oid, serial, chunk));
+            } else {
+                connection.write(Message.oneWay("receiveBlobStop", oid, serial));
+                close();
+                sent.complete(null);
+                return;
+            }
         }
-        if (chunk.length > 0) {
-            connection.write(Message.oneWay("receiveBlobChunk", oid, serial, chunk));
-            proceed();
-        } else {
-            connection.write(Message.oneWay("receiveBlobStop", oid, serial));
-            close();
-            sent.complete(null);
-        }
+        proceed();
     }
 
     /** Gives up. */

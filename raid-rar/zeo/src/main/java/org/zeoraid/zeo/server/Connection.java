@@ -1,20 +1,22 @@
 package org.zeoraid.zeo.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageException;
@@ -23,12 +25,18 @@ import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.Message;
 
 /**
- * One client's connection: handshake, registration, then requests in their order. All on its event loop but {@link
- * #tell}, {@link #close} and {@link #onLoop}.
+ * One client's connection: handshake, registration, then requests in their order, as long as the client reads the
+ * replies. All on its event loop but {@link #tell}, {@link #close}, {@link #farewell} and {@link #onLoop}.
  */
-final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
+final class Connection extends ChannelInboundHandlerAdapter {
 
-    private static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
+    static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
+
+    /** The longest message before a client has registered. */
+    private static final int FIRST_MESSAGES = 64 << 10;
+
+    /** How many values a request may consist of. */
+    private static final int REQUEST_VALUES = 250_000;
 
     private enum Phase {
         HANDSHAKE,
@@ -38,28 +46,35 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private final ZeoServer server;
+    private final Listener listener;
     private final Codec codec;
     private final Limits limits;
-    private final Queue<Message> told = new ConcurrentLinkedQueue<>();
-    private final Queue<Message> held = new ArrayDeque<>();
+    private final FrameReader frames;
+    private final Queue<ByteBuf> arrived = new ArrayDeque<>();
+    private final Outbox outbox;
     private Phase phase = Phase.HANDSHAKE;
-    private boolean holding;
+    private boolean consuming;
     private int pending;
     private @Nullable Session session;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> registerTimer;
+    private @Nullable Watch watch;
     private volatile String label = "";
 
-    Connection(ZeoServer server, Codec codec, Limits limits) {
+    Connection(ZeoServer server, Listener listener, Codec codec, Limits limits) {
         this.server = server;
+        this.listener = listener;
         this.codec = codec;
         this.limits = limits;
+        this.frames = new FrameReader(FIRST_MESSAGES, server.unfinishedBytes(), limits.unfinishedBytes());
+        this.outbox = new Outbox(this, codec, limits);
     }
 
     @Override
     public void channelActive(ChannelHandlerContext channel) {
         context = channel;
-        label = String.valueOf(channel.channel().remoteAddress());
+        outbox.open(channel);
+        label = peer(channel);
         if (!server.admit(this)) {
             close("more than " + limits.connections() + " connections");
             return;
@@ -67,36 +82,111 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         registerTimer = channel.executor()
                 .schedule(
                         () -> close("not registered after "
-                                + limits.timeToRegister().toSeconds() + " s"),
+                                + limits.timeToRegister().toMillis() + " ms"),
                         limits.timeToRegister().toMillis(),
                         TimeUnit.MILLISECONDS);
-        send((codec.letter() + "5").getBytes(StandardCharsets.US_ASCII));
-        channel.flush();
+        watch = new Watch(this, frames, outbox, limits);
+        outbox.raw((codec.letter() + "5").getBytes(StandardCharsets.US_ASCII));
+        outbox.flush();
+    }
+
+    private static String peer(ChannelHandlerContext channel) {
+        SocketAddress remote = channel.channel().remoteAddress();
+        return remote instanceof InetSocketAddress
+                ? remote.toString()
+                : "at " + channel.channel().localAddress();
+    }
+
+    /** Whether the client runs on this machine. */
+    boolean isLocal() {
+        return context().channel().remoteAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress().isLoopbackAddress()
+                : !(context().channel().localAddress() instanceof InetSocketAddress);
+    }
+
+    Listener listener() {
+        return listener;
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext channel, ByteBuf frame) {
-        byte[] bytes = new byte[frame.readableBytes()];
-        frame.readBytes(bytes);
-        if (phase == Phase.CLOSED) {
+    public void channelRead(ChannelHandlerContext channel, Object input) {
+        if (phase == Phase.CLOSED || !(input instanceof ByteBuf bytes)) {
+            ReferenceCountUtil.release(input);
             return;
         }
+        if (watch != null) {
+            watch.heard(bytes.readableBytes());
+        }
+        arrived.add(bytes);
+        consume();
+    }
+
+    /** Handles what has arrived for as long as the client may ask for more. */
+    private void consume() {
+        if (consuming) {
+            return;
+        }
+        consuming = true;
+        try {
+            while (phase != Phase.CLOSED && !isPaused() && !arrived.isEmpty()) {
+                byte[] frame = frames.next(arrived.element());
+                if (frame == null) {
+                    arrived.remove().release();
+                } else {
+                    received(frame);
+                }
+            }
+        } catch (MalformedMessageException e) {
+            close(String.valueOf(e.getMessage()));
+        } finally {
+            consuming = false;
+        }
+        if (phase == Phase.CLOSED) {
+            releaseArrived();
+        } else {
+            setReading(!isPaused());
+        }
+    }
+
+    /** Whether it is this side that does not read on. */
+    boolean isPaused() {
+        return pending >= limits.pendingRequests() || !outbox.hasRoom() || session != null && session.isBusy();
+    }
+
+    private void setReading(boolean reading) {
+        if (context().channel().config().isAutoRead() != reading) {
+            context().channel().config().setAutoRead(reading);
+        }
+    }
+
+    /** Goes on if what was in the way may be gone. */
+    void resume() {
+        if (phase != Phase.CLOSED) {
+            consume();
+            outbox.flush();
+        }
+    }
+
+    private void releaseArrived() {
+        while (!arrived.isEmpty()) {
+            arrived.remove().release();
+        }
+        frames.close();
+    }
+
+    private void received(byte[] frame) {
         if (phase == Phase.HANDSHAKE) {
-            shakeHands(new String(bytes, StandardCharsets.ISO_8859_1));
+            shakeHands(new String(frame, StandardCharsets.ISO_8859_1));
             return;
         }
         Message message;
         try {
-            message = codec.decode(bytes);
+            message = codec.decode(frame, REQUEST_VALUES);
         } catch (MalformedMessageException e) {
             close("a message that cannot be read: " + e.getMessage());
             return;
         }
-        if (holding) {
-            held.add(message);
-        } else {
-            receive(message);
-        }
+        receive(message);
     }
 
     private void shakeHands(String answer) {
@@ -104,15 +194,14 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             phase = Phase.CLOSED;
             server.statusAsJson()
                     .whenComplete((json, failure) -> onLoop(() -> {
-                        send((failure == null ? json : "{}").getBytes(StandardCharsets.UTF_8));
-                        context().flush();
+                        outbox.raw((failure == null ? json : "{}").getBytes(StandardCharsets.US_ASCII));
+                        outbox.flush();
                         context().close();
                     }));
         } else if (answer.equals(codec.letter() + "5")) {
             phase = Phase.REGISTER;
         } else {
-            close("the client answered the handshake with '" + printable(answer) + "' instead of " + codec.letter()
-                    + "5");
+            close("it answered the handshake with '" + printable(answer) + "' instead of " + codec.letter() + "5");
         }
     }
 
@@ -134,51 +223,74 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             refuse(message, e);
         } catch (RuntimeException e) {
             if (!(e instanceof StorageException)) {
-                LOG.log(Level.ERROR, () -> label + ": " + message.method() + " failed", e);
+                LOG.log(Level.ERROR, () -> label + ": " + printable(message.method()) + " failed", e);
             }
             refuse(message, Python.error(e));
         }
     }
 
     private void register(Message message) {
-        if (!message.method().equals("register")) {
-            close("the first call was " + printable(message.method()) + ", not register");
+        Arguments arguments = new Arguments(message.method(), message.arguments());
+        Session opened =
+                switch (message.method()) {
+                    case "register" -> server.register(this, arguments);
+                    case Administering.REGISTER -> server.registerForAdministration(this, arguments);
+                    default -> {
+                        close("the first call was " + printable(message.method()) + ", not register");
+                        yield null;
+                    }
+                };
+        if (opened == null) {
             return;
         }
-        Session opened = server.register(this, new Arguments("register", message.arguments()));
         session = opened;
         phase = Phase.SERVE;
+        frames.limit(limits.messageBytes());
         if (registerTimer != null) {
             registerTimer.cancel(false);
         }
-        answer(message, opened.lastTid());
+        opened.greet(message);
     }
 
     /** An error is the reply to a call, and the end of the connection after a one-way call. */
-    void refuse(Message message, PythonException error) {
-        if (message.isOneWay()) {
-            close(message.method() + " failed: " + error.getMessage());
+    void refuse(Message request, PythonException error) {
+        if (request.isOneWay()) {
+            close(printable(request.method()) + " failed: " + error.getMessage());
         } else {
-            write(Message.error(message.id(), error.className(), error.details()));
+            write(Message.error(request.id(), error.className(), error.details()));
         }
     }
 
-    /** Replies when a stage completes, at once if it has. */
+    /** Replies to a call; nothing is said to a one-way call. On the loop. */
+    void reply(Message request, @Nullable Object value) {
+        if (!request.isOneWay()) {
+            write(Message.result(request.id(), value));
+        }
+    }
+
+    /** Replies when a stage completes, at once if it has. On the loop. */
     void answer(Message request, CompletionStage<?> result) {
         CompletableFuture<?> future = result.toCompletableFuture();
         if (future.isDone()) {
             settle(request, future);
             return;
         }
-        if (++pending >= limits.pendingRequests()) {
-            context().channel().config().setAutoRead(false);
-        }
+        begun();
         future.whenComplete((value, failure) -> onLoop(() -> {
-            if (--pending < limits.pendingRequests()) {
-                readWhileWritable();
-            }
             settle(request, future);
+            ended();
         }));
+    }
+
+    /** A request is under way whose reply comes later; on the loop. */
+    void begun() {
+        pending++;
+    }
+
+    /** It has been replied to. */
+    void ended() {
+        pending--;
+        resume();
     }
 
     private void settle(Message request, CompletableFuture<?> future) {
@@ -189,96 +301,79 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             refuse(request, Python.error(e));
             return;
         }
-        if (!request.isOneWay()) {
-            write(Message.result(request.id(), value));
-        }
+        reply(request, value);
     }
 
-    /** Handles no further request until a stage has completed; those that arrive meanwhile keep their order. */
-    void holdUntil(CompletionStage<?> stage) {
-        if (stage.toCompletableFuture().isDone()) {
-            return;
-        }
-        holding = true;
-        context().channel().config().setAutoRead(false);
-        stage.whenComplete((value, failure) -> onLoop(() -> {
-            holding = false;
-            while (!holding && !held.isEmpty() && phase != Phase.CLOSED) {
-                receive(held.remove());
-            }
-            readWhileWritable();
-            context().flush();
-        }));
-    }
-
-    /** Sends a one-way message; from any thread, and ahead of everything that is written later on the loop. */
+    /** Sends a one-way call; from any thread, and ahead of everything that is written later on the loop. */
     void tell(Message message) {
-        told.add(message);
-        onLoop(() -> {
-            sendTold();
-            context().flush();
-        });
+        outbox.tell(message);
+    }
+
+    /** Sends what a transaction changed, likewise. */
+    void tell(Changes changes) {
+        outbox.tell(changes);
     }
 
     /** Writes a message behind all that the connection has been told; on the loop. */
     void write(Message message) {
-        sendTold();
-        send(codec.encode(message));
-    }
-
-    private void sendTold() {
-        Message message;
-        while ((message = told.poll()) != null) {
-            send(codec.encode(message));
+        outbox.sendTold();
+        try {
+            outbox.frame(codec.frame(message));
+        } catch (MalformedMessageException e) {
+            close("what it asked for cannot be encoded: " + e.getMessage());
         }
     }
 
-    private void send(byte[] bytes) {
-        ChannelHandlerContext channel = context();
-        if (!channel.channel().isActive()) {
-            return;
-        }
-        channel.write(Unpooled.wrappedBuffer(bytes));
-        var waiting = channel.channel().unsafe().outboundBuffer();
-        if (waiting != null && waiting.totalPendingWriteBytes() > limits.queuedBytes()) {
-            close("it does not read: " + waiting.totalPendingWriteBytes() + " bytes wait for it");
+    /** Writes all that the connection has been told; on the loop. */
+    void sendTold() {
+        outbox.sendTold();
+    }
+
+    /** A transaction's changes are on their way to the client; on the loop. */
+    void sent(Changes changes) {
+        if (session != null) {
+            session.loads().sent(changes);
         }
     }
 
     boolean isWritable() {
-        return context().channel().isWritable();
+        return outbox.hasRoom();
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext channel) {
-        channel.flush();
+        outbox.flush();
     }
 
     /** A client that does not read its replies is not asked for more. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext channel) {
-        readWhileWritable();
         if (session != null && channel.channel().isWritable()) {
             session.writable();
         }
-        channel.flush();
+        resume();
     }
 
-    private void readWhileWritable() {
-        context().channel().config().setAutoRead(isWritable() && !holding && pending < limits.pendingRequests());
-    }
-
-    /** Runs a task on the event loop, also if this is it. */
+    /** Runs a task on the event loop, also if this is it, and sends what it wrote. */
     void onLoop(Runnable task) {
-        ChannelHandlerContext channel = context();
-        Runnable flushing = () -> {
+        EventExecutor loop = loop();
+        if (loop.inEventLoop()) {
             task.run();
-            channel.flush();
-        };
-        if (channel.executor().inEventLoop()) {
-            flushing.run();
+            outbox.flush();
         } else {
-            channel.executor().execute(flushing);
+            execute(() -> {
+                task.run();
+                outbox.flush();
+            });
+        }
+    }
+
+    private void execute(Runnable task) {
+        try {
+            loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The server has stopped, and this connection with it.
+            LOG.log(Level.DEBUG, () -> label + ": came too late, the server has stopped");
         }
     }
 
@@ -289,8 +384,13 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     public void channelInactive(ChannelHandlerContext channel) {
         phase = Phase.CLOSED;
+        releaseArrived();
+        outbox.close();
         if (registerTimer != null) {
             registerTimer.cancel(false);
+        }
+        if (watch != null) {
+            watch.close();
         }
         server.release(this);
         if (session != null) {
@@ -303,27 +403,52 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         if (cause instanceof IOException) {
             LOG.log(Level.DEBUG, () -> label + ": " + cause);
             channel.close();
-        } else if (cause instanceof TooLongFrameException) {
-            close("a message of more than " + limits.messageBytes() + " bytes");
+        } else if (cause instanceof DecoderException) {
+            close("no TLS that is accepted here: " + rootMessage(cause));
         } else {
             LOG.log(Level.ERROR, () -> label + ": connection closed for an error of the server", cause);
             channel.close();
         }
     }
 
-    /** Ends the connection, saying why in the log; from any thread. */
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return printable(String.valueOf(root.getMessage()));
+    }
+
+    /** Ends the connection for what the client did, saying so in the log; from any thread. */
     void close(String reason) {
-        LOG.log(Level.WARNING, () -> "ZEO client " + label + " disconnected: " + reason);
+        end(Level.WARNING, reason);
+    }
+
+    /** Ends the connection for no fault of the client; from any thread. */
+    void farewell(String reason) {
+        end(Level.DEBUG, reason);
+    }
+
+    private void end(Level level, String reason) {
         ChannelHandlerContext channel = context();
-        channel.executor().execute(() -> {
-            phase = Phase.CLOSED;
-            channel.flush();
-            channel.close();
-        });
+        Runnable ending = () -> {
+            if (!outbox.isClosing()) {
+                LOG.log(level, () -> "ZEO client " + label + " disconnected: " + reason);
+                phase = Phase.CLOSED;
+                outbox.closing();
+                outbox.flush();
+                channel.close();
+            }
+        };
+        if (channel.executor().inEventLoop()) {
+            ending.run();
+        } else {
+            execute(ending);
+        }
     }
 
     void label(String text) {
-        label = printable(text) + " " + context().channel().remoteAddress();
+        label = printable(text) + " " + peer(context());
     }
 
     String label() {

@@ -20,6 +20,7 @@ import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Tuple;
 
 /** The iterators that a connection holds open. On its event loop. */
@@ -45,10 +46,6 @@ final class Iterators implements AutoCloseable {
         return keep(new Walk<>(storage.headers(from, to), loop, Iterators::header));
     }
 
-    CompletionStage<@Nullable Tuple> nextTransaction(long id) {
-        return step(id);
-    }
-
     /** An iterator over the records of the transaction that another iterator gave last. */
     CompletionStage<Long> overRecords(long transactions, Tid tid) {
         Walk<?> walk = walk(transactions);
@@ -64,10 +61,6 @@ final class Iterators implements AutoCloseable {
                     : batch.get(0).records().iterator();
             return keep(new Walk<>(new Records(records), loop, entry -> row(entry, tid)));
         });
-    }
-
-    CompletionStage<@Nullable Tuple> nextRecord(long id) {
-        return step(id);
     }
 
     void drop(List<Long> ids) {
@@ -97,17 +90,17 @@ final class Iterators implements AutoCloseable {
             return used.peek().thenApply(following -> {
                 currentNext = following == null ? null : following.oid();
                 return Tuple.of(
-                        Python.bytes(found.oid()),
-                        Python.bytes(found.serial()),
+                        Ids.bytes(found.oid()),
+                        Ids.bytes(found.serial()),
                         found.data(),
-                        following == null ? null : Python.bytes(following.oid()));
+                        following == null ? null : Ids.bytes(following.oid()));
             });
         });
     }
 
     private static Tuple header(TransactionHeader header) {
         return Tuple.of(
-                Python.bytes(header.tid()),
+                Ids.bytes(header.tid()),
                 String.valueOf(header.status().letter()),
                 header.meta().user(),
                 header.meta().description(),
@@ -116,10 +109,10 @@ final class Iterators implements AutoCloseable {
 
     private static Tuple row(DataRecord entry, Tid tid) {
         return Tuple.of(
-                Python.bytes(entry.oid()),
-                Python.bytes(tid),
+                Ids.bytes(entry.oid()),
+                Ids.bytes(tid),
                 entry.data().orElse(null),
-                entry.content() instanceof Content.Link link ? Python.bytes(link.origin()) : null);
+                entry.content() instanceof Content.Link link ? Ids.bytes(link.origin()) : null);
     }
 
     private long keep(Walk<?> walk) {
@@ -140,7 +133,8 @@ final class Iterators implements AutoCloseable {
         return walk;
     }
 
-    private CompletionStage<@Nullable Tuple> step(long id) {
+    /** The next element of an iterator; null at its end, which is the iterator's end too. */
+    CompletionStage<@Nullable Tuple> next(long id) {
         return walk(id).row().thenApply(row -> {
             if (row == null) {
                 drop(List.of(id));

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.UndoException;
+import org.zeoraid.storage.admin.AdministrationException;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.PickleReader;
 import org.zeoraid.zeo.codec.PickleWriter;
@@ -30,16 +33,12 @@ final class Python {
 
     private Python() {}
 
-    static byte[] bytes(Oid oid) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(oid.value()).array();
-    }
-
-    static byte[] bytes(Tid tid) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(tid.value()).array();
-    }
-
     static Tuple oids(List<Oid> oids) {
-        return Tuple.of(oids.stream().map(Python::bytes).toArray());
+        Object[] all = new Object[oids.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Ids.bytes(oids.get(i));
+        }
+        return Tuple.of(all);
     }
 
     /** Seconds since 1970. */
@@ -50,7 +49,7 @@ final class Python {
 
     /** The id by which an undo log names a transaction. */
     static byte[] undoId(Tid tid) {
-        return Base64.getEncoder().encode(bytes(tid));
+        return Base64.getEncoder().encode(Ids.bytes(tid));
     }
 
     static Tid fromUndoId(byte[] id) {
@@ -107,7 +106,7 @@ final class Python {
             return python;
         }
         if (cause instanceof ObjectNotFoundException missing) {
-            return new PythonException("ZODB.POSException.POSKeyError", message, Tuple.of(bytes(missing.oid())));
+            return new PythonException("ZODB.POSException.POSKeyError", message, Tuple.of(Ids.bytes(missing.oid())));
         }
         if (cause instanceof ConflictException conflict) {
             return conflict(conflict);
@@ -117,6 +116,9 @@ final class Python {
         }
         if (cause instanceof ReadOnlyException) {
             return new PythonException("ZODB.POSException.ReadOnlyError", message, Tuple.EMPTY);
+        }
+        if (cause instanceof AdministrationException refused) {
+            return Administering.refused(refused.refusal().name().toLowerCase(Locale.ROOT), message);
         }
         if (cause instanceof StorageException storage) {
             String text = storage.code() + ": " + message;
@@ -137,15 +139,38 @@ final class Python {
             Conflict first = failure.conflicts().get(0);
             details.put(
                     "message", failure.isReadConflict() ? "database read conflict error" : "database conflict error");
-            details.put("oid", bytes(first.oid()));
+            details.put("oid", Ids.bytes(first.oid()));
             details.put("class_name", first.kind() == Conflict.Kind.WRITE ? className(first.data()) : null);
             details.put("serials", serials(first));
         }
         return new PythonException("ZODB.POSException." + kind, String.valueOf(failure.getMessage()), details);
     }
 
-    static Tuple serials(Conflict conflict) {
-        return Tuple.of(bytes(conflict.committed()), bytes(conflict.based()));
+    /** Only changed data can be merged, and only a client has the classes for it. */
+    static boolean canBeResolved(ConflictException conflict) {
+        return !conflict.conflicts().isEmpty()
+                && conflict.conflicts().stream()
+                        .allMatch(c -> c.kind() == Conflict.Kind.WRITE
+                                && c.data().length > 0
+                                && !c.committed().equals(Tid.NONE)
+                                && !c.based().equals(Tid.NONE));
+    }
+
+    /** The conflicts as a client resolves them. */
+    static Tuple toResolve(ConflictException conflict) {
+        return Tuple.of(conflict.conflicts().stream()
+                .map(one -> {
+                    Map<Object, @Nullable Object> row = new LinkedHashMap<>();
+                    row.put("oid", Ids.bytes(one.oid()));
+                    row.put("serials", serials(one));
+                    row.put("data", one.data());
+                    return row;
+                })
+                .toArray());
+    }
+
+    private static Tuple serials(Conflict conflict) {
+        return Tuple.of(Ids.bytes(conflict.committed()), Ids.bytes(conflict.based()));
     }
 
     /** The class that a record's first pickle names, as {@code module.name}; null if it cannot be told. */

@@ -1,41 +1,47 @@
 package org.zeoraid.zeo.server;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.Cursor;
-import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.admin.ArrayAdministration;
+import org.zeoraid.zeo.codec.Ids;
 
 /** A storage with the connections that are registered for it, and what changed lately. Safe for any number of threads. */
 final class ServedStorage implements AutoCloseable {
 
-    private static final long BATCH = 1 << 20;
+    private record Awaiting(Tid tid, CompletableFuture<Void> announced) {}
 
-    private record Changes(Tid tid, List<Oid> oids) {}
-
+    private final Offering offering;
     private final Storage storage;
     private final ServerOptions options;
+    private final InstantSource clock;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
-    private final Deque<Changes> recent = new ArrayDeque<>();
+    private final RecentChanges recent;
+    private final Optional<SharedBlobs> sharedBlobs;
+    private final Optional<BlobKeeper> keeper;
     private final Storage.Subscription subscription;
     private final Instant start;
+    private final Map<ServerTransaction, Instant> voted = new ConcurrentHashMap<>();
     final LongAdder loads = new LongAdder();
     final LongAdder stores = new LongAdder();
     final LongAdder commits = new LongAdder();
@@ -43,19 +49,46 @@ final class ServedStorage implements AutoCloseable {
     final LongAdder conflicts = new LongAdder();
     final LongAdder active = new LongAdder();
     final LongAdder waiting = new LongAdder();
-    /** From this transaction on, all changes are in {@link #recent}; guarded by it. */
-    private @Nullable Tid knownSince;
+    /** Who waits until transactions have been announced; guarded by itself. */
+    private final Queue<Awaiting> awaiting = new PriorityQueue<>(Comparator.comparing(Awaiting::tid));
+    /** The last transaction that all clients have been told of, as far as they are connected. */
+    private volatile @Nullable Tid announced;
+    /** The least that is told as the last transaction, later than anything a client may have seen of lost ones. */
+    private volatile Tid atLeast = Tid.NONE;
 
-    ServedStorage(Storage storage, ServerOptions options, Instant start) {
-        this.storage = storage;
+    ServedStorage(Offering offering, ServerOptions options, InstantSource clock, Executor blocking) {
+        this.offering = offering;
+        this.storage = offering.storage();
         this.options = options;
-        this.start = start;
+        this.clock = clock;
+        this.start = clock.instant();
+        this.recent = new RecentChanges(storage, options.invalidationQueueSize());
+        this.sharedBlobs = offering.sharedBlobs().map(SharedBlobs::new);
+        this.keeper = sharedBlobs.map(shared -> new BlobKeeper(storage, shared, blocking));
         this.subscription = storage.subscribe(new Fan());
-        storage.lastTid().thenAccept(this::rememberSince);
+        begin();
+        keeper.ifPresent(BlobKeeper::start);
+    }
+
+    private void begin() {
+        storage.lastTid().whenComplete((last, failure) -> {
+            if (failure == null) {
+                announce(last);
+                recent.fill();
+            }
+        });
     }
 
     Storage storage() {
         return storage;
+    }
+
+    Optional<ArrayAdministration> administration() {
+        return offering.administration();
+    }
+
+    Optional<SharedBlobs> sharedBlobs() {
+        return sharedBlobs;
     }
 
     void add(Session session) {
@@ -66,47 +99,62 @@ final class ServedStorage implements AutoCloseable {
         sessions.remove(session);
     }
 
-    private void rememberSince(Tid last) {
-        synchronized (recent) {
-            if (knownSince == null) {
-                knownSince = recent.isEmpty() ? last : recent.getFirst().tid().before();
+    /** The last transaction; clients have been told of it before they get the answer. */
+    CompletionStage<byte[]> lastTid() {
+        return storage.lastTid().thenCompose(last -> {
+            if (announced == null) {
+                announce(last);
+            }
+            return whenAnnounced(last).thenApply(done -> Ids.bytes(atLeast.isAfter(last) ? atLeast : last));
+        });
+    }
+
+    /** Whether clients have been told of all transactions up to this one. */
+    boolean isAnnounced(Tid tid) {
+        Tid last = announced;
+        return last != null && !tid.isAfter(last);
+    }
+
+    /** Completes when they have. */
+    CompletionStage<Void> whenAnnounced(Tid tid) {
+        if (isAnnounced(tid)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> then = new CompletableFuture<>();
+        synchronized (awaiting) {
+            awaiting.add(new Awaiting(tid, then));
+        }
+        // Perhaps just now.
+        complete();
+        return then;
+    }
+
+    private void announce(Tid tid) {
+        synchronized (awaiting) {
+            Tid before = announced;
+            if (before == null || tid.isAfter(before)) {
+                announced = tid;
             }
         }
+        complete();
+    }
+
+    private void complete() {
+        List<CompletableFuture<Void>> due = new ArrayList<>(0);
+        synchronized (awaiting) {
+            while (!awaiting.isEmpty() && isAnnounced(awaiting.element().tid())) {
+                due.add(awaiting.remove().announced());
+            }
+        }
+        due.forEach(future -> future.complete(null));
     }
 
     /** What changed after a tid, or nothing if that is no longer known. */
-    CompletionStage<Optional<Map.Entry<Tid, Set<Oid>>>> changesSince(Tid since, Instant now) {
-        synchronized (recent) {
-            if (knownSince != null && knownSince.compareTo(since) <= 0) {
-                Tid newest = recent.isEmpty() ? knownSince : recent.getLast().tid();
-                Set<Oid> oids = new LinkedHashSet<>();
-                for (Changes changes : recent) {
-                    if (changes.tid().isAfter(since)) {
-                        oids.addAll(changes.oids());
-                    }
-                }
-                return CompletableFuture.completedFuture(Optional.of(Map.entry(newest, oids)));
-            }
-        }
-        if (since.instant().plus(options.invalidationAge()).isAfter(now)) {
-            Cursor<CommittedTransaction> cursor = storage.transactions(since.after(), Tid.MAX);
-            return collect(cursor, since, new LinkedHashSet<>()).whenComplete((done, failure) -> cursor.close());
-        }
-        return CompletableFuture.completedFuture(Optional.empty());
-    }
-
-    private static CompletionStage<Optional<Map.Entry<Tid, Set<Oid>>>> collect(
-            Cursor<CommittedTransaction> cursor, Tid newest, Set<Oid> oids) {
-        return cursor.next(BATCH).thenCompose(batch -> {
-            if (batch.isEmpty()) {
-                return CompletableFuture.completedFuture(Optional.of(Map.entry(newest, oids)));
-            }
-            for (CommittedTransaction transaction : batch) {
-                for (DataRecord entry : transaction.records()) {
-                    oids.add(entry.oid());
-                }
-            }
-            return collect(cursor, batch.get(batch.size() - 1).tid(), oids);
+    CompletionStage<Optional<Map.Entry<Tid, Set<Oid>>>> changesSince(Tid since) {
+        return recent.fill().handle((filled, failure) -> recent.since(since)).thenCompose(known -> {
+            Duration age = options.invalidationAge();
+            boolean young = !age.isZero() && since.instant().plus(age).isAfter(clock.instant());
+            return known.isPresent() || !young ? CompletableFuture.completedFuture(known) : recent.readSince(since);
         });
     }
 
@@ -120,14 +168,23 @@ final class ServedStorage implements AutoCloseable {
         });
     }
 
-    /** Tells all clients the sizes, as after a pack. */
-    void broadcastSizes() {
+    /** Tells all clients the sizes, and looks after the shared blobs: the storage has been packed. */
+    void packed() {
         sizes().thenAccept(sizes -> sessions.forEach(session -> session.tell("info", sizes)));
+        keeper.ifPresent(BlobKeeper::packed);
     }
 
-    /** The figures of {@code server_status}. */
+    void voted(ServerTransaction transaction) {
+        voted.put(transaction, clock.instant());
+    }
+
+    void ended(ServerTransaction transaction) {
+        voted.remove(transaction);
+    }
+
+    /** The figures of {@code server_status}; those of a storage that cannot answer tell of no transaction. */
     CompletionStage<Map<Object, @Nullable Object>> status() {
-        return storage.lastTid().thenApply(last -> {
+        return storage.lastTid().handle((last, failure) -> {
             Map<Object, @Nullable Object> status = new LinkedHashMap<>();
             status.put("connections", (long) sessions.size());
             status.put("loads", loads.sum());
@@ -135,22 +192,31 @@ final class ServedStorage implements AutoCloseable {
             status.put("commits", commits.sum());
             status.put("aborts", aborts.sum());
             status.put("active_txns", active.sum());
-            status.put("lock_time", null);
+            status.put("lock_time", lockTime());
             status.put("conflicts", conflicts.sum());
             status.put("conflicts_resolved", 0L);
             status.put("start", CTime.format(start));
             status.put("waiting", waiting.sum());
-            status.put("timeout-thread-is-alive", true);
-            status.put("last-transaction", last.toString());
+            status.put("timeout-thread-is-alive", options.transactionTimeout().isZero() ? "stub" : true);
+            status.put("last-transaction", (failure == null ? last : Tid.NONE).toString());
             return status;
         });
+    }
+
+    /** Since when the oldest transaction that has voted keeps its objects locked, in seconds since 1970. */
+    private @Nullable Double lockTime() {
+        return voted.values().stream()
+                .min(Comparator.naturalOrder())
+                .map(since -> since.toEpochMilli() / 1000.0)
+                .orElse(null);
     }
 
     @Override
     public void close() {
         subscription.close();
-        for (Session session : new ArrayList<>(sessions)) {
-            session.disconnect("the server stops");
+        keeper.ifPresent(BlobKeeper::close);
+        for (Session session : new ArrayDeque<>(sessions)) {
+            session.connection().farewell("the server stops");
         }
     }
 
@@ -158,31 +224,27 @@ final class ServedStorage implements AutoCloseable {
 
         @Override
         public void committed(Tid tid, List<Oid> oids, StorageTransaction by) {
-            synchronized (recent) {
-                recent.addLast(new Changes(tid, oids));
-                if (knownSince == null) {
-                    knownSince = tid.before();
-                }
-                while (recent.size() > options.invalidationQueueSize()) {
-                    knownSince = recent.removeFirst().tid();
-                }
-            }
+            Changes changes = new Changes(tid, oids, by);
+            recent.add(changes);
             for (Session session : sessions) {
-                session.invalidate(tid, oids, by);
+                session.committed(changes);
             }
+            keeper.ifPresent(blobs -> blobs.committed(changes));
+            announce(tid);
         }
 
         @Override
         public void dropCaches() {
-            synchronized (recent) {
-                recent.clear();
-                knownSince = null;
-            }
-            storage.lastTid().thenAccept(ServedStorage.this::rememberSince);
-            // A client verifies its cache when it connects; there is no other way to tell it.
-            for (Session session : sessions) {
-                session.disconnect("clients have to verify their caches");
-            }
+            // A client verifies its cache when it connects, and drops it if what it saw last is older than this.
+            storage.lastTid().whenComplete((last, failure) -> {
+                Tid from = failure == null ? last.after() : Tid.at(clock.instant());
+                atLeast = from;
+                recent.forget(from);
+                announce(from);
+                for (Session session : sessions) {
+                    session.connection().farewell("clients have to verify their caches");
+                }
+            });
         }
     }
 }

@@ -5,29 +5,27 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.LengthFieldPrepender;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.time.Clock;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -48,17 +47,20 @@ import org.zeoraid.zeo.codec.Tuple;
  */
 public final class ZeoServer implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
+    private static final System.Logger LOG = Connection.LOG;
     private static final int STOP_SECONDS = 10;
+    private static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(256 << 10, 1 << 20);
 
     private final Map<String, ServedStorage> storages = new TreeMap<>();
     private final ServerOptions options;
-    private final Clock clock;
     private final Codec codec;
+    private final Optional<SslContext> tls;
+    private final Spool spool;
     private final EventLoopGroup loops;
     private final ExecutorService blocking;
     private final List<Channel> listeners = new ArrayList<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicLong unfinishedBytes = new AtomicLong();
 
     /**
      * Starts nothing but threads that wait.
@@ -66,23 +68,19 @@ public final class ZeoServer implements AutoCloseable {
      * @param storages by the name under which clients ask for them
      * @throws IllegalArgumentException if certificates or key for TLS cannot be read; the text names the file
      */
-    public ZeoServer(Map<String, Offering> storages, ServerOptions options, Clock clock) {
+    public ZeoServer(Map<String, Offering> storages, ServerOptions options, InstantSource clock) {
         this.options = options;
-        this.clock = clock;
         this.codec = Codec.byLetter(options.encoding().letter());
+        this.tls = options.tls().map(TlsContext::of);
+        this.spool = new Spool(options.spool());
         this.loops = new MultiThreadIoEventLoopGroup(
                 new DefaultThreadFactory("zeo-server", true), NioIoHandler.newFactory());
         this.blocking = Executors.newCachedThreadPool(new DefaultThreadFactory("zeo-blobs", true));
-        storages.forEach((name, offering) ->
-                this.storages.put(name, new ServedStorage(offering.storage(), options, clock.instant())));
+        storages.forEach(
+                (name, offering) -> this.storages.put(name, new ServedStorage(offering, options, clock, blocking)));
     }
 
-    /**
-     * Begins to accept connections at an address, an {@link InetSocketAddress} or a {@link UnixDomainSocketAddress}.
-     *
-     * @return where it listens, with the port chosen where 0 was asked for
-     * @throws StorageUnavailableException if the address cannot be bound
-     */
+    /** Begins to accept connections at an address, where the array can be changed from this machine alone. */
     public SocketAddress listen(SocketAddress address) {
         return listen(Listener.at(address));
     }
@@ -95,12 +93,20 @@ public final class ZeoServer implements AutoCloseable {
      */
     public synchronized SocketAddress listen(Listener listener) {
         SocketAddress address = listener.address();
-        ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childHandler(new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                prepare(channel.pipeline());
-            }
-        });
+        boolean isUnix = address instanceof UnixDomainSocketAddress;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ROOM)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (!isUnix) {
+                            tls.ifPresent(context ->
+                                    channel.pipeline().addLast(context.newHandler(channel.alloc(), blocking)));
+                        }
+                        channel.pipeline().addLast(new Connection(ZeoServer.this, listener, codec, options.limits()));
+                    }
+                });
         if (address instanceof UnixDomainSocketAddress unix) {
             removeStale(unix);
             bootstrap.channelFactory(() -> new NioServerDomainSocketChannel());
@@ -139,12 +145,6 @@ public final class ZeoServer implements AutoCloseable {
         }
     }
 
-    private void prepare(ChannelPipeline pipeline) {
-        pipeline.addLast(new LengthFieldBasedFrameDecoder(options.limits().messageBytes(), 0, 4, 0, 4));
-        pipeline.addLast(new LengthFieldPrepender(4));
-        pipeline.addLast(new Connection(this, codec, options.limits()));
-    }
-
     boolean admit(Connection connection) {
         connections.add(connection);
         return connections.size() <= options.limits().connections();
@@ -155,24 +155,42 @@ public final class ZeoServer implements AutoCloseable {
     }
 
     Session register(Connection connection, Arguments arguments) {
-        String name = arguments.text(0);
-        ServedStorage served = storages.get(name);
-        if (served == null) {
-            throw new PythonException("builtins.ValueError", "unknown storage: " + Connection.printable(name));
-        }
+        ServedStorage served = served(arguments);
         boolean readOnly = arguments.truthOr(1, false);
         if (!readOnly
                 && (options.access() == ServerOptions.Access.READ_ONLY
                         || served.storage().isReadOnly())) {
             throw new PythonException("ZODB.POSException.ReadOnlyError", "the storage is read-only", Tuple.EMPTY);
         }
-        Session session = new Session(connection, served, options, readOnly, this);
-        served.add(session);
+        Session.Role role = readOnly ? Session.Role.READER : Session.Role.WRITER;
+        return added(new Session(connection, served, options, role, this));
+    }
+
+    Session registerForAdministration(Connection connection, Arguments arguments) {
+        return added(new Session(connection, served(arguments), options, Session.Role.ADMIN, this));
+    }
+
+    private static Session added(Session session) {
+        session.served().add(session);
         return session;
     }
 
-    Instant now() {
-        return clock.instant();
+    private ServedStorage served(Arguments arguments) {
+        String name = arguments.text(0);
+        ServedStorage served = storages.get(name);
+        if (served == null) {
+            throw new PythonException("builtins.ValueError", "unknown storage: " + Connection.printable(name));
+        }
+        return served;
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    /** What all connections hold of messages that have not come whole. */
+    AtomicLong unfinishedBytes() {
+        return unfinishedBytes;
     }
 
     /** For what waits for a disk. */
@@ -192,6 +210,7 @@ public final class ZeoServer implements AutoCloseable {
         return all.thenApply(list -> list.stream().collect(Collectors.joining(", ", "{", "}")));
     }
 
+    /** Ends all connections and threads; what is being finished is, if it takes no more than ten seconds. */
     @Override
     public synchronized void close() {
         listeners.forEach(listener -> {
@@ -203,6 +222,7 @@ public final class ZeoServer implements AutoCloseable {
         });
         listeners.clear();
         storages.values().forEach(ServedStorage::close);
+        connections.forEach(connection -> connection.farewell("the server stops"));
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
         blocking.shutdown();
         await();
@@ -223,11 +243,19 @@ public final class ZeoServer implements AutoCloseable {
         }
     }
 
-    /** The few kinds of values of a status, as JSON. */
+    /** The few kinds of values of a status, as JSON in ASCII. */
     private static final class Json {
 
         static String text(String value) {
-            return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+            StringBuilder text = new StringBuilder("\"");
+            for (char letter : value.toCharArray()) {
+                if (letter < ' ' || letter > '~' || letter == '"' || letter == '\\') {
+                    text.append(String.format("\\u%04x", (int) letter));
+                } else {
+                    text.append(letter);
+                }
+            }
+            return text.append('"').toString();
         }
 
         static String object(Map<Object, @Nullable Object> map) {

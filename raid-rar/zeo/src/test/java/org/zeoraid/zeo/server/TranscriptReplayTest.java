@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -88,8 +89,10 @@ class TranscriptReplayTest {
     void recordedClientsAreAnsweredAsPythonAnswered(String file, Encoding encoding, Conflicts conflicts)
             throws Exception {
         Clock clock = Clock.fixed(Instant.parse("2026-11-22T08:17:00Z"), ZoneOffset.UTC);
-        ServerOptions options =
-                ServerOptions.defaults(folder).withEncoding(encoding).withConflicts(conflicts);
+        ServerOptions options = ServerOptions.defaults(folder)
+                .withEncoding(encoding)
+                .withConflicts(conflicts)
+                .withTransactionTimeout(Duration.ofMinutes(5));
         char letter = encoding.letter();
         try (SystemEnvironment environment = new SystemEnvironment();
                 TransactionalStorage storage = TransactionalStorage.open(

@@ -1,0 +1,118 @@
+package org.zeoraid.zeo.server;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.pickle.BlobRecords;
+
+/**
+ * Keeps a shared folder of blobs as the storage is: brings in those that were there before, and those that come by
+ * another way than a client's commit; takes out those that a pack removed. On threads that may wait for the disk.
+ */
+final class BlobKeeper implements AutoCloseable {
+
+    private final Storage storage;
+    private final SharedBlobs shared;
+    private final Executor blocking;
+    private volatile boolean closed;
+
+    BlobKeeper(Storage storage, SharedBlobs shared, Executor blocking) {
+        this.storage = storage;
+        this.shared = shared;
+        this.blocking = blocking;
+    }
+
+    /** Brings in all blobs that the storage has. */
+    void start() {
+        blocking.execute(() -> walk(transaction -> transaction.records().forEach(entry -> keep(transaction, entry))));
+    }
+
+    private CompletionStage<Void> walk(Consumer<CommittedTransaction> action) {
+        return RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
+                    if (closed) {
+                        throw new CompletionException(new IOException("the server stops"));
+                    }
+                    action.accept(transaction);
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null && !closed) {
+                        Connection.LOG.log(
+                                Level.WARNING,
+                                () -> "the shared blob folder of " + storage.name() + " is not complete: " + failure);
+                    }
+                });
+    }
+
+    private void keep(CommittedTransaction transaction, DataRecord entry) {
+        if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
+            bring(entry.oid(), transaction.tid());
+        }
+    }
+
+    private void bring(Oid oid, Tid tid) {
+        if (!Files.exists(shared.file(oid, tid))) {
+            storage.blob(oid, tid)
+                    .whenCompleteAsync(
+                            (blob, failure) -> {
+                                if (failure == null && !closed) {
+                                    shared.add(oid, tid, blob);
+                                }
+                            },
+                            blocking);
+        }
+    }
+
+    /** A transaction was committed; the blobs of a client's are in their place already. */
+    void committed(Changes changes) {
+        blocking.execute(() -> changes.oids().forEach(oid -> bring(oid, changes.tid())));
+    }
+
+    /** Takes out what a pack removed. */
+    void packed() {
+        blocking.execute(() -> {
+            Set<Oid> blobs = new HashSet<>();
+            walk(transaction -> {
+                        for (DataRecord entry : transaction.records()) {
+                            if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
+                                blobs.add(entry.oid());
+                            }
+                        }
+                    })
+                    .thenRunAsync(() -> blobs.forEach(this::retain), blocking);
+        });
+    }
+
+    private void retain(Oid oid) {
+        try {
+            shared.retain(oid, this::isKnown);
+        } catch (IOException e) {
+            Connection.LOG.log(Level.WARNING, () -> "old blobs in the shared folder are not deleted: " + e);
+        }
+    }
+
+    private boolean isKnown(Oid oid, Tid tid) {
+        try {
+            storage.blob(oid, tid).toCompletableFuture().join();
+            return true;
+        } catch (CompletionException e) {
+            return !(e.getCause() instanceof ObjectNotFoundException);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

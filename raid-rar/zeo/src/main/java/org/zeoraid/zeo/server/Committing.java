@@ -1,0 +1,385 @@
+package org.zeoraid.zeo.server;
+
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ConflictException;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.zeo.codec.Ids;
+import org.zeoraid.zeo.codec.Message;
+
+/**
+ * The transaction of a connection, of which there is one at a time, from begin to finish or abort. While a vote or a
+ * finish waits for the storage, the requests that belong to the transaction wait behind it and all others go on. On the
+ * event loop.
+ */
+final class Committing {
+
+    /** How many requests of the transaction may wait for its vote before nothing more is read. */
+    private static final int MOST_WAITING = 64;
+
+    private static final String TRANSACTION_ERROR = "ZODB.POSException.StorageTransactionError";
+
+    private final Session session;
+    private final Connection connection;
+    private final ServedStorage served;
+    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private boolean holding;
+    private @Nullable ServerTransaction transaction;
+    private @Nullable ScheduledFuture<?> timer;
+    private volatile @Nullable StorageTransaction own;
+    private volatile @Nullable ServerTransaction finishing;
+    private volatile @Nullable Changes ownChanges;
+
+    Committing(Session session) {
+        this.session = session;
+        this.connection = session.connection();
+        this.served = session.served();
+    }
+
+    static void register(Method.Registry methods) {
+        in(methods, "tpc_begin", (c, r) -> c.begin(r.request, r.arguments));
+        in(methods, "storea", (c, r) -> {
+            byte[] data = r.arguments.bytes(2);
+            Oid oid = r.arguments.oid(0);
+            Tid based = r.arguments.tid(1);
+            c.change(r, 3, data.length, t -> t.store(oid, based, data));
+        });
+        in(methods, "checkCurrentSerialInTransaction", (c, r) -> {
+            Oid oid = r.arguments.oid(0);
+            Tid serial = r.arguments.tid(1);
+            c.change(r, 2, 0, t -> t.checkCurrent(oid, serial));
+        });
+        in(methods, "restorea", (c, r) -> c.restore(r));
+        in(methods, "deleteObject", (c, r) -> {
+            Oid oid = r.arguments.oid(0);
+            Tid based = r.arguments.tid(1);
+            c.change(r, 2, 0, t -> t.delete(oid, based));
+        });
+        in(methods, "undoa", (c, r) -> {
+            Tid tid = Python.fromUndoId(r.arguments.bytesOrText(0));
+            c.change(r, 1, 0, t -> t.undo(tid));
+        });
+        in(methods, "storeBlobStart", (c, r) -> {
+            c.blob().blobStart();
+            c.connection.reply(r.request, null);
+        });
+        in(methods, "storeBlobChunk", (c, r) -> {
+            byte[] chunk = r.arguments.bytes(0);
+            ServerTransaction open = c.blob();
+            open.count(chunk.length, 0);
+            open.blobChunk(chunk);
+            c.connection.reply(r.request, null);
+        });
+        in(methods, "storeBlobEnd", (c, r) -> {
+            Oid oid = r.arguments.oid(0);
+            Tid based = r.arguments.tid(1);
+            byte[] data = r.arguments.bytes(2);
+            c.named(r.arguments.value(3)).blobEnd(oid, data.length, (t, blob) -> t.storeBlob(oid, based, data, blob));
+            c.served.stores.increment();
+            c.connection.reply(r.request, null);
+        });
+        in(methods, "storeBlobShared", (c, r) -> c.sharedBlob(r));
+        in(methods, "vote", (c, r) -> c.vote(r.request, r.arguments.value(0)));
+        in(methods, "tpc_finish", (c, r) -> c.finish(r.request, r.arguments.value(0)));
+        in(methods, "tpc_abort", (c, r) -> c.abort(r.request, r.arguments.value(0)));
+    }
+
+    private record Call(Message request, Arguments arguments) {}
+
+    private static void in(Method.Registry methods, String name, BiConsumer<Committing, Call> step) {
+        methods.add(name, (s, r, a) -> {
+            s.mayWrite();
+            s.committing().inOrder(new Call(r, a), step);
+        });
+    }
+
+    private void inOrder(Call call, BiConsumer<Committing, Call> step) {
+        if (!holding) {
+            step.accept(this, call);
+            return;
+        }
+        waiting.add(() -> {
+            try {
+                step.accept(this, call);
+            } catch (PythonException e) {
+                connection.refuse(call.request, e);
+            } catch (StorageException e) {
+                connection.refuse(call.request, Python.error(e));
+            }
+        });
+    }
+
+    /** Whether so much waits that no more is to be read. */
+    boolean isBusy() {
+        ServerTransaction open = transaction;
+        return waiting.size() >= MOST_WAITING || open != null && open.isWritingMuch();
+    }
+
+    /** From any thread. */
+    boolean isOwn(Changes changes) {
+        StorageTransaction mine = own;
+        if (mine == null || !changes.isBy(mine)) {
+            return false;
+        }
+        ownChanges = changes;
+        ServerTransaction open = transactionOf(mine);
+        if (open != null) {
+            open.place(changes.tid());
+        }
+        return true;
+    }
+
+    private @Nullable ServerTransaction transactionOf(StorageTransaction mine) {
+        ServerTransaction open = finishing;
+        return open != null && open.storageTransaction() == mine ? open : null;
+    }
+
+    private void begin(Message request, Arguments arguments) {
+        Object id = arguments.value(0);
+        if (id == null) {
+            throw new PythonException("builtins.TypeError", "tpc_begin() needs a transaction id");
+        }
+        if (transaction != null) {
+            if (transaction.isNamed(id)) {
+                connection.reply(request, null);
+                return;
+            }
+            throw new PythonException(TRANSACTION_ERROR, "one transaction at a time on a connection");
+        }
+        TransactionMeta meta = Python.meta(arguments.bytesOrText(1), arguments.bytesOrText(2), arguments.mapOrNone(3));
+        boolean packed = arguments.count() > 5 && arguments.text(5).equals("p");
+        Tid tid = arguments.tidOr(4, Tid.NONE);
+        ServerTransaction begun = new ServerTransaction(id, session);
+        try {
+            begun.begin(
+                    tid.equals(Tid.NONE)
+                            ? session.storage().begin(meta)
+                            : session.storage()
+                                    .begin(meta, tid, packed ? TransactionStatus.PACKED : TransactionStatus.COMMITTED));
+        } catch (StorageException e) {
+            // A one-way call has no reply to tell of it; the vote's will.
+            begun.doom(Python.error(e));
+        }
+        transaction = begun;
+        own = begun.storageTransaction();
+        served.active.increment();
+        connection.reply(request, null);
+    }
+
+    private void change(Call call, int idArgument, int bytes, Consumer<StorageTransaction> change) {
+        named(call.arguments.value(idArgument)).change(bytes, change);
+        if (!call.request.method().equals("undoa") && !call.request.method().startsWith("check")) {
+            served.stores.increment();
+        }
+        connection.reply(call.request, null);
+    }
+
+    private void restore(Call call) {
+        Arguments arguments = call.arguments;
+        Oid oid = arguments.oid(0);
+        Tid origin = arguments.tidOr(3, Tid.NONE);
+        byte[] data = arguments.value(2) == null ? null : arguments.bytes(2);
+        Content content;
+        if (data == null) {
+            content = Content.ABSENT;
+        } else if (origin.equals(Tid.NONE)) {
+            content = new Content.Data(data);
+        } else {
+            content = new Content.Link(origin, data);
+        }
+        change(call, 4, data == null ? 0 : data.length, t -> t.restore(new DataRecord(oid, content)));
+    }
+
+    private void sharedBlob(Call call) {
+        Oid oid = call.arguments.oid(0);
+        Tid based = call.arguments.tid(1);
+        byte[] data = call.arguments.bytes(2);
+        String name = call.arguments.text(3);
+        ServerTransaction open = named(call.arguments.value(4));
+        SharedBlobs shared = served.sharedBlobs()
+                .orElseThrow(() -> new PythonException(
+                        "builtins.ValueError", "this server shares no blob folder: set shared-blob-dir false"));
+        change(call, 4, data.length, t -> t.storeBlob(oid, based, data, open.shared(shared, oid, name)));
+    }
+
+    private ServerTransaction blob() {
+        if (transaction == null) {
+            throw new PythonException(TRANSACTION_ERROR, "a blob outside a transaction");
+        }
+        return transaction;
+    }
+
+    private ServerTransaction named(@Nullable Object id) {
+        if (transaction == null || id == null || !transaction.isNamed(id)) {
+            throw new PythonException(TRANSACTION_ERROR, "no such transaction is under way");
+        }
+        return transaction;
+    }
+
+    private void vote(Message request, @Nullable Object id) {
+        ServerTransaction voting = named(id);
+        CompletableFuture<List<Oid>> vote = voting.vote().toCompletableFuture();
+        served.waiting.increment();
+        held(vote, () -> {
+            served.waiting.decrement();
+            if (transaction == voting) {
+                voted(request, voting, vote);
+            }
+        });
+    }
+
+    private void voted(Message request, ServerTransaction voting, CompletableFuture<List<Oid>> vote) {
+        List<Oid> undone;
+        try {
+            undone = vote.join();
+        } catch (RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof ConflictException conflict) {
+                served.conflicts.increment();
+                if (session.options().conflicts() == ServerOptions.Conflicts.RESOLVED_BY_CLIENTS
+                        && Python.canBeResolved(conflict)) {
+                    connection.reply(request, Python.toResolve(conflict));
+                    return;
+                }
+            }
+            end(voting);
+            voting.abort();
+            connection.refuse(request, Python.error(cause));
+            return;
+        }
+        voting.state = ServerTransaction.State.VOTED;
+        served.voted(voting);
+        Duration timeout = session.options().transactionTimeout();
+        if (!timeout.isZero()) {
+            timer = connection
+                    .loop()
+                    .schedule(
+                            () -> connection.close(
+                                    "its transaction was not finished " + timeout.toMillis() + " ms after the vote"),
+                            timeout.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+        connection.reply(request, Python.oids(undone));
+    }
+
+    private void finish(Message request, @Nullable Object id) {
+        ServerTransaction voted = transaction;
+        if (voted == null || id == null || !voted.isNamed(id)) {
+            // Sent ahead behind a vote that failed: the vote's reply has said so.
+            connection.reply(request, null);
+            return;
+        }
+        if (voted.state != ServerTransaction.State.VOTED) {
+            throw new PythonException(TRANSACTION_ERROR, "tpc_finish without a vote");
+        }
+        voted.state = ServerTransaction.State.FINISHING;
+        finishing = voted;
+        stopTimer();
+        served.commits.increment();
+        CompletableFuture<Tid> finish = voted.finish().toCompletableFuture();
+        CompletableFuture<?> sizes = finish.thenCompose(tid -> served.sizes()).toCompletableFuture();
+        held(sizes, () -> finished(request, voted, finish, sizes));
+    }
+
+    private void finished(
+            Message request, ServerTransaction finished, CompletableFuture<Tid> finish, CompletableFuture<?> sizes) {
+        Changes changes = ownChanges;
+        end(finished);
+        if (changes != null) {
+            // The reply tells the client to forget, or replace, what it changed.
+            session.loads().sent(changes);
+        }
+        Tid tid;
+        try {
+            tid = finish.join();
+        } catch (RuntimeException e) {
+            connection.refuse(request, Python.error(e));
+            return;
+        }
+        if (!sizes.isCompletedExceptionally()) {
+            connection.write(Message.oneWay("info", sizes.join()));
+        }
+        connection.reply(request, Ids.bytes(tid));
+    }
+
+    private void abort(Message request, @Nullable Object id) {
+        ServerTransaction aborting = transaction;
+        if (aborting == null || id == null || !aborting.isNamed(id)) {
+            connection.reply(request, null);
+            return;
+        }
+        served.aborts.increment();
+        end(aborting);
+        connection.answer(request, aborting.abort().thenApply(done -> null));
+    }
+
+    /** Has the transaction's other requests wait until a stage has completed and its end was seen to. */
+    private void held(CompletionStage<?> stage, Runnable then) {
+        if (stage.toCompletableFuture().isDone()) {
+            then.run();
+            return;
+        }
+        holding = true;
+        connection.begun();
+        stage.whenComplete((value, failure) -> connection.onLoop(() -> {
+            holding = false;
+            then.run();
+            while (!holding && !waiting.isEmpty()) {
+                waiting.remove().run();
+            }
+            connection.ended();
+        }));
+    }
+
+    private void end(ServerTransaction ended) {
+        stopTimer();
+        if (ended == transaction) {
+            transaction = null;
+            own = null;
+            finishing = null;
+            ownChanges = null;
+            served.active.decrement();
+            served.ended(ended);
+            ended.discard();
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    /** The connection is gone. */
+    void close() {
+        waiting.clear();
+        ServerTransaction open = transaction;
+        if (open != null && open.state != ServerTransaction.State.FINISHING) {
+            end(open);
+            open.abort();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return Objects.toString(transaction, "no transaction");
+    }
+}

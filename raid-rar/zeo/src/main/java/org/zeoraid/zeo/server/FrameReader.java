@@ -1,0 +1,117 @@
+package org.zeoraid.zeo.server;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.zeo.codec.MalformedMessageException;
+
+/**
+ * Puts the messages of one connection together: 4 bytes of length, big-endian, then that many bytes. Memory is taken as
+ * the bytes come, not as the length claims. On the event loop.
+ */
+final class FrameReader implements AutoCloseable {
+
+    /** What a connection may hold without it being counted. */
+    private static final int FREE = 64 << 10;
+
+    private static final int FIRST = 4 << 10;
+    private static final byte[] NOTHING = {};
+
+    private final AtomicLong unfinished;
+    private final long mostUnfinished;
+    private int limit;
+    private int header;
+    private int headerBytes;
+    private boolean inMessage;
+    private int length;
+    private byte[] message = NOTHING;
+    private int filled;
+    private long counted;
+
+    /**
+     * @param limit the longest message
+     * @param unfinished what all connections hold together
+     */
+    FrameReader(int limit, AtomicLong unfinished, long mostUnfinished) {
+        this.limit = limit;
+        this.unfinished = unfinished;
+        this.mostUnfinished = mostUnfinished;
+    }
+
+    /** From now on messages may be that long. */
+    void limit(int bytes) {
+        limit = bytes;
+    }
+
+    /** Whether a message has begun to come, and has not come whole. */
+    boolean isUnfinished() {
+        return inMessage || headerBytes > 0;
+    }
+
+    /**
+     * The next message, if the input together with what came before completes one; all of the input is taken otherwise.
+     *
+     * @throws MalformedMessageException if it is too long, or all that are unfinished are
+     */
+    byte @Nullable [] next(ByteBuf input) {
+        if (!inMessage && !begin(input)) {
+            return null;
+        }
+        int more = Math.min(input.readableBytes(), length - filled);
+        if (filled + more > message.length) {
+            grow(filled + more);
+        }
+        input.readBytes(message, filled, more);
+        filled += more;
+        if (filled < length) {
+            return null;
+        }
+        byte[] whole = message;
+        close();
+        return whole;
+    }
+
+    private boolean begin(ByteBuf input) {
+        while (headerBytes < Integer.BYTES) {
+            if (!input.isReadable()) {
+                return false;
+            }
+            header = header << 8 | input.readUnsignedByte();
+            headerBytes++;
+        }
+        if (header < 0 || header > limit) {
+            throw new MalformedMessageException(
+                    "a message of " + Integer.toUnsignedLong(header) + " bytes, more than the " + limit + " allowed");
+        }
+        inMessage = true;
+        length = header;
+        header = 0;
+        headerBytes = 0;
+        filled = 0;
+        grow(Math.min(length, Math.max(FIRST, input.readableBytes())));
+        return true;
+    }
+
+    private void grow(int needed) {
+        int room = (int) Math.min(length, Math.max(needed, message.length * 2L));
+        long held = Math.max(0, room - FREE);
+        long all = unfinished.addAndGet(held - counted);
+        counted = held;
+        if (all > mostUnfinished && held > 0) {
+            throw new MalformedMessageException("all clients' unfinished messages together take more than "
+                    + mostUnfinished + " bytes; this one's was growing to " + length);
+        }
+        message = Arrays.copyOf(message, room);
+    }
+
+    /** Forgets what is unfinished. */
+    @Override
+    public void close() {
+        unfinished.addAndGet(-counted);
+        counted = 0;
+        inMessage = false;
+        message = NOTHING;
+        filled = 0;
+    }
+}

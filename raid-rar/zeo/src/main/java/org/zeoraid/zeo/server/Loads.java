@@ -1,0 +1,144 @@
+package org.zeoraid.zeo.server;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.zeo.codec.Ids;
+import org.zeoraid.zeo.codec.Message;
+import org.zeoraid.zeo.codec.Tuple;
+
+/**
+ * Loads of a connection, in step with what it is told. A client keeps what it loaded as current until it is told of a
+ * change, so two things must not happen: that a revision reaches it before the news of its transaction, and that one is
+ * called current after the news that it no longer is. The storage may have answered just before a commit; here that is
+ * noticed, and the revision's end filled in. On the event loop.
+ */
+final class Loads {
+
+    private static final class Load {
+        private final Message request;
+        private final Oid oid;
+        private final long start;
+        private boolean settled;
+
+        Load(Message request, Oid oid, long start) {
+            this.request = request;
+            this.oid = oid;
+            this.start = start;
+        }
+    }
+
+    private record Sent(long number, Changes changes) {}
+
+    private final Connection connection;
+    private final ServedStorage served;
+    /** Loads under way, oldest first. */
+    private final ArrayDeque<Load> underWay = new ArrayDeque<>();
+    /** What the client was told of since the oldest one began. */
+    private final ArrayDeque<Sent> sent = new ArrayDeque<>();
+
+    private long counter;
+
+    Loads(Connection connection, ServedStorage served) {
+        this.connection = connection;
+        this.served = served;
+    }
+
+    /** The client is told what a transaction changed, its own too. */
+    void sent(Changes changes) {
+        counter++;
+        if (!underWay.isEmpty()) {
+            sent.add(new Sent(counter, changes));
+        }
+    }
+
+    void load(Message request, Oid oid, Tid before) {
+        served.loads.increment();
+        connection.sendTold();
+        Load load = new Load(request, oid, counter);
+        underWay.add(load);
+        CompletableFuture<Optional<Revision>> answer =
+                served.storage().loadBefore(oid, before).toCompletableFuture();
+        if (answer.isDone() && settle(load, answer)) {
+            return;
+        }
+        connection.begun();
+        if (!answer.isDone()) {
+            answer.whenComplete((found, failure) -> connection.onLoop(() -> settleInTime(load, answer)));
+        } else {
+            settleInTime(load, answer);
+        }
+    }
+
+    private void settleInTime(Load load, CompletableFuture<Optional<Revision>> answer) {
+        if (settle(load, answer)) {
+            connection.ended();
+        } else {
+            served.whenAnnounced(newest(answer))
+                    .whenComplete((done, failure) -> connection.loop().execute(() -> {
+                        settleInTime(load, answer);
+                        connection.resume();
+                    }));
+        }
+    }
+
+    /** The latest transaction that an answer tells of. */
+    private static Tid newest(CompletableFuture<Optional<Revision>> answer) {
+        if (answer.isCompletedExceptionally()) {
+            return Tid.NONE;
+        }
+        return answer.join()
+                .map(revision -> revision.isCurrent() ? revision.serial() : revision.end())
+                .orElse(Tid.NONE);
+    }
+
+    /** Replies, unless the answer tells of a transaction that the client will only be told of in a moment. */
+    private boolean settle(Load load, CompletableFuture<Optional<Revision>> answer) {
+        if (!served.isAnnounced(newest(answer))) {
+            return false;
+        }
+        connection.sendTold();
+        Optional<Revision> found;
+        try {
+            found = answer.join();
+        } catch (RuntimeException e) {
+            end(load);
+            connection.refuse(load.request, Python.error(e));
+            return true;
+        }
+        Object reply = found.map(revision -> row(load, revision)).orElse(null);
+        end(load);
+        connection.reply(load.request, reply);
+        return true;
+    }
+
+    private Tuple row(Load load, Revision revision) {
+        Tid end = revision.isCurrent() ? replacedBy(load, revision.serial()) : revision.end();
+        return Tuple.of(revision.data(), Ids.bytes(revision.serial()), end == null ? null : Ids.bytes(end));
+    }
+
+    private @Nullable Tid replacedBy(Load load, Tid serial) {
+        for (Sent one : sent) {
+            Changes changes = one.changes();
+            if (one.number() > load.start && changes.tid().isAfter(serial) && changes.contains(load.oid)) {
+                return changes.tid();
+            }
+        }
+        return null;
+    }
+
+    private void end(Load load) {
+        load.settled = true;
+        while (!underWay.isEmpty() && underWay.element().settled) {
+            underWay.remove();
+        }
+        long needed = underWay.isEmpty() ? counter : underWay.element().start;
+        while (!sent.isEmpty() && sent.element().number() <= needed) {
+            sent.remove();
+        }
+    }
+}
