@@ -29,8 +29,12 @@ interface MembershipKeeper {
     /** The membership now: the newest that was decided. */
     Membership current();
 
-    /** Told of every new membership, on the keeper's thread, in order. Must not block. */
-    void listen(Consumer<Membership> listener);
+    /**
+     * Told of every new membership, on the keeper's thread, in order. Must not block.
+     *
+     * @return ends that
+     */
+    Runnable listen(Consumer<Membership> listener);
 
     /**
      * Takes a member out that failed, hung or answered wrongly. It gets no new calls from the moment of the decision; its

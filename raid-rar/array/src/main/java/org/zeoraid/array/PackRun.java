@@ -1,5 +1,6 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 import org.zeoraid.storage.admin.OperationStatus;
+import org.zeoraid.storage.seam.Environment;
 
 /**
  * Packs the members of an array, one after another while the array works. What is to be packed is written into the
@@ -20,13 +22,40 @@ import org.zeoraid.storage.admin.OperationStatus;
  */
 final class PackRun {
 
+    /** What a pack takes at least, and the slowest at which it is believed to go on. */
+    private static final Duration LEAST = Duration.ofMinutes(10);
+
+    private static final long BYTES_PER_SECOND = 1 << 20;
+
+    private final Environment environment;
+    private final ArrayOptions options;
     private final SuperblockKeeper keeper;
     private final Recoveries recoveries;
     private volatile Optional<OperationStatus> status = Optional.empty();
+    private volatile Optional<UnderWay> underWay = Optional.empty();
 
-    PackRun(SuperblockKeeper keeper, Recoveries recoveries) {
+    /** The pack of one member. */
+    private record UnderWay(Member member, TransactionLog log, CompletableFuture<PackResult> answer) {}
+
+    PackRun(Environment environment, ArrayOptions options, SuperblockKeeper keeper, Recoveries recoveries) {
+        this.environment = environment;
+        this.options = options;
         this.keeper = keeper;
         this.recoveries = recoveries;
+        keeper.listen(this::membershipChanged);
+    }
+
+    /** A member that has left, or whose log was closed, is not waited for: its pack may hang. */
+    private void membershipChanged(Membership membership) {
+        underWay.ifPresent(pack -> {
+            boolean there = membership
+                    .of(pack.member())
+                    .filter(standing -> standing.isOptimal() && standing.openLog() == pack.log())
+                    .isPresent();
+            if (!there) {
+                pack.answer().completeExceptionally(new StorageUnavailableException("it left while it was packed"));
+            }
+        });
     }
 
     Optional<OperationStatus> status() {
@@ -93,7 +122,7 @@ final class PackRun {
         if (log.isEmpty()) {
             return CompletableFuture.completedFuture(null); // it has left; it owes the pack
         }
-        return Timed.ask(() -> log.get().pack(request))
+        return packed(member, log.get(), request)
                 .thenCompose(result -> {
                     results.add(result);
                     String note = result.note().isBlank() ? "" : "; " + result.note();
@@ -114,6 +143,26 @@ final class PackRun {
                             "could not be packed, and owes it: " + Failures.text(failure));
                     return null;
                 });
+    }
+
+    private CompletionStage<PackResult> packed(Member member, TransactionLog log, PackRequest request) {
+        UnderWay pack = new UnderWay(member, log, new CompletableFuture<>());
+        underWay = Optional.of(pack);
+        membershipChanged(keeper.current());
+        Timed.within(environment, options.answerDeadline(), Timed.ask(log::stats), "it did not tell its size")
+                .thenCompose(stats -> Timed.within(
+                        environment,
+                        LEAST.plusSeconds(stats.bytes() / BYTES_PER_SECOND),
+                        pack.answer().isDone() ? pack.answer() : Timed.ask(() -> log.pack(request)),
+                        "its pack has not ended"))
+                .whenComplete((result, failure) -> {
+                    if (failure != null) {
+                        pack.answer().completeExceptionally(Failures.cause(failure));
+                    } else {
+                        pack.answer().complete(result);
+                    }
+                });
+        return pack.answer().whenComplete((result, failure) -> underWay = Optional.empty());
     }
 
     private void show(String phase, int done, int total) {

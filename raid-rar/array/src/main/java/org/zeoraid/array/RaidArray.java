@@ -110,7 +110,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 keeper,
                 (member, note) -> factory.create(environment, patience, data(), keeper, member, note),
                 this::recoveryEnded);
-        this.packs = new PackRun(keeper, recoveries);
+        this.packs = new PackRun(environment, patience, keeper, recoveries);
         this.verifications = new Verifications(environment, keeper, recoveries);
         this.watch = new WaitingWatch(environment, patience, keeper);
         this.assembler = assembler(configuration);

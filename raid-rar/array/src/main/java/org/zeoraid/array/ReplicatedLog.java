@@ -42,6 +42,7 @@ final class ReplicatedLog implements TransactionLog {
     private final DataPath path;
     private final ReadSlots slots = new ReadSlots();
     private final Function<PackRequest, CompletionStage<PackResult>> packer;
+    private final Runnable deaf;
 
     /** @see #open */
     private ReplicatedLog(
@@ -55,6 +56,7 @@ final class ReplicatedLog implements TransactionLog {
         this.lane = new CommitLane(keeper, ticker, patience, last);
         this.path = new DataPath(environment, options, ticker, patience, lane, keeper);
         this.packer = packer;
+        this.deaf = keeper.listen(membership -> lane.membershipChanged());
     }
 
     /**
@@ -70,7 +72,6 @@ final class ReplicatedLog implements TransactionLog {
             Tid last,
             Function<PackRequest, CompletionStage<PackResult>> packer) {
         ReplicatedLog log = new ReplicatedLog(environment, options, keeper, last, packer);
-        keeper.listen(membership -> log.lane.membershipChanged());
         log.ticker.listen(log::tick);
         log.ticker.start();
         return log;
@@ -281,6 +282,7 @@ final class ReplicatedLog implements TransactionLog {
     /** Refuses new transactions; those under way complete as the members answer. */
     @Override
     public void close() {
+        deaf.run();
         lane.close();
         ticker.close();
     }

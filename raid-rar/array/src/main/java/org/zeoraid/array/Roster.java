@@ -87,8 +87,9 @@ final class Roster {
         return current;
     }
 
-    void listen(Consumer<Membership> listener) {
+    Runnable listen(Consumer<Membership> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     void acknowledged(Tid tid) {

@@ -55,8 +55,8 @@ final class SuperblockKeeper implements MembershipKeeper {
     }
 
     @Override
-    public void listen(Consumer<Membership> listener) {
-        roster.listen(listener);
+    public Runnable listen(Consumer<Membership> listener) {
+        return roster.listen(listener);
     }
 
     @Override

@@ -52,6 +52,7 @@ final class ArrayRig {
     final List<String> names = new ArrayList<>();
     private final Set<String> locks = ConcurrentHashMap.newKeySet();
     FailMode failMode = FailMode.CLOSE;
+    RaidArray.RecoveryFactory recoveries = Resync::create;
     boolean membersAreLocked;
     boolean superblocksLieBeside = true;
     FaultDisk disk;
@@ -95,7 +96,7 @@ final class ArrayRig {
         environment = new SimulatedEnvironment(++seed, disk);
         environment.jumpClock(Duration.ofHours(++lives));
         stalls = new StallingEnvironment(environment);
-        array = RaidArray.open(stalls, this::configuration);
+        array = RaidArray.open(stalls, this::configuration, recoveries);
         return array;
     }
 

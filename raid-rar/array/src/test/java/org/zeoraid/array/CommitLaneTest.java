@@ -430,4 +430,33 @@ class CommitLaneTest {
         assertThat(two.commit("1=y")).isNotDone();
         two.faults(1).release();
     }
+
+    @Test
+    void whileItIsAskedWhatWasCommittedLastNobodyJoins() {
+        Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
+        CommitLane lane = two.log.path().lane();
+        Seat seat = new Seat(two.members.get(1), two.logs.get(1), Seat.Role.FOLLOWING);
+        CommitLane.Hold hold = lane.hold();
+        lane.join(hold, seat, Tid.NONE, why -> {});
+        hold.release();
+        two.faults(0).appendOnce(Faults.Append.UNKNOWN_DONE).opening(Faults.Open.HANG);
+        CompletableFuture<Void> commit = two.commit("1=x");
+        assertThat(commit).isNotDone();
+
+        assertThat(lane.require(seat)).isEmpty();
+
+        two.faults(0).release();
+        assertThat(commit).isCompleted();
+        assertThat(two.keeper.state("b")).isNotEqualTo(MemberState.OPTIMAL);
+    }
+
+    @Test
+    void aLogThatIsClosedHearsOfNoMembershipAnyMore() {
+        Rig two = new Rig(environment, "a", "b");
+        assertThat(two.keeper.listenerCount()).isEqualTo(1);
+
+        two.log.close();
+
+        assertThat(two.keeper.listenerCount()).isZero();
+    }
 }

@@ -59,6 +59,7 @@ public final class Faults {
     private volatile Read read = Read.WORK;
     private volatile Open open = Open.WORK;
     private volatile boolean cutsBlock;
+    private volatile boolean packsHang;
     private volatile CountDownLatch gate = new CountDownLatch(1);
     private volatile boolean once;
     private volatile boolean damaged;
@@ -101,6 +102,16 @@ public final class Faults {
         return this;
     }
 
+    /** A pack is begun, and never ends. */
+    public Faults packsHang() {
+        packsHang = true;
+        return this;
+    }
+
+    boolean isPackHanging() {
+        return packsHang;
+    }
+
     void cut() {
         if (cutsBlock) {
             block();
@@ -127,6 +138,7 @@ public final class Faults {
         read = Read.WORK;
         open = Open.WORK;
         cutsBlock = false;
+        packsHang = false;
         List<Runnable> now;
         synchronized (this) {
             now = List.copyOf(held);

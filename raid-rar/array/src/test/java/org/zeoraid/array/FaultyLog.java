@@ -187,7 +187,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<PackResult> pack(PackRequest request) {
-        return log.pack(request);
+        return faults.isPackHanging() ? new CompletableFuture<>() : log.pack(request);
     }
 
     @Override

@@ -38,6 +38,10 @@ final class ScriptedKeeper implements MembershipKeeper {
         return new Standing(member, state, "", Instant.EPOCH, Tid.NONE, log);
     }
 
+    int listenerCount() {
+        return listeners.size();
+    }
+
     void holdMarks() {
         marksHeld = true;
     }
@@ -111,8 +115,9 @@ final class ScriptedKeeper implements MembershipKeeper {
     }
 
     @Override
-    public void listen(Consumer<Membership> listener) {
+    public Runnable listen(Consumer<Membership> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override
