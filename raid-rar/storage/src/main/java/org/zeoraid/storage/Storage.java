@@ -1,6 +1,7 @@
 package org.zeoraid.storage;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -34,6 +35,19 @@ public interface Storage extends ReadableStorage, AutoCloseable {
     StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status);
 
     /**
+     * Appends whole transactions as they are, one behind the other, as a copy of another storage does. Where a storage can,
+     * it makes them durable together.
+     *
+     * @param previous the last transaction of this storage
+     * @param transactions without blobs; their tids increase, and are bounded as in {@link #begin(TransactionMeta, Tid,
+     *     TransactionStatus)}
+     * @return never fails, but tells how far it came
+     */
+    default CompletionStage<Appended> append(Tid previous, List<CommittedTransaction> transactions) {
+        return new OneByOne(this, transactions).run(previous);
+    }
+
+    /**
      * Packs while others read and write. One pack at a time.
      *
      * @throws StorageUnavailableException (in the stage) if a pack is running
@@ -46,6 +60,11 @@ public interface Storage extends ReadableStorage, AutoCloseable {
      * @return closing it ends that
      */
     Subscription subscribe(InvalidationListener listener);
+
+    /** Prepared transactions and how they end; empty if this storage can keep none. */
+    default Optional<PreparedTransactions> prepared() {
+        return Optional.empty();
+    }
 
     /** Aborts what has not voted, waits for what has been sent to be durable, and releases everything. */
     @Override

@@ -67,6 +67,18 @@ public interface StorageTransaction {
     CompletionStage<Tid> finish();
 
     /**
+     * Makes what was voted outlive this process, changes, blobs and locks, until it is decided through the storage's {@link
+     * PreparedTransactions}; this object has ended then. If the stage fails the transaction is aborted.
+     *
+     * @throws ProtocolException if this storage cannot do that, the transaction brings a tid of its own, or a branch of this
+     *     name is there already
+     * @throws StorageException (in the stage) if it could not be put on stable storage
+     */
+    default CompletionStage<Void> prepare(BranchId id) {
+        throw new ProtocolException("this storage cannot keep a prepared transaction: " + id);
+    }
+
+    /**
      * Gives the transaction up and releases its locks; may be called by any thread while a vote is under way, which fails
      * then. Does nothing if it was aborted before, or its finish failed.
      *

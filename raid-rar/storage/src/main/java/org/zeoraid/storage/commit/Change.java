@@ -15,6 +15,12 @@ sealed interface Change {
     /** What its conflict check compares. */
     Basis basis();
 
+    /** Its blob, if it has one. */
+    Optional<BlobSource> blob();
+
+    /** The same with another file for its blob. */
+    Change with(BlobSource blob);
+
     /** What a change was based on. */
     sealed interface Basis {
 
@@ -33,6 +39,16 @@ sealed interface Change {
         public Oid oid() {
             return entry.oid();
         }
+
+        @Override
+        public Optional<BlobSource> blob() {
+            return entry.blob();
+        }
+
+        @Override
+        public Change with(BlobSource blob) {
+            return new InMemory(new DataRecord(entry.oid(), entry.content(), Optional.of(blob)), basis);
+        }
     }
 
     /**
@@ -42,6 +58,11 @@ sealed interface Change {
      */
     record Spilled(Oid oid, Basis basis, Optional<Tid> origin, long position, int length, Optional<BlobSource> blob)
             implements Change {
+
+        @Override
+        public Change with(BlobSource other) {
+            return new Spilled(oid, basis, origin, position, length, Optional.of(other));
+        }
 
         DataRecord with(byte[] data) {
             return new DataRecord(

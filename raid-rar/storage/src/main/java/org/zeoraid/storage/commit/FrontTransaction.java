@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
@@ -36,6 +37,7 @@ final class FrontTransaction implements StorageTransaction {
         /** A vote failed for good; only abort is left. */
         FAILED,
         FINISHING,
+        PREPARING,
         ENDED
     }
 
@@ -63,6 +65,19 @@ final class FrontTransaction implements StorageTransaction {
         this.ownTid = ownTid;
         this.buffer = buffer;
         this.holder = new LockTable.Holder(meta);
+    }
+
+    /** One that was prepared by an earlier process: only its locks and its name as a writer are left of it. */
+    static FrontTransaction restored(TransactionalStorage storage, TransactionMeta meta, ChangeBuffer buffer) {
+        var transaction = new FrontTransaction(storage, meta, TransactionStatus.COMMITTED, Optional.empty(), buffer);
+        synchronized (transaction) {
+            transaction.phase = Phase.ENDED;
+        }
+        return transaction;
+    }
+
+    LockTable.Holder holder() {
+        return holder;
     }
 
     @Override
@@ -198,6 +213,62 @@ final class FrontTransaction implements StorageTransaction {
         return commit.outcome;
     }
 
+    @Override
+    public CompletionStage<Void> prepare(BranchId id) {
+        PreparedBranches branches = storage.branches()
+                .orElseThrow(() -> new ProtocolException(
+                        "the storage " + storage.name() + " keeps no prepared transactions: " + id));
+        CompletionStage<Void> prepared;
+        synchronized (this) {
+            require(Phase.VOTED);
+            BufferedTransaction.Changes changes = voted;
+            if (changes == null) {
+                throw new AssertionError("a voted transaction has its changes");
+            }
+            if (ownTid.isPresent()) {
+                throw new ProtocolException("a transaction with a tid of its own cannot wait for a decision: " + id);
+            }
+            prepared = branches.prepare(id, this, changes, checks.keySet());
+            phase = Phase.PREPARING;
+        }
+        return prepared.handle((nothing, error) -> {
+            synchronized (this) {
+                phase = Phase.ENDED;
+            }
+            if (error != null) {
+                release();
+                throw Stages.failure(error);
+            }
+            storage.ended(this);
+            return null;
+        });
+    }
+
+    /** It was prepared and has been decided, or goes on in the next process. */
+    void endPrepared() {
+        release();
+    }
+
+    /**
+     * Commits what was collected as one of a batch, which holds the locks and the order for all.
+     *
+     * @param ended told when it is committed, or is not there and never will be
+     */
+    Commit commitInBatch(Runnable ended) {
+        synchronized (this) {
+            require(Phase.OPEN);
+            BufferedTransaction.Changes changes = new BufferedTransaction.Changes(buffer, buffer.frozen());
+            voted = changes;
+            phase = Phase.FINISHING;
+            Commit commit = new Commit(meta, status, ownTid, changes, this, () -> {
+                finished();
+                ended.run();
+            });
+            outcome = commit.outcome;
+            return commit;
+        }
+    }
+
     private void finished() {
         synchronized (this) {
             phase = Phase.ENDED;
@@ -208,6 +279,9 @@ final class FrontTransaction implements StorageTransaction {
     @Override
     public CompletionStage<Void> abort() {
         synchronized (this) {
+            if (phase == Phase.PREPARING) {
+                throw new ProtocolException("the transaction is being prepared, it cannot be aborted any more");
+            }
             if (phase == Phase.FINISHING || phase == Phase.ENDED) {
                 return afterFinish();
             }
@@ -220,7 +294,7 @@ final class FrontTransaction implements StorageTransaction {
     /** Aborted because the storage closes, unless it is on its way into the log. */
     void abandon() {
         synchronized (this) {
-            if (phase == Phase.FINISHING || phase == Phase.ENDED) {
+            if (phase == Phase.FINISHING || phase == Phase.PREPARING || phase == Phase.ENDED) {
                 return;
             }
             phase = Phase.ENDED;

@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.StorageClosedException;
@@ -40,13 +41,23 @@ final class LockTable {
         private final Map<Oid, Mode> held = new HashMap<>();
         private @Nullable Request pending;
         private boolean gone;
+        private volatile @Nullable BranchId branch;
 
         Holder(TransactionMeta meta) {
             this.meta = meta;
         }
 
+        /** It was prepared as a branch of a global transaction, and may hold its locks for long. */
+        void became(BranchId prepared) {
+            branch = prepared;
+        }
+
         @Override
         public String toString() {
+            BranchId prepared = branch;
+            if (prepared != null) {
+                return "the prepared branch " + prepared + ", which its transaction manager has not decided yet,";
+            }
             String who = (meta.userText() + " " + meta.descriptionText()).strip();
             return who.isEmpty() ? "another transaction" : "the transaction '" + who + "'";
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.zeoraid.storage.Appended;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
@@ -15,6 +16,7 @@ import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.Revision;
@@ -29,6 +31,8 @@ import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.storage.journal.JournalOptions;
+import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -58,6 +62,7 @@ public final class TransactionalStorage implements Storage {
     private final Set<FrontTransaction> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean packing = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile Optional<PreparedBranches> branches = Optional.empty();
 
     /**
      * Starts nothing.
@@ -95,7 +100,42 @@ public final class TransactionalStorage implements Storage {
      * @return fails if the log cannot tell
      */
     public CompletionStage<Void> resume(Tid floor) {
-        return stream.resume(floor);
+        CompletionStage<Void> resumed = stream.resume(floor);
+        branches.ifPresent(prepared -> resumed.thenRun(prepared::settleAll));
+        return resumed;
+    }
+
+    /**
+     * Has this storage keep prepared transactions, and takes those that an earlier process left, with their locks. To be called
+     * before anything is done with it.
+     *
+     * @return the journal, closed with the storage
+     * @throws StorageUnavailableException if there are some and they cannot be read
+     */
+    public PreparedJournal keepPrepared(JournalOptions journal) {
+        PreparedJournal opened = PreparedJournal.open(name, environment, journal);
+        PreparedBranches prepared = new PreparedBranches(name, this, environment, opened);
+        branches = Optional.of(prepared);
+        prepared.restore();
+        return opened;
+    }
+
+    @Override
+    public Optional<PreparedTransactions> prepared() {
+        return branches.map(prepared -> prepared);
+    }
+
+    Optional<PreparedBranches> branches() {
+        return branches;
+    }
+
+    ChangeBuffer newBuffer() {
+        return new ChangeBuffer(spillFolder);
+    }
+
+    /** These objects have their oids, though nothing published tells of them. */
+    void inUse(BufferedTransaction.Changes changes) {
+        oids.raise(changes);
     }
 
     /** Tells all listeners to drop their caches. */
@@ -159,9 +199,9 @@ public final class TransactionalStorage implements Storage {
         return begin(meta, status, Optional.of(tid));
     }
 
-    private StorageTransaction begin(TransactionMeta meta, TransactionStatus status, Optional<Tid> ownTid) {
+    private FrontTransaction begin(TransactionMeta meta, TransactionStatus status, Optional<Tid> ownTid) {
         checkWritable();
-        var transaction = new FrontTransaction(this, meta, status, ownTid, new ChangeBuffer(spillFolder));
+        var transaction = new FrontTransaction(this, meta, status, ownTid, newBuffer());
         open.add(transaction);
         if (closed.get()) {
             // Closed just now: whoever closed it may not have seen this one.
@@ -169,6 +209,17 @@ public final class TransactionalStorage implements Storage {
             throw closedException();
         }
         return transaction;
+    }
+
+    @Override
+    public CompletionStage<Appended> append(Tid previous, List<CommittedTransaction> transactions) {
+        return transactions.isEmpty()
+                ? CompletableFuture.completedFuture(new Appended(0, Optional.empty()))
+                : new BatchAppend(this, previous, transactions).run();
+    }
+
+    FrontTransaction beginInBatch(TransactionHeader header) {
+        return begin(header.meta(), header.status(), Optional.of(header.tid()));
     }
 
     @Override
@@ -182,11 +233,34 @@ public final class TransactionalStorage implements Storage {
             return CompletableFuture.failedFuture(
                     new StorageUnavailableException("a pack of " + name + " is running already"));
         }
-        CompletionStage<PackResult> pack = Stages.then(reads.lastTid(), last -> {
-            Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
-            return log.pack(new PackRequest(upTo, request.garbage()));
-        });
+        CompletionStage<PackResult> pack = Stages.then(
+                beforePack(),
+                nothing -> Stages.then(reads.lastTid(), last -> {
+                    Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
+                    return packUpTo(new PackRequest(upTo, request.garbage()));
+                }));
         return pack.whenComplete((result, error) -> packing.set(false));
+    }
+
+    /** A pack forgets by what the log could tell that a branch was committed. */
+    private CompletionStage<Void> beforePack() {
+        return branches.map(PreparedBranches::flush).orElseGet(Stages::done);
+    }
+
+    /** What a prepared branch will refer to may be referred to by nothing else now. */
+    private CompletionStage<PackResult> packUpTo(PackRequest request) {
+        boolean keeps = request.garbage() == PackRequest.Garbage.COLLECT
+                && branches.map(prepared -> !prepared.isEmpty()).orElse(false);
+        if (!keeps) {
+            return log.pack(request);
+        }
+        return Stages.map(
+                log.pack(new PackRequest(request.upTo(), PackRequest.Garbage.KEEP)),
+                result -> new PackResult(
+                        result.bytesBefore(),
+                        result.bytesAfter(),
+                        result.recordsDropped(),
+                        ("garbage was kept, because prepared transactions are in doubt. " + result.note()).strip()));
     }
 
     @Override
@@ -206,7 +280,10 @@ public final class TransactionalStorage implements Storage {
         }
         CompletionStage<Void> drained = stream.close();
         open.forEach(FrontTransaction::abandon);
-        return drained.thenRun(log::close);
+        return drained.thenRun(() -> {
+            branches.ifPresent(PreparedBranches::close);
+            log.close();
+        });
     }
 
     @Override

@@ -1,0 +1,626 @@
+package org.zeoraid.storage.journal;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.BranchId;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.DiskFullException;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PreparedTransactions.Fate;
+import org.zeoraid.storage.StorageClosedException;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.seam.DiskFullIOException;
+import org.zeoraid.storage.seam.Environment;
+
+/**
+ * The journal of prepared transactions. Entries that come while copies are being written wait, and are synced together. Nothing
+ * is written before the first branch is prepared or ended. Safe for any number of threads; stages complete on its workers.
+ *
+ * <p>A copy that fails or is late is left behind, and laid down anew when the journal is next; as long as one copy has an entry,
+ * the entry holds.
+ */
+public final class PreparedJournal implements AutoCloseable {
+
+    private static final Duration LAZINESS = Duration.ofMillis(200);
+    private static final Duration BEFORE_ANOTHER_TRY = Duration.ofSeconds(30);
+
+    private final String name;
+    private final Environment environment;
+    private final UUID journal;
+    private final Set<Path> foreign;
+
+    // All that follows is guarded by this.
+    private JournalOptions options;
+    private List<JournalCopy> copies;
+    private final Map<BranchId, JournalEntry.Prepared> prepared;
+    private final Map<BranchId, JournalEntry.Ended> ended;
+    private final TreeSet<Long> writing = new TreeSet<>();
+    private final List<Waiting> queue = new ArrayList<>();
+    private final Set<Long> unneeded = new HashSet<>();
+    /** Copies of which an admin has been told that they are left behind. */
+    private final Set<JournalCopy> lost = new HashSet<>();
+
+    private long generation;
+    private long entriesInFile;
+    private long position;
+    private long room;
+    private long nextFile;
+    private boolean inFlight;
+    private boolean startAnew = true;
+    private boolean closed;
+    private long lastTry;
+    private Environment.@Nullable Timer lazy;
+
+    private record Waiting(byte[] entry, CompletableFuture<Void> done) {}
+
+    private PreparedJournal(String name, Environment environment, JournalOptions options, JournalReading.Result found) {
+        this.name = name;
+        this.environment = environment;
+        this.options = options;
+        this.foreign = found.foreign();
+        this.journal = found.journal()
+                .orElseGet(() -> new UUID(
+                        environment.random().nextLong(), environment.random().nextLong()));
+        this.generation = found.generation();
+        this.prepared = found.prepared();
+        this.ended = found.ended();
+        this.copies = copies(options.folders());
+        Set<Long> files = files();
+        copies.stream().filter(copy -> found.equals().contains(copy.folder())).forEach(copy -> copy.has(files));
+        this.nextFile = files.stream().mapToLong(Long::longValue).max().orElse(0) + 1;
+        this.lastTry = environment.nanoTime();
+    }
+
+    /**
+     * Reads what is there, and changes nothing.
+     *
+     * @param name of the storage, for messages and threads
+     * @throws StorageUnavailableException if there is a journal that cannot be read
+     */
+    public static PreparedJournal open(String name, Environment environment, JournalOptions options) {
+        return new PreparedJournal(
+                name, environment, options, new JournalReading(name, environment.disk(), options).read());
+    }
+
+    private List<JournalCopy> copies(List<Path> folders) {
+        List<JournalCopy> all = new ArrayList<>();
+        for (Path folder : folders) {
+            if (!foreign.contains(folder)) {
+                all.add(new JournalCopy(environment, folder, name + "-" + all.size()));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * A branch that has not ended.
+     *
+     * @param after the last transaction that could be seen when it was prepared
+     * @param reads objects on whose being current it relies
+     */
+    public record Branch(
+            BranchId id, Instant since, Tid after, TransactionMeta meta, List<Oid> reads, int changes, long bytes) {}
+
+    /** How a branch ended. */
+    public record End(BranchId id, Instant when, Fate fate, Tid tid, int changes, long bytes) {}
+
+    /** In the order in which they were prepared. */
+    public synchronized List<Branch> inDoubt() {
+        return prepared.values().stream().map(PreparedJournal::branch).toList();
+    }
+
+    private static Branch branch(JournalEntry.Prepared entry) {
+        return new Branch(
+                entry.id(), entry.since(), entry.after(), entry.meta(), entry.reads(), entry.changes(), entry.bytes());
+    }
+
+    /** The ends that are remembered, oldest first. */
+    public synchronized List<End> ends() {
+        return ended.values().stream().map(PreparedJournal::end).toList();
+    }
+
+    public synchronized Optional<End> end(BranchId id) {
+        return Optional.ofNullable(ended.get(id)).map(PreparedJournal::end);
+    }
+
+    private static End end(JournalEntry.Ended entry) {
+        return new End(entry.id(), entry.when(), entry.fate(), entry.tid(), entry.changes(), entry.bytes());
+    }
+
+    /**
+     * Reads the changes of a branch in doubt. Their blobs can be read until the branch has ended.
+     *
+     * @throws StorageUnavailableException if they cannot be read
+     */
+    public void readChanges(BranchId id, Consumer<DataRecord> changes) {
+        JournalEntry.Prepared entry;
+        List<Path> folders;
+        synchronized (this) {
+            entry = prepared.get(id);
+            folders = copies.stream().map(JournalCopy::folder).toList();
+        }
+        if (entry == null) {
+            throw new StorageClosedException("branch " + id + " has ended");
+        }
+        try {
+            if (entry.file() == 0) {
+                ChangeCodec.read(ChangeCodec.of(entry.content()), entry.changes(), changes);
+                return;
+            }
+            try (BranchFile file = BranchFile.open(environment.disk(), places(folders, entry.file()))) {
+                ChangeCodec.read(file, entry.changes(), changes);
+            }
+        } catch (IOException e) {
+            throw new StorageUnavailableException(
+                    "the changes of the prepared branch " + id + " of " + name + " cannot be read: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static List<Path> places(List<Path> folders, long number) {
+        return folders.stream()
+                .map(folder -> JournalFile.changes(folder, number))
+                .toList();
+    }
+
+    /**
+     * Puts a branch on stable storage.
+     *
+     * @return its blobs, as the journal keeps them until the branch has ended
+     */
+    public CompletionStage<Map<Oid, BlobSource>> prepare(Branch branch, CommittedTransaction changes) {
+        boolean here = changes.dataBytes() <= options().inline();
+        for (DataRecord change : changes.records()) {
+            here &= change.blob().isEmpty();
+        }
+        if (!here) {
+            return prepareInFile(branch, changes);
+        }
+        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(ChangeCodec.length(changes.records())));
+        try {
+            ChangeCodec.write(changes.records(), content::put);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(failed(e));
+        }
+        return add(entry(branch, 0, content.capacity(), content.array())).thenApply(nothing -> Map.of());
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized JournalOptions options() {
+        return options;
+    }
+
+    private static JournalEntry.Prepared entry(Branch branch, long file, long length, byte[] content) {
+        return new JournalEntry.Prepared(
+                branch.id(),
+                branch.since(),
+                branch.after(),
+                branch.meta(),
+                branch.reads(),
+                branch.changes(),
+                branch.bytes(),
+                file,
+                length,
+                content);
+    }
+
+    private CompletionStage<Map<Oid, BlobSource>> prepareInFile(Branch branch, CommittedTransaction changes) {
+        long number;
+        List<JournalCopy> targets;
+        synchronized (this) {
+            number = nextFile++;
+            writing.add(number);
+            targets = copies;
+        }
+        long length = ChangeCodec.length(changes.records());
+        Map<Oid, Long> positions = new HashMap<>();
+        List<Throwable> failures = new ArrayList<>();
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        for (JournalCopy copy : targets) {
+            answers.add(copy.performAside(() -> copy.writeChanges(number, target -> {
+                        Map<Oid, Long> blobs = ChangeCodec.write(changes.records(), target);
+                        synchronized (positions) {
+                            positions.putAll(blobs);
+                        }
+                    }))
+                    .handle((nothing, failure) -> {
+                        if (failure != null) {
+                            synchronized (failures) {
+                                failures.add(failure);
+                            }
+                        }
+                        return (Void) null;
+                    })
+                    .toCompletableFuture());
+        }
+        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .thenCompose(nothing -> {
+                    synchronized (failures) {
+                        if (failures.size() == targets.size()) {
+                            throw failed(failures.isEmpty() ? new IOException("no folder") : failures.get(0));
+                        }
+                    }
+                    return add(entry(branch, number, length, new byte[0]));
+                })
+                .whenComplete((nothing, failure) -> written(number, failure != null))
+                .thenApply(nothing -> {
+                    List<Path> places =
+                            places(targets.stream().map(JournalCopy::folder).toList(), number);
+                    Map<Oid, BlobSource> blobs = new HashMap<>();
+                    for (DataRecord change : changes.records()) {
+                        change.blob()
+                                .ifPresent(blob -> blobs.put(
+                                        change.oid(),
+                                        new BranchFile.StoredBlob(
+                                                environment.disk(),
+                                                places,
+                                                positions.getOrDefault(change.oid(), 0L),
+                                                blob.size())));
+                    }
+                    return blobs;
+                });
+    }
+
+    private synchronized void written(long number, boolean inVain) {
+        writing.remove(number);
+        if (inVain) {
+            drop(Set.of(number));
+        }
+    }
+
+    /** Notes the end of a branch, on stable storage when the stage completes. */
+    public CompletionStage<Void> end(BranchId id, Fate fate, Tid tid) {
+        return add(endOf(id, fate, tid));
+    }
+
+    /** Notes the end of a branch soon: where the note is lost, the log of transactions tells the same. */
+    public void endSoon(BranchId id, Fate fate, Tid tid) {
+        JournalEntry.Ended entry = endOf(id, fate, tid);
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            apply(entry);
+            queue.add(new Waiting(entry.encode(), new CompletableFuture<>()));
+            if (lazy == null) {
+                lazy = environment.schedule(LAZINESS, this::flushNow);
+            }
+        }
+    }
+
+    private synchronized JournalEntry.Ended endOf(BranchId id, Fate fate, Tid tid) {
+        JournalEntry.Prepared before = prepared.get(id);
+        return new JournalEntry.Ended(
+                id,
+                environment.clock().instant(),
+                fate,
+                tid,
+                before == null ? 0 : before.changes(),
+                before == null ? 0 : before.bytes());
+    }
+
+    /** Forgets an end. */
+    public CompletionStage<Void> forget(BranchId id) {
+        return add(new JournalEntry.Forgotten(id));
+    }
+
+    private void flushNow() {
+        synchronized (this) {
+            lazy = null;
+        }
+        pump();
+    }
+
+    /** Completes when all that was noted is on stable storage. */
+    public CompletionStage<Void> flush() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        synchronized (this) {
+            if (queue.isEmpty() && !inFlight) {
+                return CompletableFuture.completedFuture(null);
+            }
+            queue.add(new Waiting(new byte[0], done));
+        }
+        pump();
+        return done;
+    }
+
+    /** Keeps the copies in these folders from now on. Those in others stay as they are, and grow old. */
+    public void moveTo(List<Path> folders) {
+        List<JournalCopy> gone = new ArrayList<>();
+        synchronized (this) {
+            if (folders.equals(options.folders())) {
+                return;
+            }
+            options = new JournalOptions(
+                    folders,
+                    options.room(),
+                    options.inline(),
+                    options.patience(),
+                    options.remembered(),
+                    options.witness());
+            List<JournalCopy> next = new ArrayList<>();
+            for (JournalCopy copy : copies(folders)) {
+                next.add(copies.stream()
+                        .filter(known -> known.folder().equals(copy.folder()))
+                        .findFirst()
+                        .orElse(copy));
+            }
+            copies.stream().filter(copy -> !next.contains(copy)).forEach(gone::add);
+            copies = next;
+            startAnew = true;
+        }
+        gone.forEach(JournalCopy::close);
+    }
+
+    private CompletionStage<Void> add(JournalEntry entry) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.failedFuture(new StorageClosedException("the storage " + name + " is closed"));
+            }
+            apply(entry);
+            queue.add(new Waiting(entry.encode(), done));
+        }
+        pump();
+        return done.whenComplete((nothing, failure) -> {
+            if (failure != null && entry instanceof JournalEntry.Prepared) {
+                synchronized (this) {
+                    prepared.remove(entry.id(), entry);
+                    startAnew = true;
+                }
+            }
+        });
+    }
+
+    private void apply(JournalEntry entry) {
+        if (entry instanceof JournalEntry.Prepared now) {
+            prepared.put(now.id(), now);
+            ended.remove(now.id());
+            return;
+        }
+        JournalEntry.Prepared before = prepared.remove(entry.id());
+        if (before != null && before.file() != 0) {
+            unneeded.add(before.file());
+        }
+        ended.remove(entry.id());
+        if (entry instanceof JournalEntry.Ended now) {
+            ended.put(now.id(), now);
+            forgetOldest();
+        }
+    }
+
+    /** What an admin decided is kept until somebody forgets it. */
+    private void forgetOldest() {
+        List<BranchId> ordinary = ended.values().stream()
+                .filter(end -> end.fate() == Fate.COMMITTED || end.fate() == Fate.ROLLED_BACK)
+                .map(JournalEntry.Ended::id)
+                .limit(Math.max(0, ended.size() - options.remembered()))
+                .toList();
+        ordinary.forEach(ended::remove);
+    }
+
+    private Set<Long> files() {
+        Set<Long> files = new HashSet<>();
+        for (JournalEntry.Prepared entry : prepared.values()) {
+            if (entry.file() != 0) {
+                files.add(entry.file());
+            }
+        }
+        return files;
+    }
+
+    /** Writes what waits, unless something is being written: then its end brings this up again. */
+    private void pump() {
+        Batch batch;
+        synchronized (this) {
+            if (inFlight || queue.isEmpty()) {
+                return;
+            }
+            inFlight = true;
+            batch = nextBatch();
+        }
+        batch.start();
+    }
+
+    private Batch nextBatch() {
+        List<Waiting> all = List.copyOf(queue);
+        queue.clear();
+        Set<Long> obsolete = Set.copyOf(unneeded);
+        unneeded.clear();
+        int bytes =
+                all.stream().mapToInt(waiting -> waiting.entry().length + 16).sum();
+        boolean missed = copies.stream().anyMatch(copy -> !copy.isGood() && !copy.isBusy())
+                && environment.nanoTime() - lastTry > BEFORE_ANOTHER_TRY.toNanos();
+        boolean anew = startAnew
+                || missed
+                || position + bytes > room
+                || copies.stream().noneMatch(JournalCopy::isGood);
+        List<Path> folders = copies.stream().map(JournalCopy::folder).toList();
+        JournalCopy.Needed needed = new JournalCopy.Needed(files(), folders);
+        if (!anew) {
+            ByteBuffer entries = encode(all.stream().map(Waiting::entry).toList());
+            List<JournalCopy> targets =
+                    copies.stream().filter(JournalCopy::isGood).toList();
+            return new Batch(all, obsolete, targets, copy -> copy.append(entries, needed));
+        }
+        generation++;
+        entriesInFile = 0;
+        position = JournalFile.HEAD;
+        startAnew = false;
+        lastTry = environment.nanoTime();
+        List<byte[]> known = new ArrayList<>();
+        ended.values().forEach(entry -> known.add(entry.encode()));
+        prepared.values().forEach(entry -> known.add(entry.encode()));
+        ByteBuffer entries = encode(known);
+        long number = generation;
+        int least = options.room();
+        room = Math.max(least, position + least / 2);
+        long orphans = writing.isEmpty() ? nextFile : writing.first();
+        List<JournalCopy> targets =
+                copies.stream().filter(copy -> !copy.isBusy()).toList();
+        return new Batch(
+                all, obsolete, targets, copy -> copy.layDown(journal, number, entries, least, needed, orphans));
+    }
+
+    private ByteBuffer encode(List<byte[]> contents) {
+        List<ByteBuffer> parts = new ArrayList<>();
+        int length = 0;
+        for (byte[] content : contents) {
+            if (content.length > 0) {
+                ByteBuffer part = JournalFile.entry(generation, ++entriesInFile, content);
+                length += part.remaining();
+                parts.add(part);
+            }
+        }
+        ByteBuffer all = ByteBuffer.allocate(length);
+        parts.forEach(all::put);
+        position += length;
+        return all.flip();
+    }
+
+    /** What is written by one sync of each copy. */
+    private final class Batch {
+        private final List<Waiting> waiting;
+        private final Set<Long> obsolete;
+        private final List<JournalCopy> targets;
+        private final Work work;
+        private final Map<JournalCopy, Optional<Throwable>> answers = new LinkedHashMap<>();
+        private boolean over;
+
+        Batch(List<Waiting> waiting, Set<Long> obsolete, List<JournalCopy> targets, Work work) {
+            this.waiting = waiting;
+            this.obsolete = obsolete;
+            this.targets = targets;
+            this.work = work;
+            targets.forEach(copy -> copy.setBusy(true));
+        }
+
+        void start() {
+            if (targets.isEmpty()) {
+                finish();
+                return;
+            }
+            Environment.Timer timer = environment.schedule(options().patience(), this::finish);
+            for (JournalCopy copy : targets) {
+                copy.perform(() -> work.on(copy)).whenComplete((nothing, failure) -> {
+                    boolean all;
+                    synchronized (PreparedJournal.this) {
+                        copy.setBusy(false);
+                        answers.put(copy, Optional.ofNullable(failure));
+                        all = answers.size() == targets.size();
+                    }
+                    if (all) {
+                        timer.close();
+                        finish();
+                    }
+                });
+            }
+        }
+
+        private void finish() {
+            List<Throwable> failures = new ArrayList<>();
+            boolean held = false;
+            List<String> notes = new ArrayList<>();
+            synchronized (PreparedJournal.this) {
+                if (over) {
+                    return;
+                }
+                over = true;
+                for (JournalCopy copy : targets) {
+                    Optional<Throwable> answer = answers.getOrDefault(
+                            copy,
+                            Optional.of(new IOException(
+                                    "no answer in " + options.patience().toSeconds() + " s")));
+                    answer.ifPresent(failures::add);
+                    held |= answer.isEmpty();
+                    judge(copy, answer, notes);
+                }
+                inFlight = false;
+            }
+            if (!isClosed()) {
+                notes.forEach(note -> options().witness().note(Level.WARNING, note));
+            }
+            if (held) {
+                drop(obsolete);
+                waiting.forEach(each -> each.done().complete(null));
+            } else {
+                StorageException why = failed(failures.isEmpty() ? new IOException("no folder") : failures.get(0));
+                waiting.forEach(each -> each.done().completeExceptionally(why));
+            }
+            pump();
+        }
+    }
+
+    private interface Work {
+        void on(JournalCopy copy) throws IOException;
+    }
+
+    private void judge(JournalCopy copy, Optional<Throwable> failure, List<String> notes) {
+        if (failure.isPresent() && lost.add(copy)) {
+            notes.add("prepared transactions of " + name + " are not kept in " + copy.folder()
+                    + " any more: " + failure.get().getMessage()
+                    + ". They are kept elsewhere as long as one folder works; it is tried again");
+        } else if (failure.isEmpty() && lost.remove(copy)) {
+            notes.add("prepared transactions of " + name + " are kept in " + copy.folder() + " again");
+        }
+        copy.setGood(failure.isEmpty());
+    }
+
+    private void drop(Set<Long> files) {
+        List<JournalCopy> from;
+        synchronized (this) {
+            from = copies;
+        }
+        for (long number : files) {
+            from.forEach(copy -> copy.performAside(() -> copy.drop(number)));
+        }
+    }
+
+    private StorageException failed(Throwable why) {
+        String text = "a prepared transaction of " + name + " cannot be put on stable storage: " + why.getMessage();
+        return why instanceof DiskFullIOException
+                ? new DiskFullException(text, why)
+                : new StorageUnavailableException(text, why);
+    }
+
+    /** Writes what is noted, and releases everything. */
+    @Override
+    public void close() {
+        pump();
+        List<JournalCopy> all;
+        synchronized (this) {
+            closed = true;
+            all = copies;
+            if (lazy != null) {
+                lazy.close();
+            }
+        }
+        all.forEach(JournalCopy::close);
+    }
+}
