@@ -21,7 +21,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.time.InstantSource;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +68,7 @@ public final class ZeoServer implements AutoCloseable {
      * @param storages by the name under which clients ask for them
      * @throws IllegalArgumentException if certificates or key for TLS cannot be read; the text names the file
      */
-    public ZeoServer(Map<String, Offering> storages, ServerOptions options, InstantSource clock) {
+    public ZeoServer(Map<String, Offering> storages, ServerOptions options, Clock clock) {
         this.options = options;
         this.codec = Codec.byLetter(options.encoding().letter());
         this.tls = options.tls().map(TlsContext::of);
