@@ -415,10 +415,7 @@ final class Appender implements AutoCloseable {
         try {
             if (undone && reserve.isThere()) {
                 // Without the room nothing will tell that the last checksums are ours: they have to be safe first.
-                Checksums checksums = generation.checksums();
-                checksums.sync();
-                generation.cover(generation.tail(), checksums.count());
-                checksums.sync();
+                generation.coverNow(generation.tail(), generation.checksums().count());
             }
         } catch (IOException e) {
             LOG.log(

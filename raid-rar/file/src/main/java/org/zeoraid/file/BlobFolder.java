@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -33,7 +34,6 @@ final class BlobFolder implements Blobs {
     private static final Logger LOG = System.getLogger("org.zeoraid.file");
     private static final String MARKER = ".raid";
     private static final String DATA = ".raid-data";
-    private static final String REMOVED = "packed-away" + MARKER;
 
     private final Disk disk;
     private final Path folder;
@@ -117,11 +117,6 @@ final class BlobFolder implements Blobs {
 
     Path tmp() {
         return folder.resolve("tmp");
-    }
-
-    /** Where the list of what a pack drops is kept until all of it is gone. */
-    Path removalList() {
-        return tmp().resolve(REMOVED);
     }
 
     private Path file(Oid oid, Tid tid) {
@@ -230,7 +225,7 @@ final class BlobFolder implements Blobs {
     }
 
     /** Deletes a blob's file, its name durably gone, and the folders that it leaves empty. */
-    private void remove(Oid oid, Tid tid) throws IOException {
+    void remove(Oid oid, Tid tid) throws IOException {
         Path path = file(oid, tid);
         if (!disk.exists(path)) {
             return;
@@ -299,14 +294,14 @@ final class BlobFolder implements Blobs {
                 disk.delete(path);
             }
         }
-        if (disk.exists(removalList())) {
-            new BlobRemoval(this).carryOut(records);
+        for (BlobRemoval.Reason reason : BlobRemoval.Reason.values()) {
+            new BlobRemoval(this, reason).carryOut(records);
         }
     }
 
     @Override
     public Removal beginRemoval() {
-        return new BlobRemoval(this);
+        return new BlobRemoval(this, BlobRemoval.Reason.PACK);
     }
 
     /** Takes the file of a revision that was packed away out of the folder. */
@@ -354,22 +349,46 @@ final class BlobFolder implements Blobs {
     }
 
     @Override
-    public void cutTail(Tid keep, Path aside) throws IOException {
-        cutTail(folder, keep, aside);
+    public Removal cutTail(Tid keep, Path aside) throws IOException {
+        BlobRemoval removal = new BlobRemoval(this, BlobRemoval.Reason.CUT);
+        keepAside(folder, keep, aside, removal);
+        removal.sync();
+        return removal;
     }
 
-    private void cutTail(Path from, Tid keep, Path aside) throws IOException {
+    private void keepAside(Path from, Tid keep, Path aside, BlobRemoval removal) throws IOException {
         for (String name : disk.list(from)) {
             Path path = from.resolve(name);
             if (disk.isFolder(path)) {
                 if (!path.equals(tmp())) {
-                    cutTail(path, keep, aside);
+                    keepAside(path, keep, aside, removal);
                 }
             } else if (BlobLayout.isLaterThan(keep, name)) {
-                move(path, aside);
-                deleteEmptyFolders(from);
+                Path below = folder.relativize(path);
+                Optional<BlobLayout.Name> revision = BlobLayout.nameOf(below);
+                if (revision.isPresent()) {
+                    keepAside(path, aside.resolve(below));
+                    removal.add(
+                            revision.get().oid().value(), revision.get().tid().value());
+                }
             }
         }
+    }
+
+    /** A second name costs no room; the first one goes soon. */
+    private void keepAside(Path file, Path target) throws IOException {
+        Path parent = target.getParent();
+        if (parent == null) {
+            throw new IOException("there is no folder for " + target);
+        }
+        Files.createFolders(disk, parent);
+        try {
+            disk.link(file, target);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            LOG.log(Level.DEBUG, () -> file + " is copied, for it cannot be given a second name", e);
+            fetch(new BlobFile(disk, file), target);
+        }
+        disk.syncFolder(parent);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.zeoraid.file;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 
@@ -50,6 +51,32 @@ enum BlobLayout {
             return Long.compareUnsigned(value, tid.value()) > 0;
         } catch (NumberFormatException e) {
             return false;
+        }
+    }
+
+    /** A revision of a blob. */
+    record Name(Oid oid, Tid tid) {}
+
+    /** Whose file it is, from its path below the base, in either layout; empty for files that are no blobs. */
+    static Optional<Name> nameOf(Path below) {
+        String file = below.getFileName().toString();
+        Path folder = below.getParent();
+        if (folder == null || !isLaterThan(Tid.NONE, file)) {
+            return Optional.empty();
+        }
+        StringBuilder oid = new StringBuilder();
+        for (Path part : folder) {
+            String text = part.toString();
+            if (!text.startsWith("0x")) {
+                return Optional.empty();
+            }
+            oid.append(text, 2, text.length());
+        }
+        try {
+            long tid = Long.parseUnsignedLong(file.substring(2, file.length() - SUFFIX.length()), 16);
+            return Optional.of(new Name(new Oid(Long.parseUnsignedLong(oid.toString(), 16)), new Tid(tid)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

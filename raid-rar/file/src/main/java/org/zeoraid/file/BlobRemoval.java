@@ -2,27 +2,46 @@ package org.zeoraid.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.seam.DiskFile;
 
 /**
- * The list of blob files that a pack drops: oid 8, tid 8 each, in a file that is durable before the pack takes effect and
- * deleted when all of them are gone. Whoever opens the folder carries it out; a revision that still has its record, as
- * all have if the pack did not take effect, is left alone. For one thread at a time.
+ * The list of blob files that a pack drops, or whose records are cut off: oid 8, tid 8 each, in a file that is durable
+ * before that takes effect and deleted when all of them are gone. Whoever opens the folder carries it out; a revision that
+ * still has its record, as all have if it did not take effect, is left alone. For one thread at a time.
  */
 final class BlobRemoval implements Blobs.Removal {
 
     private static final int ENTRY = 16;
 
+    /** Why they go. */
+    enum Reason {
+        PACK("packed-away.raid"),
+        CUT("cut-off.raid");
+
+        private final String list;
+
+        Reason(String list) {
+            this.list = list;
+        }
+    }
+
     private final BlobFolder folder;
+    private final Reason reason;
     private final ByteBuffer buffer = ByteBuffer.allocate(4096 * ENTRY);
     private @Nullable DiskFile file;
     private long written;
 
-    BlobRemoval(BlobFolder folder) {
+    BlobRemoval(BlobFolder folder, Reason reason) {
         this.folder = folder;
+        this.reason = reason;
+    }
+
+    private Path list() {
+        return folder.tmp().resolve(reason.list);
     }
 
     @Override
@@ -36,7 +55,7 @@ final class BlobRemoval implements Blobs.Removal {
     private void write() throws IOException {
         DiskFile target = file;
         if (target == null) {
-            target = folder.disk().open(folder.removalList());
+            target = folder.disk().open(list());
             file = target;
             target.truncate(0);
         }
@@ -61,27 +80,33 @@ final class BlobRemoval implements Blobs.Removal {
     @Override
     public void carryOut(Blobs.Existence records) throws IOException {
         close();
-        if (!folder.disk().exists(folder.removalList())) {
+        if (!folder.disk().exists(list())) {
             return;
         }
-        folder.dropFormer();
-        try (DiskFile list = folder.disk().openForReading(folder.removalList())) {
+        if (reason == Reason.PACK) {
+            folder.dropFormer();
+        }
+        try (DiskFile list = folder.disk().openForReading(list())) {
             ByteBuffer entry = ByteBuffer.allocate(ENTRY);
             for (long at = 0; list.read(entry.clear(), at) == ENTRY; at += ENTRY) {
                 Oid oid = new Oid(entry.getLong(0));
                 Tid tid = new Tid(entry.getLong(8));
                 if (!records.exists(oid, tid)) {
-                    folder.drop(oid, tid);
+                    if (reason == Reason.PACK) {
+                        folder.drop(oid, tid);
+                    } else {
+                        folder.remove(oid, tid);
+                    }
                 }
             }
         }
-        folder.disk().delete(folder.removalList());
+        folder.disk().delete(list());
     }
 
     @Override
     public void drop() throws IOException {
         close();
-        folder.disk().delete(folder.removalList());
+        folder.disk().delete(list());
     }
 
     private void close() throws IOException {

@@ -39,8 +39,13 @@ interface Blobs {
      */
     Optional<String> damage(Oid oid, Tid serial, byte[] data);
 
-    /** Sets the files of all transactions after one aside, to a folder, for they are cut off. */
-    void cutTail(Tid keep, Path aside) throws IOException;
+    /**
+     * Has the files of all transactions after one in a folder aside too, for these are about to be cut off. Until then they
+     * stay where they are.
+     *
+     * @return removes them, once the transactions are gone; if that never happens nothing is removed
+     */
+    Removal cutTail(Tid keep, Path aside) throws IOException;
 
     /** Sets all files aside, to a folder, and goes on empty. */
     void setAside(Path aside) throws IOException;
@@ -48,7 +53,7 @@ interface Blobs {
     /** Takes notice that a transaction's records are durable. */
     void settled(CommittedTransaction transaction);
 
-    /** Removes what an unclean stop left: files without a record, and those that a pack was about to remove. */
+    /** Removes what an unclean stop left: files without a record, and those that a pack or a cut was about to remove. */
     void sweep(Existence records) throws IOException;
 
     /** Begins to list what a pack drops. */
@@ -70,18 +75,18 @@ interface Blobs {
         }
     }
 
-    /** The files of revisions that a pack drops. For one thread at a time. */
+    /** The files of revisions that a pack drops, or that are cut off. For one thread at a time. */
     interface Removal {
 
         void add(long oid, long tid) throws IOException;
 
-        /** Has the list on stable storage, before the pack takes effect. */
+        /** Has the list on stable storage, before the revisions go. */
         void sync() throws IOException;
 
-        /** Removes the files, after the pack has taken effect; what it does not finish, the next opening does. */
+        /** Removes the files, after the revisions have gone; what it does not finish, the next opening does. */
         void carryOut(Existence records) throws IOException;
 
-        /** Forgets the list, as the pack did not take effect. */
+        /** Forgets the list, as the revisions stay. */
         void drop() throws IOException;
     }
 }

@@ -363,6 +363,16 @@ final class Checksums implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #cover}, and all of it is durable then. In one step: of the two slots one must be on stable storage whenever
+     * the other is written, whoever else notes something meanwhile.
+     */
+    synchronized void coverNow(long position, long cells, long transaction, long tid) throws IOException {
+        sync();
+        cover(position, cells, transaction, tid);
+        sync();
+    }
+
     /** Drops, durably, all checksums at and behind a position, where a transaction ends. */
     synchronized void cut(long position, long transaction, long tid) throws IOException {
         sync();

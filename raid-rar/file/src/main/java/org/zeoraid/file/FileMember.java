@@ -51,6 +51,11 @@ public final class FileMember implements MemberSource {
         return options.preference() == FileOptions.Preference.WRITE_MOSTLY;
     }
 
+    @Override
+    public String settings() {
+        return options.toString();
+    }
+
     /** {@inheritDoc} Runs on a thread of its own: a file without a saved index is read as a whole. */
     @Override
     public CompletionStage<TransactionLog> open() {

@@ -225,6 +225,11 @@ final class Generation implements AutoCloseable {
         checksums.cover(to.end(), cells, to.lastStart(), to.lastTid());
     }
 
+    /** Has all checksums up to a tail durable, and notes that durably. */
+    void coverNow(Tail to, long cells) throws IOException {
+        checksums.coverNow(to.end(), cells, to.lastStart(), to.lastTid());
+    }
+
     /** The time up to which it was packed, 0 if it never was. */
     long packedTo() {
         return later(tail.packedTo(), checksums.packedTo());

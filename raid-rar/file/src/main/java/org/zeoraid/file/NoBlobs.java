@@ -37,8 +37,8 @@ final class NoBlobs implements Blobs {
     }
 
     @Override
-    public void cutTail(Tid keep, Path aside) {
-        // There are none.
+    public Removal cutTail(Tid keep, Path aside) {
+        return beginRemoval();
     }
 
     @Override

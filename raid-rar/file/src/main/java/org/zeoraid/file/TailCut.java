@@ -35,7 +35,7 @@ final class TailCut {
             return;
         }
         Map<Long, Long> former = former(position, end);
-        blobs.cutTail(
+        Blobs.Removal cutOff = blobs.cutTail(
                 keep,
                 files.beside(aside.getFileName()
                                 .toString()
@@ -55,6 +55,7 @@ final class TailCut {
         generation.transactions().cut(position, tail.highestTid());
         generation.publish(tail);
         appender.truncate();
+        cutOff.carryOut(Blobs.Existence.in(generation));
     }
 
     /** Behind the transaction to keep; in a file whose time steps back, behind exactly that one if it is there. */

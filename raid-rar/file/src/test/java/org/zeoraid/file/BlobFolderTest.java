@@ -201,13 +201,28 @@ class BlobFolderTest {
         }
         Path aside = Path.of("/data/aside");
 
-        blobs.cutTail(tid(1), aside);
+        Blobs.Removal removal = blobs.cutTail(tid(1), aside);
+        assertThat(read(blobs, 1, tid(2))).as("before it is cut off").isEqualTo("content 2");
+        removal.carryOut((oid, tid) -> tid.equals(tid(1)));
 
         assertThat(read(blobs, 1, tid(1))).isEqualTo("content 1");
         assertThat(read(blobs, 0x1000, tid(1))).isEqualTo("content 1");
         assertThat(blobs.find(new Oid(1), tid(2), RECORD)).isEmpty();
         assertThat(blobs.find(new Oid(0x3000), tid(3), RECORD)).isEmpty();
         assertThat(disk.files().stream().filter(path -> path.startsWith(aside))).hasSize(4);
+    }
+
+    @Test
+    void aTailThatWasNotCutOffAfterAllKeepsItsFiles() throws IOException {
+        BlobFolder blobs = open(disk, FOLDER);
+        blobs.store(blobs(tid(2), "content", 1));
+        blobs.cutTail(tid(1), Path.of("/data/aside"));
+
+        BlobFolder after = open(disk.afterCrash(FaultDisk.NOTHING_SURVIVES), FOLDER);
+        after.sweep((oid, tid) -> true);
+
+        assertThat(read(after, 1, tid(2))).isEqualTo("content");
+        assertThat(after.disk().list(after.tmp())).isEmpty();
     }
 
     @Test
