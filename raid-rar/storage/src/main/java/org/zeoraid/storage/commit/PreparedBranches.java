@@ -23,6 +23,7 @@ import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.storage.journal.JournalOptions;
 import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.seam.Environment;
 
@@ -39,13 +40,20 @@ final class PreparedBranches implements PreparedTransactions {
     private final TransactionalStorage storage;
     private final Environment environment;
     private final PreparedJournal journal;
+    private final JournalOptions.Witness witness;
     private final Map<BranchId, Branch> branches = new LinkedHashMap<>();
 
-    PreparedBranches(String name, TransactionalStorage storage, Environment environment, PreparedJournal journal) {
+    PreparedBranches(
+            String name,
+            TransactionalStorage storage,
+            Environment environment,
+            PreparedJournal journal,
+            JournalOptions.Witness witness) {
         this.name = name;
         this.storage = storage;
         this.environment = environment;
         this.journal = journal;
+        this.witness = witness;
     }
 
     /** One branch. All but its final fields is guarded by the monitor. */
@@ -95,12 +103,13 @@ final class PreparedBranches implements PreparedTransactions {
                 branches.put(known.id(), branch);
             }
         }
-        if (!branches().isEmpty()) {
-            Stages.LOG.log(
-                    Level.INFO,
-                    "storage " + name
-                            + " has prepared branches of an earlier process; their objects stay locked until the"
-                            + " transaction manager, or an admin, decides: " + branches());
+        List<PreparedJournal.Branch> found = journal.inDoubt();
+        if (!found.isEmpty()) {
+            witness.note(
+                    Level.WARNING,
+                    found.size() + " prepared branches of an earlier process keep their objects locked until their"
+                            + " transaction manager, or an admin, decides: "
+                            + found.stream().map(PreparedJournal.Branch::id).toList());
         }
     }
 
@@ -260,7 +269,13 @@ final class PreparedBranches implements PreparedTransactions {
                     () -> {});
         }
         storage.stream().send(commit);
-        return commit.outcome;
+        return commit.outcome.whenComplete((tid, error) -> {
+            if (error != null && !(Stages.failure(error) instanceof OutcomeUnknownException)) {
+                synchronized (this) {
+                    branch.absent = true;
+                }
+            }
+        });
     }
 
     private void committed(Branch branch, Tid tid, Decider decider) {
@@ -276,7 +291,6 @@ final class PreparedBranches implements PreparedTransactions {
     private void notCommitted(Branch branch, StorageException why) {
         List<CompletableFuture<Tid>> asked;
         synchronized (this) {
-            branch.absent = branch.absent || !(why instanceof OutcomeUnknownException);
             asked = List.copyOf(branch.commits);
             branch.commits.clear();
         }
@@ -350,11 +364,10 @@ final class PreparedBranches implements PreparedTransactions {
     /** What is decided stays decided, even if that cannot be noted: the next process finds the branch in doubt again. */
     private CompletionStage<Void> noted(BranchId id, CompletionStage<Void> note) {
         return note.exceptionally(failure -> {
-            Stages.LOG.log(
+            witness.note(
                     Level.WARNING,
-                    "storage " + name + ": the end of branch " + id
-                            + " cannot be noted; after a restart it may be in doubt once more",
-                    failure);
+                    "the end of branch " + id + " cannot be noted; after a restart it may be in doubt once more: "
+                            + failure);
             return null;
         });
     }

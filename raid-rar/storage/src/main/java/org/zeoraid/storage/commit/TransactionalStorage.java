@@ -114,7 +114,7 @@ public final class TransactionalStorage implements Storage {
      */
     public PreparedJournal keepPrepared(JournalOptions journal) {
         PreparedJournal opened = PreparedJournal.open(name, environment, journal);
-        PreparedBranches prepared = new PreparedBranches(name, this, environment, opened);
+        PreparedBranches prepared = new PreparedBranches(name, this, environment, opened, journal.witness());
         branches = Optional.of(prepared);
         prepared.restore();
         return opened;

@@ -39,8 +39,8 @@ final class JournalCopy {
     /** Guarded by the journal: whether it has everything. */
     private boolean good;
 
-    /** Guarded by the journal: whether it is still at something. */
-    private boolean busy;
+    /** Whether it is still at something. */
+    private volatile boolean busy;
 
     private Environment.@Nullable Worker worker;
     private Environment.@Nullable Worker aside;

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -206,10 +205,6 @@ public final class PreparedJournal implements AutoCloseable {
             return CompletableFuture.failedFuture(failed(e));
         }
         return add(entry(branch, 0, content.capacity(), content.array())).thenApply(nothing -> Map.of());
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
     }
 
     private synchronized JournalOptions options() {
@@ -437,18 +432,18 @@ public final class PreparedJournal implements AutoCloseable {
 
     /** Writes what waits, unless something is being written: then its end brings this up again. */
     private void pump() {
-        Batch batch;
+        CopyRound round;
         synchronized (this) {
             if (inFlight || queue.isEmpty()) {
                 return;
             }
             inFlight = true;
-            batch = nextBatch();
+            round = nextRound();
         }
-        batch.start();
+        round.start(environment, options().patience());
     }
 
-    private Batch nextBatch() {
+    private CopyRound nextRound() {
         List<Waiting> all = List.copyOf(queue);
         queue.clear();
         Set<Long> obsolete = Set.copyOf(unneeded);
@@ -467,7 +462,7 @@ public final class PreparedJournal implements AutoCloseable {
             ByteBuffer entries = encode(all.stream().map(Waiting::entry).toList());
             List<JournalCopy> targets =
                     copies.stream().filter(JournalCopy::isGood).toList();
-            return new Batch(all, obsolete, targets, copy -> copy.append(entries, needed));
+            return new CopyRound(targets, copy -> copy.append(entries, needed), answers -> end(all, obsolete, answers));
         }
         generation++;
         entriesInFile = 0;
@@ -484,8 +479,10 @@ public final class PreparedJournal implements AutoCloseable {
         long orphans = writing.isEmpty() ? nextFile : writing.first();
         List<JournalCopy> targets =
                 copies.stream().filter(copy -> !copy.isBusy()).toList();
-        return new Batch(
-                all, obsolete, targets, copy -> copy.layDown(journal, number, entries, least, needed, orphans));
+        return new CopyRound(
+                targets,
+                copy -> copy.layDown(journal, number, entries, least, needed, orphans),
+                answers -> end(all, obsolete, answers));
     }
 
     private ByteBuffer encode(List<byte[]> contents) {
@@ -504,81 +501,28 @@ public final class PreparedJournal implements AutoCloseable {
         return all.flip();
     }
 
-    /** What is written by one sync of each copy. */
-    private final class Batch {
-        private final List<Waiting> waiting;
-        private final Set<Long> obsolete;
-        private final List<JournalCopy> targets;
-        private final Work work;
-        private final Map<JournalCopy, Optional<Throwable>> answers = new LinkedHashMap<>();
-        private boolean over;
-
-        Batch(List<Waiting> waiting, Set<Long> obsolete, List<JournalCopy> targets, Work work) {
-            this.waiting = waiting;
-            this.obsolete = obsolete;
-            this.targets = targets;
-            this.work = work;
-            targets.forEach(copy -> copy.setBusy(true));
+    private void end(List<Waiting> waiting, Set<Long> obsolete, Map<JournalCopy, Optional<Throwable>> answers) {
+        List<String> notes = new ArrayList<>();
+        boolean quiet;
+        synchronized (this) {
+            answers.forEach((copy, failure) -> judge(copy, failure, notes));
+            inFlight = false;
+            quiet = closed;
         }
-
-        void start() {
-            if (targets.isEmpty()) {
-                finish();
-                return;
-            }
-            Environment.Timer timer = environment.schedule(options().patience(), this::finish);
-            for (JournalCopy copy : targets) {
-                copy.perform(() -> work.on(copy)).whenComplete((nothing, failure) -> {
-                    boolean all;
-                    synchronized (PreparedJournal.this) {
-                        copy.setBusy(false);
-                        answers.put(copy, Optional.ofNullable(failure));
-                        all = answers.size() == targets.size();
-                    }
-                    if (all) {
-                        timer.close();
-                        finish();
-                    }
-                });
-            }
+        if (!quiet) {
+            notes.forEach(note -> options().witness().note(Level.WARNING, note));
         }
-
-        private void finish() {
-            List<Throwable> failures = new ArrayList<>();
-            boolean held = false;
-            List<String> notes = new ArrayList<>();
-            synchronized (PreparedJournal.this) {
-                if (over) {
-                    return;
-                }
-                over = true;
-                for (JournalCopy copy : targets) {
-                    Optional<Throwable> answer = answers.getOrDefault(
-                            copy,
-                            Optional.of(new IOException(
-                                    "no answer in " + options.patience().toSeconds() + " s")));
-                    answer.ifPresent(failures::add);
-                    held |= answer.isEmpty();
-                    judge(copy, answer, notes);
-                }
-                inFlight = false;
-            }
-            if (!isClosed()) {
-                notes.forEach(note -> options().witness().note(Level.WARNING, note));
-            }
-            if (held) {
-                drop(obsolete);
-                waiting.forEach(each -> each.done().complete(null));
-            } else {
-                StorageException why = failed(failures.isEmpty() ? new IOException("no folder") : failures.get(0));
-                waiting.forEach(each -> each.done().completeExceptionally(why));
-            }
-            pump();
+        if (answers.values().stream().anyMatch(Optional::isEmpty)) {
+            drop(obsolete);
+            waiting.forEach(each -> each.done().complete(null));
+        } else {
+            StorageException why = failed(answers.values().stream()
+                    .flatMap(Optional::stream)
+                    .findFirst()
+                    .orElseGet(() -> new IOException("no folder")));
+            waiting.forEach(each -> each.done().completeExceptionally(why));
         }
-    }
-
-    private interface Work {
-        void on(JournalCopy copy) throws IOException;
+        pump();
     }
 
     private void judge(JournalCopy copy, Optional<Throwable> failure, List<String> notes) {

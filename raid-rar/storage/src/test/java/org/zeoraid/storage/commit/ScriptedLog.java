@@ -32,7 +32,7 @@ final class ScriptedLog implements TransactionLog {
     /** An append that has not been answered. */
     private record Held(Tid previous, CommittedTransaction transaction, CompletableFuture<Void> stage) {}
 
-    final MemoryLog memory = new MemoryLog();
+    final MemoryLog memory;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private boolean holding;
     private Optional<CompletableFuture<Tid>> heldLastTid = Optional.empty();
@@ -42,8 +42,22 @@ final class ScriptedLog implements TransactionLog {
     CompletableFuture<PackResult> packs = CompletableFuture.completedFuture(new PackResult(0, 0, 0, ""));
     Optional<PackRequest> packed = Optional.empty();
 
+    ScriptedLog() {
+        this(new MemoryLog());
+    }
+
+    /** The same transactions, as another process finds them. */
+    ScriptedLog(MemoryLog memory) {
+        this.memory = memory;
+    }
+
     void hold() {
         holding = true;
+    }
+
+    /** Answers from now on as it is asked. */
+    void holdNoLonger() {
+        holding = false;
     }
 
     int underWay() {
