@@ -221,6 +221,44 @@ final class CommitStream {
         });
     }
 
+    /**
+     * Sends transactions with tids of their own on their way, one behind the other, by whoever has reserved the order. Each
+     * stands on the one before: behind one that cannot be appended none is.
+     *
+     * @param behind the last transaction, as the one who sends them knows it
+     */
+    void sendAll(Object owner, Tid behind, List<Commit> commits) {
+        strand.run(() -> {
+            Optional<StorageException> refusal = refusal(owner, behind);
+            for (Commit commit : commits) {
+                if (refusal.isPresent()) {
+                    commit.fail(refusal.get());
+                    continue;
+                }
+                append(commit);
+                if (commit.ownTid.filter(appended::equals).isEmpty()) {
+                    refusal = Optional.of(new StorageUnavailableException(
+                            "not appended, because the transaction before it was refused"));
+                }
+            }
+        });
+    }
+
+    private Optional<StorageException> refusal(Object owner, Tid behind) {
+        if (closed) {
+            return Optional.of(closed());
+        }
+        if (state != State.FLOWING || reservedBy != owner) {
+            return Optional.of(new StorageUnavailableException("an append before this one failed; nothing was done"));
+        }
+        Published now = published;
+        boolean right = appended.equals(behind) || now != null && now.last().equals(behind) && underWay.isEmpty();
+        return right
+                ? Optional.empty()
+                : Optional.of(new ProtocolException(
+                        "the last transaction of " + name + " is " + appended + ", not " + behind));
+    }
+
     /** Refuses everything new, and completes when all that was sent has been answered. */
     CompletionStage<Void> close() {
         strand.run(() -> {

@@ -12,8 +12,10 @@ import static org.zeoraid.storage.contract.Steps.store;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.zeoraid.storage.Appended;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
@@ -184,5 +186,58 @@ interface OwnTidContract extends StorageHarness {
                 .map(entry -> entry.oid() + " " + entry.content() + " "
                         + entry.data().map(java.util.Arrays::hashCode).orElse(0))
                 .toList();
+    }
+
+    @Test
+    default void wholeTransactionsAreAppendedAsTheyAre() throws Exception {
+        List<CommittedTransaction> history = RandomHistory.of(RandomHistory.seed(), 50);
+
+        Appended first = await(storage().append(Tid.NONE, history.subList(0, 30)));
+        Appended second = await(storage().append(history.get(29).tid(), history.subList(30, 50)));
+
+        assertThat(first).isEqualTo(new Appended(30, Optional.empty()));
+        assertThat(second).isEqualTo(new Appended(20, Optional.empty()));
+        assertThat(Steps.transactions(reopen()))
+                .extracting(TransactionDigest::of)
+                .isEqualTo(history.stream().map(TransactionDigest::of).toList());
+    }
+
+    @Test
+    default void wholeTransactionsBehindTheWrongOneAreNotAppended() {
+        commitAt(storage(), EARLY, transaction -> transaction.store(oid(1), Tid.NONE, bytes("one")));
+
+        for (Tid wrong : List.of(Tid.NONE, EARLY.before(), EARLY.after())) {
+            Appended appended =
+                    await(storage().append(wrong, List.of(changing(EARLY.after().after()))));
+            assertThat(appended.count()).isZero();
+            assertThat(appended.failure()).isPresent();
+        }
+
+        assertThat(await(storage().lastTid())).isEqualTo(EARLY);
+        assertThat(await(storage().append(EARLY, List.of(changing(EARLY.after()))))
+                        .count())
+                .isEqualTo(1);
+        assertThat(currentText(storage(), oid(1))).isEqualTo("two");
+    }
+
+    @Test
+    default void noneIsAppendedBehindOneThatCannotBe() {
+        Tid second = EARLY.after();
+
+        Appended appended = await(storage()
+                .append(
+                        Tid.NONE,
+                        List.of(changing(EARLY), changing(second), changing(second), changing(second.after()))));
+
+        assertThat(appended.failure()).containsInstanceOf(ProtocolException.class);
+        assertThat(Steps.transactions(storage())).hasSize(appended.count());
+        assertThat(appended.count()).isLessThanOrEqualTo(2);
+        assertThat(store(storage(), oid(2), "others go on")).isGreaterThan(second);
+    }
+
+    private static CommittedTransaction changing(Tid tid) {
+        return CommittedTransaction.of(
+                new TransactionHeader(tid, TransactionStatus.COMMITTED, TransactionMeta.EMPTY, 0),
+                List.of(new DataRecord(oid(1), new Content.Data(bytes("two")))));
     }
 }
