@@ -11,7 +11,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.PickleReader;
-import org.zeoraid.zeo.codec.PickleWriter;
+import org.zeoraid.zeo.codec.StoredPickle;
 
 /** What a server answers, read as what it should be; anything else is a {@link ProtocolException}. */
 final class Values {
@@ -82,8 +82,9 @@ final class Values {
     }
 
     static TransactionMeta meta(@Nullable Object user, @Nullable Object description, @Nullable Object extension) {
-        boolean none = extension == null || extension instanceof Map<?, ?> map && map.isEmpty();
-        return new TransactionMeta(data(user), data(description), none ? NOTHING : PickleWriter.pickle(extension));
+        Map<?, ?> entries = extension == null ? Map.of() : map(extension);
+        return new TransactionMeta(
+                data(user), data(description), entries.isEmpty() ? NOTHING : StoredPickle.of(entries));
     }
 
     /** Extension data as the dictionary to send. */

@@ -28,6 +28,11 @@ public final class PickleWriter {
         output.put('.');
     }
 
+    /** One value without parts, as it stands inside a pickle. */
+    static void writePlain(Output output, @Nullable Object value) {
+        new PickleWriter(output).value(value, 0);
+    }
+
     private void value(@Nullable Object value, int depth) {
         if (depth > Codec.MAX_DEPTH) {
             throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);

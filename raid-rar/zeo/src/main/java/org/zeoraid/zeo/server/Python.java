@@ -22,8 +22,8 @@ import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.PickleReader;
-import org.zeoraid.zeo.codec.PickleWriter;
 import org.zeoraid.zeo.codec.PythonObject;
+import org.zeoraid.zeo.codec.StoredPickle;
 import org.zeoraid.zeo.codec.Tuple;
 
 /** Values and errors of a storage in Python's terms. */
@@ -79,8 +79,7 @@ final class Python {
 
     static TransactionMeta meta(byte[] user, byte[] description, Map<?, ?> extension) {
         try {
-            return new TransactionMeta(
-                    user, description, extension.isEmpty() ? NOTHING : PickleWriter.pickle(extension));
+            return new TransactionMeta(user, description, extension.isEmpty() ? NOTHING : StoredPickle.of(extension));
         } catch (IllegalArgumentException e) {
             throw new PythonException("builtins.ValueError", String.valueOf(e.getMessage()));
         }
