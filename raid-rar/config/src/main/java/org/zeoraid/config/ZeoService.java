@@ -135,8 +135,8 @@ final class ZeoService {
             String text = notServed(door.wanted, now);
             LOG.log(
                     Level.WARNING,
-                    text + ". Everything else is served. It is tried again by itself, every "
-                            + Values.show(LONGEST_PAUSE) + " at the least");
+                    text + ". Everything else is served. It is tried again, after pauses of "
+                            + Values.show(LONGEST_PAUSE) + " at the most");
             note(Severity.WARNING, "zeo-not-serving", text);
         }
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,18 +43,28 @@ class DocumentationTest {
                 .toList();
     }
 
-    static Stream<SectionType> sections() {
-        List<SectionType> found = new ArrayList<>();
-        collect(ArraySection.root(MemberKinds.find()), found);
-        return found.stream().filter(type -> !type.equals(new ShelfStorage().section()));
+    /** A section and those that it stands in, the outermost one first. */
+    private record Place(SectionType type, List<SectionType> path) {
+        @Override
+        public String toString() {
+            return path.stream().map(SectionType::type).collect(Collectors.joining("/"));
+        }
     }
 
-    private static void collect(SectionType type, List<SectionType> found) {
+    static Stream<Place> sections() {
+        List<Place> found = new ArrayList<>();
+        collect(ArraySection.root(MemberKinds.find()), List.of(), found);
+        return found.stream();
+    }
+
+    private static void collect(SectionType type, List<SectionType> path, List<Place> found) {
         for (SectionType inner : type.sections()) {
             boolean ours = !inner.equals(new ShelfStorage().section());
             if (inner.isMeaningful() && ours) {
-                found.add(inner);
-                collect(inner, found);
+                List<SectionType> whole = new ArrayList<>(path);
+                whole.add(inner);
+                found.add(new Place(inner, whole));
+                collect(inner, whole, found);
             }
         }
     }
@@ -91,8 +102,9 @@ class DocumentationTest {
 
     @ParameterizedTest
     @MethodSource("sections")
-    void everyKeyIsThereWithItsDefaultAndAnExampleThatIsAccepted(SectionType type) throws IOException {
-        String chapter = chapter(type);
+    void everyKeyIsThereWithItsDefaultAndAnExampleThatIsAccepted(Place place) throws IOException {
+        SectionType type = place.type();
+        String chapter = chapter(place);
         Map<String, MatchResult> rows = new TreeMap<>();
         ROW.matcher(chapter).results().forEach(row -> rows.put(row.group(1), row));
 
@@ -145,13 +157,22 @@ class DocumentationTest {
         return member.places().stream().map(place -> place.folder()).toList();
     }
 
-    private static String chapter(SectionType type) throws IOException {
+    /** Behind the heading of the section that it stands in. */
+    private static String chapter(Place place) throws IOException {
         String page = Files.readString(PAGE);
-        var heading = Pattern.compile("^##+ `<" + type.type() + "( NAME)?>`$", Pattern.MULTILINE)
-                .matcher(page);
-        assertThat(heading.find()).as("a heading for <%s>", type.type()).isTrue();
-        int end = page.indexOf("\n##", heading.end());
-        return page.substring(heading.start(), end);
+        int start = 0;
+        int end = 0;
+        for (SectionType type : place.path()) {
+            var heading = Pattern.compile("^##+ `<" + type.type() + "( NAME)?>`$", Pattern.MULTILINE)
+                    .matcher(page);
+            // Members' chapters stand beside that of arrays, in any order.
+            assertThat(heading.find(type.type().equals("ssl") ? end : 0))
+                    .as("a heading for %s", place)
+                    .isTrue();
+            start = heading.start();
+            end = heading.end();
+        }
+        return page.substring(start, page.indexOf("\n##", end));
     }
 
     private static String shown(Object value) {

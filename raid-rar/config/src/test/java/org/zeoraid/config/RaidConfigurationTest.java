@@ -293,8 +293,8 @@ class RaidConfigurationTest {
                 "fail-mode open | 'open' cannot be the value of 'fail-mode'; expected close or read-only",
                 "answer-deadline 0 | '0' cannot be the value of 'answer-deadline'; expected a time such as 500ms, 2s, 5m,"
                         + " 12h or 1d, from 10ms to 1d",
-                "<zeoclient c/> | this version knows no section <zeoclient c> in <raidstorage main>; expected one of"
-                        + " <filestorage>, <mappingstorage>, <shelfstorage>",
+                "<tapestorage c/> | this version knows no section <tapestorage c> in <raidstorage main>; expected one of"
+                        + " <filestorage>, <mappingstorage>, <shelfstorage>, <zeoclient>",
                 "<filestorage> | a name is missing in <filestorage>; expected '<filestorage NAME>'",
                 "<filestorage a/b> | 'a/b' cannot be the name of a <filestorage>; expected up to 64 letters, digits, and . _"
                         + " - behind the first, since it becomes part of file names and URLs",
@@ -329,7 +329,7 @@ class RaidConfigurationTest {
                         "zeo.conf:4: unknown key 'pth' in <filestorage a>; expected one of blob-dir, pack-gc, path, quota,"
                                 + " read-only, write-mostly",
                         "zeo.conf:6: this version knows no section <tapestorage b> in <raidstorage main>; expected one of"
-                                + " <filestorage>, <mappingstorage>, <shelfstorage>",
+                                + " <filestorage>, <mappingstorage>, <shelfstorage>, <zeoclient>",
                         "zeo.conf:8: <filestorage 1> has no place here; a storage is served as the member of an array:"
                                 + " expected it inside <raidstorage NAME>",
                         "zeo.conf:11: unknown key 'port' in the top level; expected no keys here");
@@ -342,7 +342,7 @@ class RaidConfigurationTest {
                 "# nothing");
         refused(
                 "zeo.conf:2: <raidstorage main> has no member; expected at least one of <filestorage NAME>, <mappingstorage"
-                        + " NAME>, <shelfstorage NAME> in it",
+                        + " NAME>, <shelfstorage NAME>, <zeoclient NAME> in it",
                 "\n<raidstorage main/>");
     }
 

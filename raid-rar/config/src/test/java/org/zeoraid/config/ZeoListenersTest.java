@@ -99,6 +99,24 @@ class ZeoListenersTest {
     }
 
     @Test
+    void certificatesThatCannotBeReadAreTheSameAsAnAddressThatIsTaken() {
+        RaidConfiguration configuration = parse("""
+                <zeo>
+                  address 127.0.0.1:0
+                  <ssl>
+                    certificate nowhere.pem
+                    authenticate SIGNED
+                  </ssl>
+                </zeo>
+                """ + ARRAY);
+        try (ArraySet arrays = ArraySet.open(configuration);
+                ZeoListeners listeners = ZeoListeners.open(configuration, arrays)) {
+            assertThat(listeners.addresses()).isEmpty();
+            assertThat(listeners.failures()).singleElement().asString().contains("nowhere.pem");
+        }
+    }
+
+    @Test
     void closingLeavesNoThreadAndFreesTheAddresses() throws Exception {
         RaidConfiguration configuration = parse("<zeo>\naddress 127.0.0.1:0\n</zeo>\n" + ARRAY);
         Set<Thread> before = Thread.getAllStackTraces().keySet();

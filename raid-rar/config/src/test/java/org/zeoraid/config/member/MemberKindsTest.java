@@ -29,7 +29,7 @@ class MemberKindsTest {
     void ourOwnKindsAndThoseOfAJarAreFoundInTheSameWay() {
         assertThat(MemberKinds.find().all())
                 .extracting(kind -> kind.section().type())
-                .containsExactly("filestorage", "mappingstorage", "shelfstorage");
+                .containsExactly("filestorage", "mappingstorage", "shelfstorage", "zeoclient");
         assertThat(MemberKinds.find().of("shelfstorage")).containsInstanceOf(ShelfStorage.class);
         assertThat(MemberKinds.find().of("tapestorage")).isEmpty();
     }
