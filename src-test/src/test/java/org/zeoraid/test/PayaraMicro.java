@@ -118,8 +118,13 @@ public final class PayaraMicro implements AutoCloseable {
 
     /** Serves ZEO clients of this machine at a port that is free now; see {@link #zeoPort}. */
     public PayaraMicro withZeo() {
-        zeoPort = freePort();
-        zeoAddress = "localhost:" + zeoPort;
+        return withZeoAt(freePort());
+    }
+
+    /** Serves ZEO clients of this machine at a port. */
+    public PayaraMicro withZeoAt(int wanted) {
+        zeoPort = wanted;
+        zeoAddress = "localhost:" + wanted;
         return this;
     }
 
