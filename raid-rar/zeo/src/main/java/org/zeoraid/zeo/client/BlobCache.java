@@ -2,108 +2,219 @@ package org.zeoraid.zeo.client;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.FileBlob;
 
 /**
  * Blobs that were read from a server, as files in a folder; a revision's bytes never change, so what is there is right.
- * Chunks arrive on the event loop, one blob revision at a time for each key.
+ * Chunks arrive on the event loop; all state is guarded by the cache's monitor.
  */
-final class BlobCache {
+final class BlobCache implements BlobStore {
+
+    private static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
+    private static final String SUFFIX = ".blob";
+    private static final String HALF = ".part";
 
     private record Key(Oid oid, Tid serial) {}
 
-    private record Incoming(Path file, OutputStream stream) {}
-
-    private final Path folder;
-    private final Map<Key, Incoming> incoming = new HashMap<>();
-    private final Map<Key, CompletableFuture<BlobSource>> fetching = new HashMap<>();
-
-    BlobCache(Path folder) {
-        this.folder = folder;
+    /** A blob that is coming; an error in keeping it is told to whoever asked for it, not to the connection. */
+    private static final class Incoming {
+        private @Nullable Path file;
+        private @Nullable OutputStream stream;
+        private @Nullable StorageException failure;
     }
 
-    /** The blob's file, asked for by {@code request} if it is not here yet; two readers share one request. */
-    CompletionStage<BlobSource> fetch(Oid oid, Tid serial, Supplier<CompletionStage<?>> request) {
+    private enum Life {
+        KEPT,
+        TEMPORARY
+    }
+
+    private final Supplier<Path> place;
+    private final Life life;
+    private final long limit;
+    private final Map<Key, Incoming> incoming = new HashMap<>();
+    private final Map<Key, StorageException> failed = new HashMap<>();
+    private final Map<Key, CompletableFuture<BlobSource>> fetching = new HashMap<>();
+    /** Files that somebody may still read; they are not deleted. */
+    private final Map<Path, WeakReference<BlobSource>> lent = new HashMap<>();
+
+    private @Nullable Path folder;
+    private long kept = -1;
+
+    private BlobCache(Supplier<Path> place, Life life, long limit) {
+        this.place = place;
+        this.life = life;
+        this.limit = limit;
+    }
+
+    /** A cache in a folder, which is created when it is needed. */
+    static BlobCache in(Path folder, long limit) {
+        return new BlobCache(
+                () -> {
+                    try {
+                        return Files.createDirectories(folder);
+                    } catch (IOException e) {
+                        throw noRoom(folder, e);
+                    }
+                },
+                Life.KEPT,
+                limit);
+    }
+
+    /** A cache in a temporary folder, which is deleted in the end. */
+    static BlobCache temporary() {
+        return new BlobCache(
+                () -> {
+                    try {
+                        return Files.createTempDirectory("zeo-blobs");
+                    } catch (IOException e) {
+                        throw noRoom(Path.of(System.getProperty("java.io.tmpdir")), e);
+                    }
+                },
+                Life.TEMPORARY,
+                1L << 30);
+    }
+
+    private static StorageUnavailableException noRoom(Path where, IOException e) {
+        return new StorageUnavailableException("blobs cannot be kept in " + where + ": " + e, e);
+    }
+
+    private synchronized Path folder() {
+        if (folder == null) {
+            folder = place.get();
+        }
+        return folder;
+    }
+
+    /** Two readers of one blob share one request. */
+    @Override
+    public CompletionStage<BlobSource> fetch(Oid oid, Tid serial, Supplier<CompletionStage<?>> request) {
         Key key = new Key(oid, serial);
-        Path file = file(key);
         CompletableFuture<BlobSource> result;
-        synchronized (fetching) {
+        synchronized (this) {
             CompletableFuture<BlobSource> running = fetching.get(key);
             if (running != null) {
                 return running;
             }
-            if (Files.exists(file)) {
-                return CompletableFuture.completedFuture(source(file));
+            try {
+                Path file = file(key);
+                if (Files.exists(file)) {
+                    return CompletableFuture.completedFuture(source(file));
+                }
+            } catch (StorageException e) {
+                return CompletableFuture.failedFuture(e);
             }
             result = new CompletableFuture<>();
             fetching.put(key, result);
         }
         request.get().whenComplete((done, failure) -> {
-            synchronized (fetching) {
+            BlobSource found = null;
+            StorageException reason = failure == null ? null : Failures.translated(failure);
+            synchronized (this) {
                 fetching.remove(key);
+                StorageException here = failed.remove(key);
+                reason = here == null ? reason : here;
+                try {
+                    if (reason == null && Files.exists(file(key))) {
+                        found = source(file(key));
+                    }
+                } catch (StorageException e) {
+                    reason = e;
+                }
             }
-            if (failure != null) {
-                result.completeExceptionally(ZeoLog.translated(failure));
-            } else if (Files.exists(file)) {
-                result.complete(source(file));
+            if (found != null) {
+                result.complete(found);
             } else {
-                result.completeExceptionally(new ProtocolException("the server sent no blob for " + oid));
+                result.completeExceptionally(
+                        reason == null ? new ProtocolException("the server sent no blob for object " + oid) : reason);
             }
         });
         return result;
     }
 
     private Path file(Key key) {
-        return folder.resolve(key.oid() + "-" + key.serial() + ".blob");
+        return folder().resolve(key.oid() + "-" + key.serial() + SUFFIX);
     }
 
-    private static BlobSource source(Path file) {
+    private BlobSource source(Path file) {
         try {
-            return new FileBlob(file, Files.size(file));
+            BlobSource source = new FileBlob(file, Files.size(file));
+            lent.put(file, new WeakReference<>(source));
+            // The time tells how long nobody has wanted it.
+            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
+            return source;
         } catch (IOException e) {
             throw new StorageUnavailableException("the blob " + file + " cannot be read: " + e, e);
         }
     }
 
-    void start(Oid oid, Tid serial) {
+    @Override
+    public synchronized void start(Oid oid, Tid serial) {
+        Incoming begun = new Incoming();
+        incoming.put(new Key(oid, serial), begun);
         try {
-            Files.createDirectories(folder);
-            Path part = Files.createTempFile(folder, "incoming", ".part");
-            incoming.put(new Key(oid, serial), new Incoming(part, Files.newOutputStream(part)));
+            Path file = Files.createTempFile(folder(), "incoming", HALF);
+            begun.file = file;
+            begun.stream = Files.newOutputStream(file);
         } catch (IOException e) {
-            throw new StorageUnavailableException("no room for blobs in " + folder + ": " + e, e);
+            begun.failure = noRoom(folder(), e);
+        } catch (StorageException e) {
+            begun.failure = e;
         }
     }
 
-    void chunk(Oid oid, Tid serial, byte[] bytes) {
-        try {
-            receiving(oid, serial).stream().write(bytes);
-        } catch (IOException e) {
-            throw new StorageUnavailableException("no room for blobs in " + folder + ": " + e, e);
+    @Override
+    public synchronized void chunk(Oid oid, Tid serial, byte[] bytes) {
+        Incoming half = receiving(oid, serial);
+        if (half.failure == null && half.stream != null) {
+            try {
+                half.stream.write(bytes);
+            } catch (IOException e) {
+                half.failure = noRoom(folder(), e);
+            }
         }
     }
 
-    void stop(Oid oid, Tid serial) {
+    @Override
+    public synchronized void stop(Oid oid, Tid serial) {
         Incoming whole = receiving(oid, serial);
-        incoming.remove(new Key(oid, serial));
-        try {
-            whole.stream().close();
-            Files.move(whole.file(), file(new Key(oid, serial)), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new StorageUnavailableException("no room for blobs in " + folder + ": " + e, e);
+        Key key = new Key(oid, serial);
+        incoming.remove(key);
+        if (whole.failure == null && whole.file != null && whole.stream != null) {
+            try {
+                whole.stream.close();
+                makeRoom(Files.size(whole.file));
+                Files.move(whole.file, file(key), StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (IOException e) {
+                whole.failure = noRoom(folder(), e);
+            }
+        }
+        discard(whole);
+        if (whole.failure != null) {
+            failed.put(key, whole.failure);
         }
     }
 
@@ -115,17 +226,76 @@ final class BlobCache {
         return found;
     }
 
-    /** The connection has ended: what is half here is deleted. */
-    void abandon() {
-        for (Incoming half : incoming.values()) {
-            try {
-                half.stream().close();
-                Files.deleteIfExists(half.file());
-            } catch (IOException e) {
-                System.getLogger("org.zeoraid.zeo")
-                        .log(System.Logger.Level.WARNING, () -> "cannot delete " + half.file() + ": " + e);
+    /** Deletes what nobody has wanted for the longest time, unless somebody still reads it. */
+    private void makeRoom(long more) throws IOException {
+        if (kept < 0) {
+            kept = 0;
+            for (Path file : files()) {
+                kept += Files.size(file);
             }
         }
+        kept += more;
+        if (kept <= limit) {
+            return;
+        }
+        record Old(Path file, FileTime used, long size) {}
+        List<Old> old = new ArrayList<>();
+        for (Path file : files()) {
+            old.add(new Old(file, Files.getLastModifiedTime(file), Files.size(file)));
+        }
+        old.sort(Comparator.comparing(Old::used));
+        for (Old one : old) {
+            WeakReference<BlobSource> reader = lent.get(one.file());
+            if (kept > limit && (reader == null || reader.get() == null)) {
+                Files.deleteIfExists(one.file());
+                lent.remove(one.file());
+                kept -= one.size();
+            }
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(folder())) {
+            return all.filter(file -> file.toString().endsWith(SUFFIX)).toList();
+        }
+    }
+
+    @Override
+    public synchronized void abandon() {
+        incoming.values().forEach(BlobCache::discard);
         incoming.clear();
+    }
+
+    private static void discard(Incoming half) {
+        try {
+            if (half.stream != null) {
+                half.stream.close();
+            }
+            if (half.file != null) {
+                Files.deleteIfExists(half.file);
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "the half blob " + half.file + " cannot be deleted: " + e);
+        }
+    }
+
+    @Override
+    public void send(Upload upload, DataRecord entry, Tid based) {
+        upload.stream(entry, entry.blob().orElseThrow(), based);
+    }
+
+    @Override
+    public synchronized void close() {
+        abandon();
+        if (life == Life.TEMPORARY && folder != null) {
+            try {
+                for (Path file : files()) {
+                    Files.deleteIfExists(file);
+                }
+                Files.deleteIfExists(folder);
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, () -> "the temporary folder " + folder + " cannot be deleted: " + e);
+            }
+        }
     }
 }

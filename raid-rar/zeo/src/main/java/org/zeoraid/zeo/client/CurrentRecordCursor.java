@@ -1,46 +1,78 @@
 package org.zeoraid.zeo.client;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CurrentRecord;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Oid;
 
-/** Current records by {@code record_iternext}, one a request. */
-final class CurrentRecordCursor implements Cursor<CurrentRecord> {
+/**
+ * Current records by {@code record_iternext}, one a request, as each answer tells what to ask next. Python's server fails
+ * on an object whose creation was undone or that was deleted: that one is left out.
+ */
+final class CurrentRecordCursor extends PacedCursor<CurrentRecord> {
 
-    private final ZeoLog log;
-    private @Nullable Oid next;
+    private static final long ROOM_BYTES = 1 << 20;
 
-    CurrentRecordCursor(ZeoLog log, Oid from) {
-        this.log = log;
+    private Oid next;
+    private boolean underWay;
+
+    CurrentRecordCursor(ServerChannel channel, Oid from) {
+        super(channel);
         this.next = from;
     }
 
     @Override
-    public CompletionStage<List<CurrentRecord>> next(long maxBytes) {
-        Oid asked = next;
-        if (asked == null) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-        return log.ask("record_iternext", value -> value, (Object) Values.bytes(asked))
-                .handle((value, failure) -> {
-                    if (failure != null) {
-                        // Python answers with an error when nothing is there from that oid on.
-                        next = null;
-                        return List.<CurrentRecord>of();
-                    }
-                    List<?> row = Values.row(value, 4);
-                    next = row.get(3) == null ? null : Values.oid(row.get(3));
-                    return List.of(
-                            new CurrentRecord(Values.oid(row.get(0)), Values.tid(row.get(1)), Values.data(row.get(2))));
-                });
+    long size(CurrentRecord current) {
+        return current.data().length;
     }
 
     @Override
-    public void close() {
-        next = null;
+    void fill() {
+        if (!underWay && readyBytes() < ROOM_BYTES) {
+            underWay = true;
+            channel().call("record_iternext", (Object) Values.bytes(next)).whenComplete(this::answered);
+        }
+    }
+
+    private void answered(@Nullable Object value, @Nullable Throwable failure) {
+        underWay = false;
+        if (failure != null && Failures.cause(failure) instanceof RemoteException remote) {
+            if (remote.isMissingObject()) {
+                skip(remote.oid());
+            } else {
+                // How Python says that nothing is there from that oid on.
+                ended();
+            }
+        } else if (failure != null) {
+            failed(failure);
+        } else {
+            try {
+                List<?> row = Values.row(value, 4);
+                arrived(List.of(
+                        new CurrentRecord(Values.oid(row.get(0)), Values.tid(row.get(1)), Values.data(row.get(2)))));
+                if (row.get(3) == null) {
+                    ended();
+                } else {
+                    next = Values.oid(row.get(3));
+                }
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+        proceed();
+    }
+
+    private void skip(@Nullable Oid told) {
+        Oid gone = told == null || told.compareTo(next) < 0 ? next : told;
+        if (gone.equals(Oid.MAX)) {
+            ended();
+        } else {
+            next = gone.next();
+        }
+    }
+
+    @Override
+    void release() {
+        // The server holds nothing for it.
     }
 }

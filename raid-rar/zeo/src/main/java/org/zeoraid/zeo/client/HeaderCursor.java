@@ -1,80 +1,103 @@
 package org.zeoraid.zeo.client;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
 
 /**
  * Headers of transactions by one of the server's iterators, with many requests under way. Behind the end a server
- * answers the first request with None and, as the iterator is gone then, the others with an error.
+ * answers the first request with None and, as the iterator is gone then, the others with errors, which it logs: so there
+ * are few at first, and the more the longer it lasts.
  */
-final class HeaderCursor implements Cursor<TransactionHeader> {
+final class HeaderCursor extends PacedCursor<TransactionHeader> {
 
     private static final int AT_ONCE = 50;
+    private static final int ROOM = 200;
+    private static final long FIXED_BYTES = 24;
 
-    private final ZeoLog log;
     private final Tid from;
     private final Tid to;
     private @Nullable Long iterator;
-    private boolean ended;
+    private boolean starting;
+    private boolean exhausted;
+    private int window = 1;
+    private int underWay;
 
-    HeaderCursor(ZeoLog log, Tid from, Tid to) {
-        this.log = log;
+    HeaderCursor(ServerChannel channel, Tid from, Tid to) {
+        super(channel);
         this.from = from;
         this.to = to;
     }
 
     @Override
-    public CompletionStage<List<TransactionHeader>> next(long maxBytes) {
-        if (ended) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-        return ZeoLog.translate(opened().thenCompose(this::ask));
+    long size(TransactionHeader header) {
+        TransactionMeta meta = header.meta();
+        return FIXED_BYTES + meta.user().length + meta.description().length + meta.extension().length;
     }
 
-    private CompletionStage<Long> opened() {
-        if (iterator != null) {
-            return CompletableFuture.completedFuture(iterator);
+    @Override
+    void fill() {
+        if (iterator == null) {
+            if (!starting) {
+                starting = true;
+                channel()
+                        .ask("iterator_start", Values::number, Values.bytes(from), Values.bytes(to))
+                        .whenComplete(this::started);
+            }
+            return;
         }
-        return log.ask("iterator_start", Values::number, Values.bytes(from), Values.bytes(to))
-                .thenApply(id -> {
-                    iterator = id;
-                    return id;
-                });
+        if (exhausted || underWay >= window || readyCount() + underWay >= ROOM) {
+            return;
+        }
+        ServerChannel.Batch batch = channel().new Batch();
+        while (underWay < window && readyCount() + underWay < ROOM) {
+            underWay++;
+            batch.call("iterator_next", iterator).whenComplete(this::answered);
+        }
+        channel().send(batch);
     }
 
-    private CompletionStage<List<TransactionHeader>> ask(Long id) {
-        ServerChannel.Batch batch = log.channel().new Batch();
-        List<CompletableFuture<@Nullable Object>> answers = new ArrayList<>();
-        for (int i = 0; i < AT_ONCE; i++) {
-            answers.add(batch.call("iterator_next", id));
+    private void started(@Nullable Long number, @Nullable Throwable failure) {
+        iterator = number;
+        if (failure != null) {
+            failed(failure);
+        } else if (isOver()) {
+            release();
         }
-        log.channel().send(batch);
-        CompletionStage<List<TransactionHeader>> headers = CompletableFuture.completedFuture(new ArrayList<>());
-        for (CompletableFuture<@Nullable Object> answer : answers) {
-            headers = headers.thenCompose(list -> answer.handle((value, failure) -> {
-                if (failure != null && !ended) {
-                    throw ZeoLog.translated(failure);
+        proceed();
+    }
+
+    private void answered(@Nullable Object row, @Nullable Throwable failure) {
+        underWay--;
+        if (exhausted) {
+            return;
+        }
+        if (failure != null) {
+            failed(failure);
+        } else if (row == null) {
+            exhausted = true;
+            ended();
+        } else if (!isOver()) {
+            try {
+                TransactionHeader header = header(row);
+                arrived(List.of(header));
+                window = Math.min(AT_ONCE, window + 1);
+                if (header.tid().equals(to)) {
+                    release();
+                    ended();
                 }
-                if (failure != null || value == null) {
-                    ended = true;
-                } else {
-                    list.add(header(value));
-                }
-                return list;
-            }));
+            } catch (RuntimeException e) {
+                failed(e);
+            }
         }
-        return headers;
+        proceed();
     }
 
-    static TransactionHeader header(Object value) {
+    static TransactionHeader header(@Nullable Object value) {
         List<?> row = Values.row(value, 5);
         TransactionStatus status =
                 "p".equals(text(row.get(1))) ? TransactionStatus.PACKED : TransactionStatus.COMMITTED;
@@ -87,11 +110,10 @@ final class HeaderCursor implements Cursor<TransactionHeader> {
     }
 
     @Override
-    public void close() {
-        if (iterator != null && !ended) {
-            ended = true;
-            ServerChannel.Batch batch = log.channel().new Batch();
-            log.channel().send(batch.oneWay("iterator_gc", List.of(iterator)));
+    void release() {
+        if (iterator != null && !exhausted) {
+            exhausted = true;
+            channel().send(channel().new Batch().oneWay("iterator_gc", List.of(iterator)));
         }
     }
 }

@@ -3,17 +3,21 @@ package org.zeoraid.zeo.client;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionStatus;
 
-/** Finds how far a server's history has been packed: its packed transactions come first. */
+/** Finds how far a server's history has been packed, which its protocol does not tell: packed transactions come first. */
 final class PackedHead {
 
-    private final HeaderCursor headers;
+    private static final long BATCH = 1 << 16;
 
-    PackedHead(ZeoLog log) {
-        this.headers = new HeaderCursor(log, Tid.NONE, Tid.MAX);
+    private final Cursor<TransactionHeader> headers;
+
+    /** @param headers from the first one on */
+    PackedHead(Cursor<TransactionHeader> headers) {
+        this.headers = headers;
     }
 
     CompletionStage<Tid> find() {
@@ -21,7 +25,7 @@ final class PackedHead {
     }
 
     private CompletionStage<Tid> behind(Tid packed) {
-        return headers.next(Long.MAX_VALUE).thenCompose(batch -> {
+        return headers.next(BATCH).thenCompose(batch -> {
             Tid newest = newestPacked(batch, packed);
             boolean more = !batch.isEmpty()
                     && newest.equals(batch.get(batch.size() - 1).tid());

@@ -4,7 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageException;
@@ -22,7 +28,8 @@ import org.zeoraid.zeo.codec.Message;
 
 /**
  * A connection to a ZEO server: requests out, replies and the server's own calls in. Any number of requests may be under
- * way. When it ends, for whatever reason, everything under way fails, and so does everything later.
+ * way. When it ends, for whatever reason, everything under way fails, and so does everything later. What is not said to
+ * be callable from any thread belongs to the event loop.
  */
 final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
 
@@ -34,20 +41,31 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
         void ended(StorageException reason);
     }
 
-    private static final int KEEP_ALIVE_SECONDS = 20;
+    /** How often, within the time a server may be silent, it is asked whether it is there. */
+    private static final int PINGS = 4;
 
     private final String location;
     private final Calls calls;
+    private final Duration silence;
+    private final LongSupplier nanoTime;
     private final CompletableFuture<ServerChannel> ready = new CompletableFuture<>();
     private final Map<Object, CompletableFuture<@Nullable Object>> waiting = new HashMap<>();
     private final AtomicLong ids = new AtomicLong();
-    private @Nullable ChannelHandlerContext context;
+    private final Object writability = new Object();
+    private volatile @Nullable ChannelHandlerContext context;
     private volatile @Nullable Codec codec;
-    private @Nullable StorageException ended;
+    private volatile @Nullable StorageException ended;
+    private @Nullable Future<?> watch;
+    private long heard;
+    private boolean asked;
+    private boolean flushing;
 
-    ServerChannel(String location, Calls calls) {
+    /** @param silence how long the server may say nothing, also when it is asked whether it is there */
+    ServerChannel(String location, Calls calls, Duration silence, LongSupplier nanoTime) {
         this.location = location;
         this.calls = calls;
+        this.silence = silence;
+        this.nanoTime = nanoTime;
     }
 
     /** Completes when the handshake is done. */
@@ -55,13 +73,24 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
         return ready;
     }
 
+    String location() {
+        return location;
+    }
+
     @Override
-    public void channelActive(ChannelHandlerContext channel) {
+    public void handlerAdded(ChannelHandlerContext channel) {
         context = channel;
+        heard = nanoTime.getAsLong();
+        long period = Math.max(1, silence.toMillis() / PINGS);
+        watch = channel.executor().scheduleAtFixedRate(this::watch, period, period, TimeUnit.MILLISECONDS);
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext channel, ByteBuf frame) {
+        heard = nanoTime.getAsLong();
+        if (ended != null) {
+            return;
+        }
         byte[] bytes = new byte[frame.readableBytes()];
         frame.readBytes(bytes);
         Codec chosen = codec;
@@ -69,11 +98,17 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
             shakeHands(channel, new String(bytes, StandardCharsets.ISO_8859_1));
             return;
         }
-        Message message;
         try {
-            message = chosen.decode(bytes);
+            receive(chosen.decode(bytes));
         } catch (MalformedMessageException e) {
             end(new ProtocolException(location + " sent a message that cannot be read: " + e.getMessage(), e));
+        } catch (StorageException e) {
+            end(e);
+        }
+    }
+
+    private void receive(Message message) {
+        if (Message.KEEP_ALIVE_ID.equals(message.id())) {
             return;
         }
         if (message.isReply()) {
@@ -84,28 +119,38 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private void shakeHands(ChannelHandlerContext channel, String greeting) {
-        if (greeting.length() < 2 || !"MZ".contains(greeting.substring(0, 1)) || !greeting.endsWith("5")) {
-            end(new ProtocolException(location + " is no ZEO 5 server: it greets with '" + greeting + "'"));
+        if (greeting.length() < 2
+                || !"MZ".contains(greeting.substring(0, 1))
+                || !greeting.substring(1).equals("5")) {
+            end(new ProtocolException(location + " is no ZEO 5 server: it greets with '" + printable(greeting) + "'"));
             return;
         }
         codec = Codec.byLetter(greeting.charAt(0));
-        channel.writeAndFlush(Unpooled.copiedBuffer(greeting, StandardCharsets.ISO_8859_1));
-        channel.executor()
-                .scheduleAtFixedRate(this::keepAlive, KEEP_ALIVE_SECONDS, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+        byte[] bytes = greeting.getBytes(StandardCharsets.ISO_8859_1);
+        channel.writeAndFlush(Unpooled.buffer().writeInt(bytes.length).writeBytes(bytes));
         ready.complete(this);
     }
 
-    private void keepAlive() {
-        if (ended == null) {
-            write(new Message(Message.KEEP_ALIVE_ID, 1, "keep-alive", List.of()));
-            context().flush();
+    private static String printable(String text) {
+        return (text.length() > 40 ? text.substring(0, 40) + "…" : text).replaceAll("[^\\x20-\\x7e…]", "?");
+    }
+
+    /** A server that has been silent is asked whether it is there, and given up if it stays so. */
+    private void watch() {
+        long silent = nanoTime.getAsLong() - heard;
+        if (ended == null && silent > silence.toNanos()) {
+            end(new StorageUnavailableException(location + " has been silent for "
+                    + TimeUnit.NANOSECONDS.toMillis(silent) + " ms; the connection is given up"));
+        } else if (ended == null && codec != null && !asked && silent > silence.toNanos() / PINGS / 2) {
+            asked = true;
+            call("ping").whenComplete((answer, failure) -> asked = false);
         }
     }
 
     private void settle(Message reply) {
         CompletableFuture<@Nullable Object> future = waiting.remove(reply.id());
         if (future == null) {
-            end(new ProtocolException(location + " answered what was not asked: " + reply.id()));
+            throw new ProtocolException(location + " answered what was not asked");
         } else if (reply.flag() == 2) {
             future.completeExceptionally(RemoteException.from(reply.arguments()));
         } else {
@@ -126,25 +171,55 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
         return answer;
     }
 
-    /** Sends all messages of a batch in one go; from any thread. */
-    void send(Batch batch) {
-        context().executor().execute(() -> {
-            if (ended != null) {
-                batch.fail(ended);
-                return;
-            }
-            waiting.putAll(batch.answers);
-            batch.messages.forEach(this::write);
-            context().flush();
-        });
+    /** Calls a method and reads its answer. */
+    <T> CompletableFuture<T> ask(String method, Function<@Nullable Object, T> reader, @Nullable Object... arguments) {
+        return call(method, arguments).thenApply(reader);
     }
 
-    private void write(Message message) {
-        Codec chosen = codec;
-        if (chosen == null) {
-            throw new IllegalStateException("no handshake yet");
+    /** Sends all messages of a batch in one go, behind what was sent before; from any thread. */
+    void send(Batch batch) {
+        if (executor().inEventLoop()) {
+            write(batch);
+            return;
         }
-        context().write(Unpooled.wrappedBuffer(chosen.encode(message)));
+        try {
+            executor().execute(() -> write(batch));
+        } catch (RuntimeException stopped) {
+            batch.fail(whyNot(stopped));
+        }
+    }
+
+    /** Why the event loop takes nothing any more. */
+    StorageException whyNot(RuntimeException stopped) {
+        StorageException reason = ended;
+        return reason == null
+                ? new StorageUnavailableException(location + " is not connected any more", stopped)
+                : reason;
+    }
+
+    private void write(Batch batch) {
+        StorageException reason = ended;
+        if (reason != null) {
+            batch.fail(reason);
+            return;
+        }
+        waiting.putAll(batch.answers);
+        batch.sent = true;
+        ByteBuf out = context().alloc().ioBuffer(batch.bytes);
+        for (ByteBuffer message : batch.messages) {
+            out.writeBytes(message);
+        }
+        context().write(out, context().voidPromise());
+        if (!flushing) {
+            // Behind what other threads have handed over meanwhile, so that all goes out together.
+            flushing = true;
+            executor().execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushing = false;
+        context().flush();
     }
 
     @Override
@@ -154,7 +229,14 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
-        end(new StorageUnavailableException("connection to " + location + " lost: " + cause, cause));
+        end(new StorageUnavailableException("the connection to " + location + " was lost: " + cause, cause));
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext channel) {
+        synchronized (writability) {
+            writability.notifyAll();
+        }
     }
 
     private void end(StorageException reason) {
@@ -162,48 +244,107 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         ended = reason;
+        if (watch != null) {
+            watch.cancel(false);
+        }
         ready.completeExceptionally(reason);
         List<CompletableFuture<@Nullable Object>> open = List.copyOf(waiting.values());
         waiting.clear();
-        open.forEach(future -> future.completeExceptionally(reason));
         calls.ended(reason);
+        open.forEach(future -> future.completeExceptionally(reason));
+        synchronized (writability) {
+            writability.notifyAll();
+        }
         context().close();
     }
 
     /** Ends the connection; from any thread. */
     void close(StorageException reason) {
-        context().executor().execute(() -> end(reason));
+        if (executor().inEventLoop()) {
+            end(reason);
+        } else if (!executor().isShutdown()) {
+            executor().execute(() -> end(reason));
+        }
     }
 
-    /** Waits until what was sent before is on its way; not on the event loop. */
+    /**
+     * Waits until the socket has taken most of what was sent before, so that whoever sends much holds little of it in
+     * memory; not on the event loop.
+     *
+     * @throws StorageException if the connection has ended
+     */
     void awaitWritable() {
-        context().channel().eventLoop().submit(() -> {}).awaitUninterruptibly();
+        executor().submit(() -> {}).awaitUninterruptibly();
+        boolean interrupted = false;
+        synchronized (writability) {
+            while (ended == null && !context().channel().isWritable()) {
+                try {
+                    writability.wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        StorageException reason = ended;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
+    /** The event loop. */
+    EventExecutor executor() {
+        return context().executor();
     }
 
     private ChannelHandlerContext context() {
-        if (context == null) {
+        ChannelHandlerContext open = context;
+        if (open == null) {
             throw new IllegalStateException("not connected yet");
         }
-        return context;
+        return open;
     }
 
-    /** Messages that go out in one write. */
+    /** Messages that go out in one write. Filled by one thread. */
     final class Batch {
 
-        private final ArrayList<Message> messages = new ArrayList<>();
+        private final List<ByteBuffer> messages = new ArrayList<>();
         private final Map<Object, CompletableFuture<@Nullable Object>> answers = new HashMap<>();
+        private int bytes;
+        private volatile boolean sent;
 
         CompletableFuture<@Nullable Object> call(String method, @Nullable Object... arguments) {
             long id = ids.incrementAndGet();
             CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
             answers.put(id, answer);
-            messages.add(Message.request(id, method, arguments));
+            add(Message.request(id, method, arguments));
             return answer;
         }
 
         Batch oneWay(String method, @Nullable Object... arguments) {
-            messages.add(Message.oneWay(method, arguments));
+            add(Message.oneWay(method, arguments));
             return this;
+        }
+
+        private void add(Message message) {
+            Codec chosen = codec;
+            if (chosen == null) {
+                throw new IllegalStateException("no handshake yet");
+            }
+            ByteBuffer framed = chosen.frame(message);
+            messages.add(framed);
+            bytes += framed.remaining();
+        }
+
+        int bytes() {
+            return bytes;
+        }
+
+        /** Whether any of it may have left this process; known once it has failed. */
+        boolean isSent() {
+            return sent;
         }
 
         private void fail(StorageException reason) {

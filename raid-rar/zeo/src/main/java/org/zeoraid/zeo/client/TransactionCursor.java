@@ -4,136 +4,250 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
- * Whole transactions from a server whose iterators give one record a request. The headers are listed first; then several
- * iterators walk disjoint runs of them at once, each with one request under way, so that the connection is never idle.
+ * Whole transactions from a server whose iterators give one record a request. One iterator lists the transactions ahead.
+ * A second one follows it: as their tids are known, its step to a transaction and the request for an iterator over that
+ * one's records go out together, for many transactions one behind the other. Each of these record iterators then has one
+ * request under way, so that nothing is asked behind an end. (Iterators that begin in the middle would have a file
+ * storage search its file for the place, again and again.)
  */
-final class TransactionCursor implements Cursor<CommittedTransaction> {
+final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
-    /** How many runs are walked at once. */
-    private static final int RUNS = 16;
+    private static final int AT_ONCE = 32;
+    private static final long ROOM_BYTES = 8 << 20;
+    private static final long LISTED = 4_000;
+    private static final int FEW = 64;
 
-    private final ZeoLog log;
-    private final HeaderCursor headers;
-    private final Queue<CommittedTransaction> ready = new ArrayDeque<>();
+    private final BlobStore blobs;
+    private final Tid from;
+    private final Tid to;
+    private final Cursor<TransactionHeader> listing;
+    private final ArrayDeque<TransactionHeader> listed = new ArrayDeque<>();
+    private final ArrayDeque<Slot> slots = new ArrayDeque<>();
+    private @Nullable Long walker;
+    private boolean starting;
+    private boolean asking;
+    private boolean allListed;
+    private boolean freed;
+    private long slotBytes;
 
-    TransactionCursor(ZeoLog log, Tid from, Tid to) {
-        this.log = log;
-        this.headers = new HeaderCursor(log, from, to);
+    TransactionCursor(ServerChannel channel, BlobStore blobs, Tid from, Tid to) {
+        super(channel);
+        this.blobs = blobs;
+        this.from = from;
+        this.to = to;
+        this.listing = new HeaderCursor(channel, from, to);
     }
 
     @Override
-    public CompletionStage<List<CommittedTransaction>> next(long maxBytes) {
-        if (!ready.isEmpty()) {
-            return CompletableFuture.completedFuture(taken(maxBytes));
-        }
-        return ZeoLog.translate(headers.next(maxBytes).thenCompose(this::fetch).thenApply(all -> {
-            ready.addAll(all);
-            return taken(maxBytes);
-        }));
+    long size(CommittedTransaction transaction) {
+        return transaction.dataBytes();
     }
 
-    private List<CommittedTransaction> taken(long maxBytes) {
-        List<CommittedTransaction> batch = new ArrayList<>();
-        long bytes = 0;
-        while (!ready.isEmpty() && (batch.isEmpty() || bytes < maxBytes)) {
-            CommittedTransaction next = ready.remove();
-            bytes += next.dataBytes();
-            batch.add(next);
+    @Override
+    void fill() {
+        if (!starting) {
+            starting = true;
+            channel()
+                    .ask("iterator_start", Values::number, Values.bytes(from), Values.bytes(to))
+                    .whenComplete(this::started);
         }
-        return batch;
+        if (!asking && !allListed && listed.size() < FEW) {
+            asking = true;
+            listing.next(LISTED).whenComplete(this::listed);
+        }
+        while (walker != null
+                && !listed.isEmpty()
+                && slots.size() < AT_ONCE
+                && (slots.isEmpty() || slotBytes + readyBytes() < ROOM_BYTES)) {
+            Slot slot = new Slot(listed.remove(), walker);
+            slots.add(slot);
+            slot.start();
+        }
+        if (allListed && listed.isEmpty() && slots.isEmpty() && walker != null) {
+            ended();
+            free();
+        }
     }
 
-    private CompletionStage<List<CommittedTransaction>> fetch(List<TransactionHeader> listed) {
-        int run = Math.max(1, (listed.size() + RUNS - 1) / RUNS);
-        List<CompletionStage<List<CommittedTransaction>>> runs = new ArrayList<>();
-        for (int start = 0; start < listed.size(); start += run) {
-            runs.add(walk(listed.subList(start, Math.min(listed.size(), start + run))));
+    private void started(@Nullable Long number, @Nullable Throwable failure) {
+        walker = number;
+        if (failure != null) {
+            failed(failure);
+        } else if (isOver()) {
+            release();
         }
-        CompletionStage<List<CommittedTransaction>> all = CompletableFuture.completedFuture(new ArrayList<>());
-        for (CompletionStage<List<CommittedTransaction>> one : runs) {
-            all = all.thenCombine(one, (list, more) -> {
-                list.addAll(more);
-                return list;
+        proceed();
+    }
+
+    private void listed(@Nullable List<TransactionHeader> headers, @Nullable Throwable failure) {
+        asking = false;
+        if (failure != null || headers == null) {
+            failed(failure == null ? new IllegalStateException("no headers") : failure);
+        } else if (headers.isEmpty()) {
+            allListed = true;
+        } else {
+            listed.addAll(headers);
+        }
+        proceed();
+    }
+
+    /** One step more than there are transactions: the server forgets an iterator wholly only when it is exhausted. */
+    private void free() {
+        if (walker != null && !freed) {
+            freed = true;
+            channel().call("iterator_next", walker);
+        }
+    }
+
+    @Override
+    void release() {
+        listing.close();
+        if (walker != null && !freed) {
+            freed = true;
+            List<@Nullable Object> open = new ArrayList<>();
+            open.add(walker);
+            slots.forEach(slot -> {
+                if (slot.iterator != null && !slot.exhausted) {
+                    open.add(slot.iterator);
+                }
+            });
+            channel().send(channel().new Batch().oneWay("iterator_gc", open));
+        }
+    }
+
+    /** One transaction whose records are on their way. */
+    private final class Slot {
+
+        private final TransactionHeader header;
+        private final Long walker;
+        private final List<DataRecord> records = new ArrayList<>();
+        private @Nullable Long iterator;
+        private boolean exhausted;
+        private int blobsUnderWay;
+
+        Slot(TransactionHeader header, Long walker) {
+            this.header = header;
+            this.walker = walker;
+        }
+
+        void start() {
+            ServerChannel.Batch batch = channel().new Batch();
+            CompletableFuture<@Nullable Object> step = batch.call("iterator_next", walker);
+            CompletableFuture<@Nullable Object> records =
+                    batch.call("iterator_record_start", walker, Values.bytes(header.tid()));
+            channel().send(batch);
+            step.whenComplete((row, failure) -> {
+                Tid found = failure == null && row != null
+                        ? HeaderCursor.header(row).tid()
+                        : Tid.NONE;
+                if (failure != null) {
+                    fail(failure);
+                } else if (!found.equals(header.tid())) {
+                    fail(new ProtocolException(channel().location() + " listed transaction " + header.tid()
+                            + " and then gave " + found + ": it is being packed, or broken"));
+                }
+            });
+            records.thenApply(Values::number).whenComplete((number, failure) -> {
+                if (failure != null || number == null) {
+                    fail(failure == null ? new IllegalStateException("no iterator") : failure);
+                } else {
+                    iterator = number;
+                    ask();
+                }
             });
         }
-        return all;
-    }
 
-    private CompletionStage<List<CommittedTransaction>> walk(List<TransactionHeader> run) {
-        byte[] first = Values.bytes(run.get(0).tid());
-        byte[] last = Values.bytes(run.get(run.size() - 1).tid());
-        return log.ask("iterator_start", Values::number, first, last)
-                .thenCompose(iterator -> transactions(iterator, run, 0, new ArrayList<>()));
-    }
-
-    private CompletionStage<List<CommittedTransaction>> transactions(
-            Long iterator, List<TransactionHeader> run, int index, List<CommittedTransaction> found) {
-        if (index == run.size()) {
-            log.channel().send(log.channel().new Batch().oneWay("iterator_gc", List.of(iterator)));
-            return CompletableFuture.completedFuture(found);
+        private void fail(Throwable failure) {
+            failed(failure);
+            proceed();
         }
-        TransactionHeader header = run.get(index);
-        return log.ask("iterator_next", value -> value, iterator)
-                .thenCompose(
-                        row -> log.ask("iterator_record_start", Values::number, iterator, Values.bytes(header.tid())))
-                .thenCompose(records -> records(records, header.tid(), new ArrayList<>()))
-                .thenCompose(records -> {
-                    found.add(CommittedTransaction.of(header, records));
-                    return transactions(iterator, run, index + 1, found);
-                });
-    }
 
-    private CompletionStage<List<DataRecord>> records(Long iterator, Tid tid, List<DataRecord> found) {
-        return log.ask("iterator_record_next", value -> value, iterator).thenCompose(value -> {
-            if (value == null) {
-                return CompletableFuture.completedFuture(found);
+        private void ask() {
+            if (!isOver()) {
+                channel().call("iterator_record_next", iterator).whenComplete(this::answered);
             }
-            return entry(Values.row(value, 4), tid).thenCompose(entry -> {
-                found.add(entry);
-                return records(iterator, tid, found);
-            });
-        });
+        }
+
+        private void answered(@Nullable Object row, @Nullable Throwable failure) {
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            if (row == null) {
+                exhausted = true;
+                completeInOrder();
+                return;
+            }
+            ask();
+            try {
+                take(Values.row(row, 4));
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
+        private void take(List<?> row) {
+            Oid oid = Values.oid(row.get(0));
+            DataRecord entry = new DataRecord(oid, content(row));
+            int index = records.size();
+            records.add(entry);
+            long bytes = entry.data().map(data -> data.length).orElse(0);
+            slotBytes += bytes;
+            if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
+                blobsUnderWay++;
+                ZeoLog.blob(channel(), blobs, oid, header.tid())
+                        .whenComplete((blob, failure) -> channel().executor().execute(() -> {
+                            blobsUnderWay--;
+                            if (failure == null) {
+                                records.set(index, new DataRecord(oid, entry.content(), Optional.of(blob)));
+                            } else if (!(Failures.cause(failure) instanceof ObjectNotFoundException)) {
+                                fail(failure);
+                                return;
+                            }
+                            // Without a blob: its file is missing at the server, and the record is all there is.
+                            completeInOrder();
+                        }));
+            }
+        }
+
+        private boolean isComplete() {
+            return exhausted && blobsUnderWay == 0;
+        }
     }
 
-    private CompletionStage<DataRecord> entry(List<?> row, Tid tid) {
-        Oid oid = Values.oid(row.get(0));
-        Content content = content(row);
-        if (content instanceof Content.Data data && BlobRecords.isBlob(data.bytes())) {
-            return log.blob(oid, tid)
-                    .handle((blob, failure) ->
-                            // A blob's file can be missing at the server; the record is all there is then.
-                            new DataRecord(
-                                    oid, content, failure == null ? Optional.<BlobSource>of(blob) : Optional.empty()));
+    private void completeInOrder() {
+        boolean any = false;
+        while (!slots.isEmpty() && slots.getFirst().isComplete()) {
+            Slot first = slots.remove();
+            CommittedTransaction transaction = CommittedTransaction.of(first.header, first.records);
+            slotBytes -= transaction.dataBytes();
+            arrived(List.of(transaction));
+            any = true;
         }
-        return CompletableFuture.completedFuture(new DataRecord(oid, content));
+        if (any) {
+            proceed();
+        }
     }
 
     private static Content content(List<?> row) {
-        @Nullable Object data = row.get(2);
-        if (data == null) {
+        if (row.get(2) == null) {
             return Content.ABSENT;
         }
-        byte[] bytes = Values.data(data);
+        byte[] bytes = Values.data(row.get(2));
         return row.get(3) == null ? new Content.Data(bytes) : new Content.Link(Values.tid(row.get(3)), bytes);
-    }
-
-    @Override
-    public void close() {
-        headers.close();
     }
 }

@@ -1,20 +1,19 @@
 package org.zeoraid.zeo.client;
 
-import java.time.Instant;
-import java.util.ArrayDeque;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -23,97 +22,54 @@ import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
-import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Progress;
-import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageClosedException;
-import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageStats;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.VerifyResult;
 
-/**
- * The database of a ZEO server as a log of transactions. Transactions are sent one after another, each in one write:
- * behind a failed vote a server would go on with the next one, and leave a hole that no tid shows.
- */
-final class ZeoLog implements TransactionLog, ServerChannel.Calls {
+/** The database of a ZEO server as a log of transactions, over one connection. */
+final class ZeoLog implements TransactionLog {
 
-    private final String location;
-    private final BlobCache blobs;
-    private volatile Tid last = Tid.NONE;
-    private final Deque<Append> queue = new ArrayDeque<>();
-    private boolean appending;
-    private @Nullable ServerChannel channel;
+    private static final Set<String> BESIDE_EXTENSION = Set.of("time", "user_name", "description", "size", "tid", "id");
 
-    private record Append(Tid previous, CommittedTransaction transaction, CompletableFuture<@Nullable Void> done) {}
+    private final ServerChannel channel;
+    private final Dialect dialect;
+    private final Appends appends;
+    private final BlobStore blobs;
+    private final EventLoop loop;
+    private final Duration patience;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** How far it was packed when that was last looked up, which takes as long as there are packed transactions. */
+    private volatile Tid packedTo = Tid.NONE;
 
-    ZeoLog(String location, BlobCache blobs) {
-        this.location = location;
+    ZeoLog(
+            ServerChannel channel,
+            Dialect dialect,
+            Appends appends,
+            BlobStore blobs,
+            EventLoop loop,
+            Duration patience) {
+        this.channel = channel;
+        this.dialect = dialect;
+        this.appends = appends;
         this.blobs = blobs;
+        this.loop = loop;
+        this.patience = patience;
     }
-
-    /** Takes a channel whose handshake is done, and registers for a storage. */
-    CompletionStage<TransactionLog> register(ServerChannel ready, String storage) {
-        channel = ready;
-        return ask("register", Values::tid, storage, false).thenApply(tid -> {
-            last = tid;
-            return this;
-        });
-    }
-
-    ServerChannel channel() {
-        if (channel == null) {
-            throw new StorageClosedException(location + " is not connected");
-        }
-        return channel;
-    }
-
-    // What the server calls
-
-    @Override
-    public void called(String method, List<?> arguments) {
-        switch (method) {
-            case "invalidateTransaction" -> seen(Values.tid(arguments.get(0)));
-            case "receiveBlobStart" -> blobs.start(Values.oid(arguments.get(0)), Values.tid(arguments.get(1)));
-            case "receiveBlobChunk" ->
-                blobs.chunk(Values.oid(arguments.get(0)), Values.tid(arguments.get(1)), Values.data(arguments.get(2)));
-            case "receiveBlobStop" -> blobs.stop(Values.oid(arguments.get(0)), Values.tid(arguments.get(1)));
-            default -> {
-                // "info" and whatever else a server may tell: nothing here depends on it.
-            }
-        }
-    }
-
-    private synchronized void seen(Tid tid) {
-        if (tid.isAfter(last)) {
-            last = tid;
-        }
-    }
-
-    @Override
-    public void ended(StorageException reason) {
-        blobs.abandon();
-        List<Append> waiting;
-        synchronized (queue) {
-            waiting = List.copyOf(queue);
-            queue.clear();
-        }
-        waiting.forEach(append -> append.done().completeExceptionally(reason));
-    }
-
-    // Reading
 
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return ask(
+        return channel.ask(
                         "loadBefore",
                         value -> {
                             if (value == null) {
@@ -125,51 +81,42 @@ final class ZeoLog implements TransactionLog, ServerChannel.Calls {
                         },
                         Values.bytes(oid),
                         Values.bytes(before))
-                .exceptionally(failure -> missing(failure, () -> new ObjectNotFoundException(oid)));
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return ask("loadSerial", Values::data, Values.bytes(oid), Values.bytes(serial))
-                .exceptionally(failure -> missing(failure, () -> new ObjectNotFoundException(oid, serial)));
+        return channel.ask("loadSerial", Values::data, Values.bytes(oid), Values.bytes(serial))
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial)));
     }
 
-    /** What the protocol can tell: a deleted object looks as if it had never been. */
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return ask("getTid", Values::tid, Values.bytes(oid)).exceptionally(failure -> {
-            if (cause(failure) instanceof RemoteException remote && remote.isMissingObject()) {
-                return Tid.NONE;
-            }
-            throw translated(failure);
-        });
+        return dialect.serial(oid);
     }
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return translate(ask("lastTransaction", value -> {
+        return Failures.translate(channel.ask("lastTransaction", value -> {
             Tid tid = value == null ? Tid.NONE : Values.tid(value);
-            seen(tid);
+            appends.told(tid);
             return tid;
         }));
     }
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return ask(
-                        "history",
-                        value -> {
-                            List<HistoryEntry> entries = new ArrayList<>();
-                            for (Object item : Values.list(value)) {
-                                Map<?, ?> row = Values.map(item);
-                                entries.add(new HistoryEntry(
-                                        Values.tid(row.get("tid")), described(row), Values.number(row.get("size"))));
-                            }
-                            return List.copyOf(entries);
-                        },
-                        Values.bytes(oid),
-                        (long) limit)
-                .exceptionally(failure -> missing(failure, () -> new ObjectNotFoundException(oid)));
+        return channel.ask("history", ZeoLog::history, Values.bytes(oid), (long) limit)
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+    }
+
+    static List<HistoryEntry> history(@Nullable Object value) {
+        List<HistoryEntry> entries = new ArrayList<>();
+        for (Object item : Values.list(value)) {
+            Map<?, ?> row = Values.map(item);
+            entries.add(new HistoryEntry(Values.tid(row.get("tid")), described(row), Values.number(row.get("size"))));
+        }
+        return List.copyOf(entries);
     }
 
     @Override
@@ -184,15 +131,14 @@ final class ZeoLog implements TransactionLog, ServerChannel.Calls {
             }
             return List.copyOf(headers);
         };
-        return translate(ask("undoLog", read, (long) skip, (long) skip + limit));
+        return Failures.translate(channel.ask("undoLog", read, (long) skip, (long) skip + limit));
     }
 
     /** Extension entries stand beside the rest in these rows. */
     private static TransactionMeta described(Map<?, ?> row) {
         Map<Object, @Nullable Object> extension = new LinkedHashMap<>();
         row.forEach((key, value) -> {
-            if (!List.of("time", "user_name", "description", "size", "tid", "id")
-                    .contains(key)) {
+            if (!(key instanceof String name && BESIDE_EXTENSION.contains(name))) {
                 extension.put(key, value);
             }
         });
@@ -201,125 +147,75 @@ final class ZeoLog implements TransactionLog, ServerChannel.Calls {
 
     @Override
     public Cursor<TransactionHeader> headers(Tid from, Tid to) {
-        return new HeaderCursor(this, from, to);
+        return dialect.headers(from, to);
     }
 
     @Override
     public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
-        return new TransactionCursor(this, from, to);
+        return dialect.transactions(from, to);
+    }
+
+    @Override
+    public Cursor<TransactionDigest> digests(Tid from, Tid to) {
+        return dialect.digests(from, to);
     }
 
     @Override
     public Cursor<CurrentRecord> currentRecords(Oid from) {
-        return new CurrentRecordCursor(this, from);
+        return dialect.currentRecords(from);
     }
 
     @Override
     public CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
-        return blobs.fetch(
-                oid,
-                serial,
-                () -> translate(ask("sendBlob", value -> true, Values.bytes(oid), Values.bytes(serial))
-                        .exceptionally(failure -> missing(failure, () -> new ObjectNotFoundException(oid, serial)))));
+        return blob(channel, blobs, oid, serial);
+    }
+
+    static CompletionStage<BlobSource> blob(ServerChannel channel, BlobStore blobs, Oid oid, Tid serial) {
+        return blobs.fetch(oid, serial, () -> channel.ask(
+                        "sendBlob", value -> true, Values.bytes(oid), Values.bytes(serial))
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial))));
     }
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return translate(ask("get_info", Values::map)
-                .thenCombine(
-                        ask("new_oids", value -> Values.oid(Values.list(value).get(0)), 1L)
-                                .exceptionally(failure -> Oid.ROOT),
-                        (info, next) -> new StorageStats(
-                                Values.number(info.get("length")),
-                                Values.number(info.get("size")),
-                                next.equals(Oid.ROOT) ? next : new Oid(next.value() - 1))));
+        return dialect.stats();
     }
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        // The protocol does not tell. A history that begins with packed transactions shows where the pack went.
-        return new PackedHead(this).find();
+        return new PackedHead(dialect.headers(packedTo, Tid.MAX)).find().thenApply(found -> {
+            if (found.isAfter(packedTo)) {
+                packedTo = found;
+            }
+            return packedTo;
+        });
     }
-
-    // Writing
 
     @Override
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
-        Append append = new Append(previous, transaction, new CompletableFuture<>());
-        synchronized (queue) {
-            queue.add(append);
-            if (appending) {
-                return append.done();
-            }
-            appending = true;
-        }
-        proceed();
-        return append.done();
-    }
-
-    private void proceed() {
-        Append next;
-        synchronized (queue) {
-            next = queue.poll();
-            if (next == null) {
-                appending = false;
-                return;
-            }
-        }
-        send(next).whenComplete((tid, failure) -> {
-            if (failure == null) {
-                seen(next.transaction().tid());
-                next.done().complete(null);
-            } else {
-                next.done().completeExceptionally(translated(failure));
-            }
-            proceed();
-        });
-    }
-
-    private CompletionStage<?> send(Append append) {
-        Tid before = last;
-        if (!before.equals(append.previous())) {
-            return CompletableFuture.failedFuture(
-                    new ProtocolException(location + " has transaction " + before + " as its last one, not "
-                            + append.previous() + ": somebody else writes to it, or it was restored"));
-        }
-        return new Sending(this, append.transaction()).run().handle((tid, failure) -> {
-            Tid expected = append.transaction().tid();
-            if (failure != null) {
-                throw translated(failure);
-            }
-            if (!expected.equals(tid)) {
-                throw new OutcomeUnknownException(
-                        location + " answered with " + tid + " to the end of transaction " + expected);
-            }
-            return tid;
-        });
+        return appends.append(previous, transaction);
     }
 
     @Override
     public CompletionStage<PackResult> pack(PackRequest request) {
-        Instant moment = request.upTo().instant();
-        double time = moment.getEpochSecond() + moment.getNano() / 1e9;
-        return stats().thenCompose(before -> translate(ask("pack", value -> true, time, true))
-                .thenCompose(packed -> stats())
-                .thenApply(after -> new PackResult(
-                        before.bytes(), after.bytes(), 0, "packed by the server, by its own rules for garbage")));
+        return dialect.pack(request);
     }
 
     @Override
     public CompletionStage<String> cutTail(Tid keep) {
-        return CompletableFuture.failedFuture(new ReadOnlyException("the tail of " + location
+        return cannot("the tail of " + channel.location()
                 + " cannot be cut off over the wire; stop that server and truncate its file behind transaction "
-                + keep));
+                + keep);
     }
 
     @Override
     public CompletionStage<String> setAside() {
-        return CompletableFuture.failedFuture(
-                new ReadOnlyException(
-                        "what " + location
-                                + " holds cannot be set aside over the wire; stop that server, move its files away and start it empty"));
+        return cannot("what " + channel.location()
+                + " holds cannot be set aside over the wire; stop that server, move its files away and start it empty");
+    }
+
+    private static CompletionStage<String> cannot(String why) {
+        return java.util.concurrent.CompletableFuture.failedFuture(new ReadOnlyException(why));
     }
 
     @Override
@@ -328,40 +224,40 @@ final class ZeoLog implements TransactionLog, ServerChannel.Calls {
     }
 
     @Override
+    public Optional<String> identity() {
+        return dialect.identity();
+    }
+
+    /** Waits for appends under way as long as for a server that is opened; then they are of unknown outcome. */
+    @Override
     public void close() {
-        channel().close(new StorageClosedException(location + " has been closed"));
-    }
-
-    // Calls
-
-    /** Calls a method and reads its answer; fails as the channel fails, errors of the server untranslated. */
-    <T> CompletableFuture<T> ask(String method, Function<@Nullable Object, T> reader, @Nullable Object... arguments) {
-        return channel().call(method, arguments).thenApply(reader);
-    }
-
-    static <T> CompletionStage<T> translate(CompletionStage<T> stage) {
-        return stage.exceptionally(failure -> {
-            throw translated(failure);
-        });
-    }
-
-    static StorageException translated(Throwable failure) {
-        Throwable cause = cause(failure);
-        if (cause instanceof StorageException storage) {
-            return storage;
+        if (!closed.compareAndSet(false, true)) {
+            return;
         }
-        return cause instanceof RemoteException remote
-                ? remote.asStorageException()
-                : new ProtocolException("an answer could not be read: " + cause, cause);
+        CompletionStage<@Nullable Void> drained = appends.close()
+                .toCompletableFuture()
+                .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (loop.inEventLoop() || appends.isOwnThread()) {
+            // These threads are what is waited for.
+            drained.thenRun(this::release);
+        } else {
+            drained.toCompletableFuture().join();
+            release();
+        }
     }
 
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    private void release() {
+        channel.close(new StorageClosedException(channel.location() + " has been closed"));
+        appends.end();
+        blobs.close();
+        var ended = loop.shutdownGracefully(0, patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (!loop.inEventLoop()) {
+            ended.awaitUninterruptibly();
+        }
     }
 
-    private static <T> T missing(Throwable failure, Supplier<StorageException> instead) {
-        throw cause(failure) instanceof RemoteException remote && remote.isMissingObject()
-                ? instead.get()
-                : translated(failure);
+    @Override
+    public String toString() {
+        return channel.location();
     }
 }

@@ -1,116 +1,83 @@
 package org.zeoraid.zeo.client;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.LengthFieldPrepender;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.zeoraid.storage.MemberSource;
-import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.seam.Environment;
 
 /**
- * A storage of a ZEO server as a member, kind {@code zeoclient}.
+ * A member of kind {@code zeoclient}: a storage of a ZEO server, Python's or ours. Each open log has a connection and
+ * threads of its own, which end with it; a log whose connection is lost fails everything, and is to be opened again.
  *
- * @param addresses where the server may be reached, tried in this order
- * @param storage the storage's name at the server
- * @param blobs a folder for blobs that were read
- * @param patience how long connecting may take
- * @param loops where connections live; the caller's, who also ends them
+ * <p>It remembers the last transaction that its server was seen to have. A server that has less when it is opened again
+ * was restored from a backup or lost data, one that lacks it holds another database: opening fails then, and says so.
+ * Safe for any number of threads.
  */
-public record ZeoMember(
-        String name,
-        List<SocketAddress> addresses,
-        String storage,
-        Path blobs,
-        Duration patience,
-        boolean isWriteMostly,
-        EventLoopGroup loops)
-        implements MemberSource {
+public final class ZeoMember implements MemberSource {
 
-    private static final int MAX_MESSAGE = 1 << 30;
+    /** The section type of the configuration. */
+    public static final String KIND = "zeoclient";
+
+    private final ZeoOptions options;
+    private final Environment environment;
+    private final ServerMemory memory = new ServerMemory();
+
+    /** Starts nothing. */
+    public ZeoMember(ZeoOptions options, Environment environment) {
+        this.options = options;
+        this.environment = environment;
+    }
+
+    @Override
+    public String name() {
+        return options.name();
+    }
 
     @Override
     public String kind() {
-        return "zeoclient";
+        return KIND;
     }
 
     @Override
     public String location() {
-        return addresses.stream().map(ZeoMember::shown).collect(Collectors.joining(" ")) + " " + storage;
+        return options.addresses().stream().map(Addresses::shown).collect(Collectors.joining(" ")) + " storage "
+                + options.storage();
     }
 
-    private static String shown(SocketAddress address) {
-        return address instanceof InetSocketAddress inet
-                ? inet.getHostString() + ":" + inet.getPort()
-                : address.toString();
-    }
-
+    /** None: a server's files are its own affair, also on this machine. */
     @Override
     public Optional<Path> folder() {
         return Optional.empty();
     }
 
     @Override
+    public boolean isWriteMostly() {
+        return options.preference() == ZeoOptions.Preference.WRITE_MOSTLY;
+    }
+
+    /**
+     * {@inheritDoc} Tries the addresses one after another.
+     *
+     * @throws org.zeoraid.storage.StorageUnavailableException (in the stage) if no server answers
+     * @throws org.zeoraid.storage.CorruptedException (in the stage) if the server has less than it had, or another
+     *     database; an admin is needed
+     */
+    @Override
     public CompletionStage<TransactionLog> open() {
-        return open(0);
+        return new Opening(options, environment, memory).run();
     }
 
-    private CompletionStage<TransactionLog> open(int index) {
-        SocketAddress address = addresses.get(index);
-        CompletionStage<TransactionLog> opened = connect(address);
-        if (index + 1 == addresses.size()) {
-            return opened;
-        }
-        return opened.handle((log, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(log)
-                        : open(index + 1).toCompletableFuture())
-                .thenCompose(next -> next);
+    /** True: servers are restarted, and networks come and go. */
+    @Override
+    public boolean returnsByItself() {
+        return true;
     }
 
-    private CompletionStage<TransactionLog> connect(SocketAddress address) {
-        ZeoLog log = new ZeoLog(shown(address), new BlobCache(blobs));
-        ServerChannel channel = new ServerChannel(shown(address), log);
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loops)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) patience.toMillis())
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel opened) {
-                        opened.pipeline()
-                                .addLast(new LengthFieldBasedFrameDecoder(MAX_MESSAGE, 0, 4, 0, 4))
-                                .addLast(new LengthFieldPrepender(4))
-                                .addLast(channel);
-                    }
-                });
-        if (address instanceof UnixDomainSocketAddress) {
-            bootstrap.channelFactory(() -> new NioDomainSocketChannel());
-        } else {
-            bootstrap.channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
-        }
-        bootstrap.connect(address).addListener(connected -> {
-            if (!connected.isSuccess()) {
-                channel.ready()
-                        .completeExceptionally(new StorageUnavailableException(
-                                "cannot connect to " + shown(address) + ": "
-                                        + connected.cause().getMessage(),
-                                connected.cause()));
-            }
-        });
-        return ZeoLog.translate(channel.ready().thenCompose(ready -> log.register(ready, storage)));
+    @Override
+    public String settings() {
+        return options.toString();
     }
 }

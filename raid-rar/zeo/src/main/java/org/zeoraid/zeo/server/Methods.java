@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** All methods that a registered client may call, by name. Nothing else is ever looked up by a name from the wire. */
 final class Methods {
 
-    private static final Map<String, Method> ALL =
-            all(Reading::register, Iterating::register, Committing::register, Administering::register);
+    private static final Map<String, Method> ALL = all(
+            Reading::register,
+            Iterating::register,
+            Extensions::register,
+            Committing::register,
+            Administering::register);
 
     private Methods() {}
 

@@ -47,7 +47,7 @@ final class Reading {
         methods.add("ping", (s, r, a) -> s.reply(r, null));
         methods.add("set_client_label", (s, r, a) -> {
             s.connection().label(a.text(0));
-            s.reply(r, null);
+            s.reply(r, Extensions.greeting(s, a.text(0)));
         });
         methods.add("get_info", (s, r, a) -> s.answer(r, info(s)));
         methods.add("lastTransaction", (s, r, a) -> s.answer(r, s.served().lastTid()));

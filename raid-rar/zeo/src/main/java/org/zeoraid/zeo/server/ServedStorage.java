@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,7 @@ final class ServedStorage implements AutoCloseable {
     private final Optional<BlobKeeper> keeper;
     private final Storage.Subscription subscription;
     private final Instant start;
+    private final String identity = UUID.randomUUID().toString();
     private final Map<ServerTransaction, Instant> voted = new ConcurrentHashMap<>();
     final LongAdder loads = new LongAdder();
     final LongAdder stores = new LongAdder();
@@ -77,6 +79,11 @@ final class ServedStorage implements AutoCloseable {
                 recent.fill();
             }
         });
+    }
+
+    /** What tells this storage from all others that are being served anywhere. */
+    String identity() {
+        return identity;
     }
 
     Storage storage() {

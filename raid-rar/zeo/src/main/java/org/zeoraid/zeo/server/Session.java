@@ -30,6 +30,7 @@ final class Session {
     private final Loads loads;
     private final Iterators iterators;
     private final Committing committing;
+    private final Extensions extensions;
     private final List<BlobSender> sending = new ArrayList<>();
     private final List<Runnable> onClose = new ArrayList<>();
 
@@ -43,6 +44,7 @@ final class Session {
         this.iterators = new Iterators(
                 served.storage(), connection.loop(), options.limits().iterators());
         this.committing = new Committing(this);
+        this.extensions = new Extensions(this);
     }
 
     /** Answers the registration. */
@@ -94,6 +96,10 @@ final class Session {
 
     Committing committing() {
         return committing;
+    }
+
+    Extensions extensions() {
+        return extensions;
     }
 
     /** Replies to a call. */

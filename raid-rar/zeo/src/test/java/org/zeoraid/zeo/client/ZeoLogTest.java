@@ -3,19 +3,10 @@ package org.zeoraid.zeo.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +20,7 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
@@ -36,13 +28,9 @@ import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
-import org.zeoraid.storage.commit.CommitOptions;
-import org.zeoraid.storage.commit.TransactionalStorage;
-import org.zeoraid.storage.memory.MemoryLog;
+import org.zeoraid.storage.memory.MemoryMember;
 import org.zeoraid.storage.seam.SystemEnvironment;
-import org.zeoraid.zeo.server.Offering;
 import org.zeoraid.zeo.server.ServerOptions;
-import org.zeoraid.zeo.server.ZeoServer;
 
 /** The client against our own server over real sockets. */
 class ZeoLogTest {
@@ -51,28 +39,22 @@ class ZeoLogTest {
     Path folder;
 
     private final SystemEnvironment environment = new SystemEnvironment();
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private TransactionalStorage storage;
-    private ZeoServer server;
+    private ServedMember served;
+    private Storage storage;
     private TransactionLog log;
 
     @BeforeEach
     void connect() {
-        storage = now(TransactionalStorage.open("1", new MemoryLog(), environment, CommitOptions.spillingTo(folder)));
-        server = new ZeoServer(Map.of("1", Offering.of(storage)), ServerOptions.defaults(folder), Clock.systemUTC());
-        SocketAddress address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        log = now(
-                new ZeoMember("a", List.of(address), "1", folder.resolve("blobs"), Duration.ofSeconds(5), false, loops)
-                        .open());
+        served = new ServedMember(MemoryMember.named("below"), folder, ServerOptions.defaults(folder));
+        storage = served.storage();
+        log = now(new ZeoMember(ZeoOptions.of("a", ServedMember.NAME, served.address()), environment).open());
     }
 
     @AfterEach
     void disconnect() {
         log.close();
-        server.close();
-        storage.close();
+        served.close();
         environment.close();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @Test

@@ -1,0 +1,110 @@
+package org.zeoraid.zeo.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.CurrentRecord;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.StorageStats;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.zeo.Extension;
+import org.zeoraid.zeo.Rows;
+
+/** What servers of our own understand: {@link Extension}. */
+final class OwnDialect implements Dialect {
+
+    private static final long SPOKEN = 1;
+
+    private final ServerChannel channel;
+    private final BlobStore blobs;
+    private final String identity;
+
+    private OwnDialect(ServerChannel channel, BlobStore blobs, String identity) {
+        this.channel = channel;
+        this.blobs = blobs;
+        this.identity = identity;
+    }
+
+    /** @param offers what the server answered to the label */
+    static Dialect of(ServerChannel channel, BlobStore blobs, Map<?, ?> offers, ZeoOptions options) {
+        boolean understood = offers.get(Extension.VERSION) instanceof Long version && version >= SPOKEN;
+        return understood
+                ? new OwnDialect(channel, blobs, String.valueOf(offers.get(Extension.IDENTITY)))
+                : new PythonDialect(channel, blobs, options);
+    }
+
+    @Override
+    public Optional<String> identity() {
+        return Optional.of(identity);
+    }
+
+    @Override
+    public CompletionStage<Tid> serial(Oid oid) {
+        return Failures.translate(channel.ask(
+                Extension.SERIALS, value -> Values.tid(Values.row(value, 1).get(0)), List.of(Values.bytes(oid))));
+    }
+
+    @Override
+    public CompletionStage<StorageStats> stats() {
+        return Failures.translate(channel.ask(Extension.STATS, value -> {
+            List<?> row = Values.row(value, 3);
+            return new StorageStats(Values.number(row.get(0)), Values.number(row.get(1)), Values.oid(row.get(2)));
+        }));
+    }
+
+    @Override
+    public CompletionStage<PackResult> pack(PackRequest request) {
+        return Failures.translate(channel.ask(
+                Extension.PACK,
+                value -> {
+                    List<?> row = Values.row(value, 4);
+                    return new PackResult(
+                            Values.number(row.get(0)),
+                            Values.number(row.get(1)),
+                            Values.number(row.get(2)),
+                            String.valueOf(row.get(3)));
+                },
+                Values.bytes(request.upTo()),
+                request.garbage().name()));
+    }
+
+    @Override
+    public Cursor<TransactionHeader> headers(Tid from, Tid to) {
+        return new BulkCursor<>(
+                channel, Extension.HEADERS, Values.bytes(from), Values.bytes(to), Rows::header, header -> 64);
+    }
+
+    @Override
+    public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
+        return new BulkTransactionCursor(channel, blobs, from, to);
+    }
+
+    @Override
+    public Cursor<TransactionDigest> digests(Tid from, Tid to) {
+        return new BulkCursor<>(
+                channel, Extension.DIGESTS, Values.bytes(from), Values.bytes(to), Rows::digest, digest -> 40);
+    }
+
+    @Override
+    public Cursor<CurrentRecord> currentRecords(Oid from) {
+        return new BulkCursor<>(
+                channel,
+                Extension.CURRENT,
+                Values.bytes(from),
+                Values.bytes(Oid.MAX),
+                Rows::current,
+                current -> current.data().length);
+    }
+
+    @Override
+    public boolean takesBatches() {
+        return true;
+    }
+}

@@ -1,0 +1,153 @@
+package org.zeoraid.zeo.client;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.ProtocolException;
+
+/**
+ * A cursor that asks ahead of its reader. All but {@link #next} and {@link #close} happens on the event loop, which is
+ * all the synchronisation there is.
+ */
+abstract class PacedCursor<T> implements Cursor<T> {
+
+    private final ServerChannel channel;
+    private final ArrayDeque<T> ready = new ArrayDeque<>();
+    private long readyBytes;
+    private @Nullable CompletableFuture<List<T>> reader;
+    private long wanted;
+    private @Nullable Throwable failure;
+    private boolean ended;
+    private boolean closed;
+
+    PacedCursor(ServerChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Sends what requests make sense now; called again after each answer and each question. */
+    abstract void fill();
+
+    /** Bytes of data in an element. */
+    abstract long size(T element);
+
+    /** Frees what the server holds. */
+    abstract void release();
+
+    final ServerChannel channel() {
+        return channel;
+    }
+
+    /** How much is at hand that nobody has taken yet. */
+    final long readyBytes() {
+        return readyBytes;
+    }
+
+    final int readyCount() {
+        return ready.size();
+    }
+
+    /** What the reader asks for now, or asked for last. */
+    final long wanted() {
+        return wanted;
+    }
+
+    final boolean isOver() {
+        return closed || ended || failure != null;
+    }
+
+    @Override
+    public final CompletionStage<List<T>> next(long maxBytes) {
+        CompletableFuture<List<T>> asking = new CompletableFuture<>();
+        onLoop(asking, () -> {
+            if (reader != null) {
+                asking.completeExceptionally(new ProtocolException("a cursor was asked before it had answered"));
+                return;
+            }
+            reader = asking;
+            wanted = maxBytes;
+            proceed();
+        });
+        return asking;
+    }
+
+    private void onLoop(CompletableFuture<?> asking, Runnable task) {
+        try {
+            if (channel.executor().inEventLoop()) {
+                task.run();
+            } else {
+                channel.executor().execute(task);
+            }
+        } catch (RuntimeException e) {
+            asking.completeExceptionally(channel.whyNot(e));
+        }
+    }
+
+    final void arrived(List<? extends T> elements) {
+        for (T element : elements) {
+            ready.add(element);
+            readyBytes += size(element);
+        }
+    }
+
+    final void ended() {
+        ended = true;
+    }
+
+    final void failed(Throwable reason) {
+        if (failure == null) {
+            failure = Failures.translated(reason);
+        }
+    }
+
+    /** Asks for more, then answers: the answer may take its time. */
+    final void proceed() {
+        if (!isOver()) {
+            try {
+                fill();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+        CompletableFuture<List<T>> waiting = reader;
+        if (waiting == null) {
+            return;
+        }
+        if (!ready.isEmpty()) {
+            reader = null;
+            waiting.complete(taken());
+        } else if (failure != null) {
+            reader = null;
+            waiting.completeExceptionally(failure);
+        } else if (ended || closed) {
+            reader = null;
+            waiting.complete(List.of());
+        }
+    }
+
+    private List<T> taken() {
+        List<T> batch = new ArrayList<>();
+        long bytes = 0;
+        while (!ready.isEmpty() && (batch.isEmpty() || bytes < wanted)) {
+            T element = ready.remove();
+            bytes += size(element);
+            batch.add(element);
+        }
+        readyBytes -= bytes;
+        return batch;
+    }
+
+    @Override
+    public final void close() {
+        onLoop(new CompletableFuture<>(), () -> {
+            if (!closed) {
+                closed = true;
+                release();
+                proceed();
+            }
+        });
+    }
+}

@@ -1,0 +1,230 @@
+package org.zeoraid.zeo.server;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Appended;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
+import org.zeoraid.zeo.Extension;
+import org.zeoraid.zeo.Rows;
+import org.zeoraid.zeo.codec.Ids;
+import org.zeoraid.zeo.codec.MalformedMessageException;
+import org.zeoraid.zeo.codec.Tuple;
+
+/** What clients of our own may ask for besides: {@link Extension}. Holds what one of them has open; on its event loop. */
+final class Extensions {
+
+    /** A transaction with more data than this is told of without it. */
+    private static final long LARGE = 8 << 20;
+
+    private static final long MOST_BYTES = 1 << 20;
+    private static final long LEAST_BYTES = 1;
+
+    private final Session session;
+    private final Map<Long, Bulk<?>> open = new HashMap<>();
+    private long nextId;
+
+    Extensions(Session session) {
+        this.session = session;
+        session.onClose(this::close);
+    }
+
+    static void register(Method.Registry methods) {
+        methods.add(Extension.APPEND, (s, r, a) -> {
+            s.mayWrite();
+            s.answer(r, s.extensions().append(a.tid(0), a.value(1)));
+        });
+        methods.add(Extension.OPEN, (s, r, a) -> s.reply(r, s.extensions().open(a.text(0), a.tid(1), a.tid(2))));
+        methods.add(Extension.NEXT, (s, r, a) -> s.answer(r, s.extensions().next(a.number(0), a.number(1))));
+        methods.add(Extension.CLOSE, (s, r, a) -> {
+            s.extensions().close(a.number(0));
+            s.reply(r, null);
+        });
+        methods.add(Extension.SERIALS, (s, r, a) -> s.answer(r, serials(s.storage(), a.value(0))));
+        methods.add(
+                Extension.STATS,
+                (s, r, a) -> s.answer(
+                        r,
+                        s.storage()
+                                .stats()
+                                .thenApply(stats ->
+                                        Tuple.of(stats.objects(), stats.bytes(), Ids.bytes(stats.largestOid())))));
+        methods.add(Extension.PACK, (s, r, a) -> {
+            s.mayWrite();
+            s.answer(r, pack(s, a.tid(0), a.text(1)));
+        });
+    }
+
+    /** The answer to a client's label: what there is beside ZEO's own calls, for those that know of it. */
+    static @Nullable Object greeting(Session session, String label) {
+        if (!label.startsWith(Extension.LABEL + " ")) {
+            return null;
+        }
+        Map<Object, @Nullable Object> offers = new LinkedHashMap<>();
+        offers.put(Extension.VERSION, 1L);
+        offers.put(Extension.IDENTITY, session.served().identity());
+        return offers;
+    }
+
+    private CompletionStage<Tuple> append(Tid previous, @Nullable Object rows) {
+        List<CommittedTransaction> transactions = new ArrayList<>();
+        try {
+            for (Object row : list(rows)) {
+                if (!Rows.blobs(row).isEmpty()) {
+                    throw new ProtocolException("transactions with blobs are not appended in batches");
+                }
+                transactions.add(Rows.transaction(row, (oid, tid) -> java.util.Optional.empty()));
+            }
+        } catch (MalformedMessageException | IllegalArgumentException e) {
+            throw new ProtocolException("transactions that cannot be read: " + e.getMessage(), e);
+        }
+        ServedStorage served = session.served();
+        return served.storage().append(previous, transactions).handle((appended, failure) -> {
+            if (appended == null) {
+                OutcomeUnknownException unknown = new OutcomeUnknownException("an error of the server: " + failure);
+                return Tuple.of(0L, unknown.code(), unknown.getMessage());
+            }
+            served.commits.add(appended.count());
+            return told(appended);
+        });
+    }
+
+    private static Tuple told(Appended appended) {
+        StorageException failure = appended.failure().orElse(null);
+        return Tuple.of(
+                (long) appended.count(),
+                failure == null ? null : failure.code(),
+                failure == null ? null : String.valueOf(failure.getMessage()));
+    }
+
+    private long open(String kind, Tid from, Tid to) {
+        if (open.size() >= session.options().limits().iterators()) {
+            throw new PythonException("ZODB.POSException.StorageError", "too many cursors are open on this connection");
+        }
+        Storage storage = session.storage();
+        Bulk<?> bulk =
+                switch (kind) {
+                    case Extension.TRANSACTIONS -> new Bulk<>(storage.transactions(from, to), Extensions::row);
+                    case Extension.DIGESTS ->
+                        new Bulk<>(
+                                storage.transactions(from, to),
+                                transaction -> Rows.of(TransactionDigest.of(transaction)));
+                    case Extension.HEADERS -> new Bulk<>(storage.headers(from, to), Rows::withoutRecords);
+                    case Extension.CURRENT -> new Bulk<>(storage.currentRecords(new Oid(from.value())), Rows::of);
+                    case Extension.RECORDS -> new Bulk<>(new RecordCursor(storage.transactions(from, to)), Rows::of);
+                    default -> throw new PythonException("builtins.ValueError", "no such kind of cursor");
+                };
+        open.put(nextId, bulk);
+        return nextId++;
+    }
+
+    private static Tuple row(CommittedTransaction transaction) {
+        return transaction.dataBytes() > LARGE ? Rows.withoutRecords(transaction.header()) : Rows.of(transaction);
+    }
+
+    private CompletionStage<Tuple> next(long id, long bytes) {
+        Bulk<?> bulk = open.get(id);
+        if (bulk == null) {
+            // Asked ahead, and closed at its end.
+            return CompletableFuture.completedFuture(Tuple.EMPTY);
+        }
+        return bulk.next(Math.max(LEAST_BYTES, Math.min(bytes, MOST_BYTES)));
+    }
+
+    private void close(long id) {
+        Bulk<?> bulk = open.remove(id);
+        if (bulk != null) {
+            bulk.close();
+        }
+    }
+
+    private void close() {
+        open.values().forEach(Bulk::close);
+        open.clear();
+    }
+
+    private static CompletionStage<Tuple> serials(Storage storage, @Nullable Object oids) {
+        CompletionStage<List<byte[]>> all = CompletableFuture.completedFuture(new ArrayList<>());
+        for (Object oid : list(oids)) {
+            if (!(oid instanceof byte[] bytes) || bytes.length != Long.BYTES) {
+                throw new PythonException("builtins.TypeError", "an oid has 8 bytes");
+            }
+            all = all.thenCombine(storage.serial(new Oid(Ids.number(bytes))), (found, serial) -> {
+                found.add(Ids.bytes(serial));
+                return found;
+            });
+        }
+        return all.thenApply(found -> Tuple.of(found.toArray()));
+    }
+
+    private static CompletionStage<Tuple> pack(Session session, Tid upTo, String garbage) {
+        PackRequest.Garbage wanted = garbage.equals(PackRequest.Garbage.COLLECT.name())
+                ? PackRequest.Garbage.COLLECT
+                : PackRequest.Garbage.KEEP;
+        return session.storage().pack(new PackRequest(upTo, wanted)).thenApply(result -> {
+            session.served().packed();
+            return Tuple.of(result.bytesBefore(), result.bytesAfter(), result.recordsDropped(), result.note());
+        });
+    }
+
+    private static List<?> list(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        throw new PythonException("builtins.TypeError", "a sequence was expected");
+    }
+
+    /** A cursor of the storage. Requests for more are carried out one after another. */
+    private static final class Bulk<T> {
+
+        private final Cursor<T> cursor;
+        private final Function<T, Tuple> shown;
+        private CompletionStage<?> before = CompletableFuture.completedFuture(null);
+        private boolean ended;
+
+        Bulk(Cursor<T> cursor, Function<T, Tuple> shown) {
+            this.cursor = cursor;
+            this.shown = shown;
+        }
+
+        CompletionStage<Tuple> next(long bytes) {
+            CompletionStage<Tuple> answer =
+                    before.handle((done, failure) -> null).thenCompose(nothing -> step(bytes));
+            before = answer;
+            return answer;
+        }
+
+        private CompletionStage<Tuple> step(long bytes) {
+            if (ended) {
+                return CompletableFuture.completedFuture(Tuple.EMPTY);
+            }
+            return cursor.next(bytes).thenApply(batch -> {
+                ended = batch.isEmpty();
+                Object[] rows = new Object[batch.size()];
+                for (int i = 0; i < rows.length; i++) {
+                    rows[i] = shown.apply(batch.get(i));
+                }
+                return Tuple.of(rows);
+            });
+        }
+
+        void close() {
+            before.whenComplete((done, failure) -> cursor.close());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.zeoraid.zeo.server;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.DataRecord;
+
+/** The records of the first transaction that another cursor gives, read as they are asked for. */
+final class RecordCursor implements Cursor<DataRecord> {
+
+    private final Cursor<CommittedTransaction> transactions;
+    private @Nullable Iterator<DataRecord> records;
+
+    RecordCursor(Cursor<CommittedTransaction> transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public CompletionStage<List<DataRecord>> next(long maxBytes) {
+        Iterator<DataRecord> begun = records;
+        if (begun != null) {
+            return CompletableFuture.completedFuture(take(begun, maxBytes));
+        }
+        return transactions.next(1).thenApply(batch -> {
+            Iterator<DataRecord> first = batch.isEmpty()
+                    ? List.<DataRecord>of().iterator()
+                    : batch.get(0).records().iterator();
+            records = first;
+            return take(first, maxBytes);
+        });
+    }
+
+    private static List<DataRecord> take(Iterator<DataRecord> from, long maxBytes) {
+        List<DataRecord> batch = new ArrayList<>();
+        long bytes = 0;
+        while (from.hasNext() && (batch.isEmpty() || bytes < maxBytes)) {
+            DataRecord entry = from.next();
+            bytes += entry.data().map(data -> data.length).orElse(0);
+            batch.add(entry);
+        }
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        transactions.close();
+    }
+}
