@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +32,9 @@ import org.zeoraid.zeo.codec.Ids;
 /** A storage with the connections that are registered for it, and what changed lately. Safe for any number of threads. */
 final class ServedStorage implements AutoCloseable {
 
+    /** A storage that is served under two names, or by two servers of this process, is one storage. */
+    private static final Map<Storage, String> IDENTITIES = Collections.synchronizedMap(new WeakHashMap<>());
+
     private record Awaiting(Tid tid, CompletableFuture<Void> announced) {}
 
     private final Offering offering;
@@ -42,7 +47,7 @@ final class ServedStorage implements AutoCloseable {
     private final Optional<BlobKeeper> keeper;
     private final Storage.Subscription subscription;
     private final Instant start;
-    private final String identity = UUID.randomUUID().toString();
+    private final String identity;
     private final Map<ServerTransaction, Instant> voted = new ConcurrentHashMap<>();
     final LongAdder loads = new LongAdder();
     final LongAdder stores = new LongAdder();
@@ -64,6 +69,7 @@ final class ServedStorage implements AutoCloseable {
         this.options = options;
         this.clock = clock;
         this.start = clock.instant();
+        this.identity = IDENTITIES.computeIfAbsent(storage, s -> UUID.randomUUID().toString());
         this.recent = new RecentChanges(storage, options.invalidationQueueSize());
         this.sharedBlobs = offering.sharedBlobs().map(SharedBlobs::new);
         this.keeper = sharedBlobs.map(shared -> new BlobKeeper(storage, shared, blocking));
