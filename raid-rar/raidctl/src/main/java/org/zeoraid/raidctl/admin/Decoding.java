@@ -79,7 +79,7 @@ final class Decoding {
                             number(map, "number").longValue(),
                             Instant.parse(text(map, "time")),
                             ArrayEvent.Severity.valueOf(text(map, "severity").toUpperCase(Locale.ROOT)),
-                            text(map, "member"),
+                            map.get("member") == null ? "" : text(map, "member"),
                             text(map, "kind"),
                             text(map, "text"));
                 })

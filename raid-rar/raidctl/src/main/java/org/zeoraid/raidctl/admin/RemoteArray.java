@@ -1,32 +1,45 @@
 package org.zeoraid.raidctl.admin;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import org.zeoraid.raidctl.Refusal;
 import org.zeoraid.raidctl.call.Caller;
 import org.zeoraid.raidctl.call.ServerOption;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.admin.ArrayEvent;
+import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
 
 /** An array that a server serves, as its admin sees it. One thread at a time; each call waits for its answer. */
 final class RemoteArray implements AutoCloseable {
 
-    private final Caller caller;
+    private final ServerOption server;
+    private Caller caller;
+    private String name = "";
 
-    private RemoteArray(Caller caller) {
-        this.caller = caller;
+    private RemoteArray(ServerOption server) {
+        this.server = server;
+        this.caller = server.connect();
     }
 
     static RemoteArray connect(ServerOption server) {
-        return new RemoteArray(server.connect());
+        return new RemoteArray(server);
     }
 
+    /** The array's own name: clients may ask for a server's only array under another one. */
     String name() {
-        return caller.storage();
+        if (name.isEmpty()) {
+            name = status().name();
+        }
+        return name;
     }
 
     ArrayStatus status() {
-        return Decoding.status(caller.ask("raid_full_status"));
+        ArrayStatus status = Decoding.status(caller.ask("raid_array"));
+        name = status.name();
+        return status;
     }
 
     List<ArrayEvent> events(long after, int limit) {
@@ -68,12 +81,29 @@ final class RemoteArray implements AutoCloseable {
 
     /** Packs, and waits until that is done. */
     PackResult pack(PackRequest request) {
+        Instant moment = request.upTo().instant();
         return Decoding.pack(caller.askPatiently(
-                "raid_pack", request.upTo().toString(), request.garbage() == PackRequest.Garbage.COLLECT));
+                "raid_pack",
+                moment.getEpochSecond() + moment.getNano() / 1e9,
+                request.garbage().name().toLowerCase(Locale.ROOT)));
     }
 
+    /** Has the array serve without the members that are missing, and waits until it does. */
     void assembleByForce() {
-        caller.askPatiently("raid_assemble");
+        try {
+            caller.askPatiently("raid_assemble");
+        } catch (Refusal e) {
+            // Clients whose caches may be wrong now are disconnected, and the answer may be lost with that.
+            if (e.kind() != Refusal.Kind.UNREACHABLE) {
+                throw e;
+            }
+            caller.close();
+            caller = server.connect();
+            ArrayStatus status = status();
+            if (status.state() == ArrayState.FAILED) {
+                throw Refusal.failed("array " + status.name() + " does not serve: " + status.reason());
+            }
+        }
     }
 
     @Override

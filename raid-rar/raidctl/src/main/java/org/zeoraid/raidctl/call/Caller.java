@@ -13,13 +13,16 @@ import org.zeoraid.zeo.codec.Message;
 import org.zeoraid.zeo.codec.PythonObject;
 
 /**
- * A connection to a server of arrays, registered for reading: one question at a time, each answered before the next. One
+ * A connection to a server of arrays, registered for looking after one of them: one question at a time, each answered before the next. One
  * thread at a time.
  */
 public final class Caller implements AutoCloseable {
 
     /** For what takes as long as it takes. */
     public static final Duration LONG = Duration.ofDays(7);
+
+    /** What an array refuses: a code, and a sentence for the admin. */
+    private static final String REFUSED = "zeoraid.AdministrationError";
 
     private final Line line;
     private final Codec codec;
@@ -46,7 +49,7 @@ public final class Caller implements AutoCloseable {
             Caller caller = new Caller(line, codec(line, greeting), deadline, storage);
             line.send(greeting, deadline);
             try {
-                caller.ask("register", storage, true);
+                caller.ask("raid_register", storage);
             } catch (Refusal e) {
                 throw e.kind() == Refusal.Kind.FAILED
                         ? Refusal.wrongUse(line.title() + " does not serve '" + storage + "': " + e.getMessage())
@@ -133,6 +136,9 @@ public final class Caller implements AutoCloseable {
     }
 
     private static String words(String className, @Nullable Object details) {
+        if (className.equals(REFUSED) && details instanceof List<?> pair && pair.size() == 2) {
+            return String.valueOf(pair.get(1));
+        }
         if (details instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof String text) {
             return text;
         }

@@ -1,16 +1,9 @@
 package org.zeoraid.raidctl.copy;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.zeoraid.config.ArraySet;
@@ -25,6 +18,7 @@ import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.seam.SystemEnvironment;
 import org.zeoraid.zeo.client.ZeoMember;
+import org.zeoraid.zeo.client.ZeoOptions;
 
 /** Opens the ends of a copy. */
 final class Ends {
@@ -119,24 +113,13 @@ final class Ends {
     }
 
     private static End served(Place.Served place) {
-        Path folder;
+        SystemEnvironment environment = new SystemEnvironment("raidctl");
+        ZeoOptions options =
+                ZeoOptions.of("raidctl", place.storage(), place.address()).withWaitTimeout(CONNECTING);
         try {
-            folder = Files.createTempDirectory("raidctl-blobs");
-        } catch (IOException e) {
-            throw Refusal.failed("no temporary folder for blobs can be made: " + e, e);
-        }
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("raidctl-zeo", true), NioIoHandler.newFactory());
-        Runnable release = () -> {
-            loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-            TemporaryFolder.delete(folder);
-        };
-        try {
-            ZeoMember member = new ZeoMember(
-                    "raidctl", List.of(place.address()), place.storage(), folder, CONNECTING, false, loops);
-            return new LogEnd(Await.answer(member.open()), release);
+            return new LogEnd(Await.answer(new ZeoMember(options, environment).open()), environment::close);
         } catch (StorageException e) {
-            release.run();
+            environment.close();
             throw Refusal.unreachable(place + ": " + e.getMessage(), e);
         }
     }

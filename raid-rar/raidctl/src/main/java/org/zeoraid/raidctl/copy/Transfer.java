@@ -18,7 +18,6 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ReadableStorage;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
@@ -132,9 +131,7 @@ final class Transfer {
                 if (theirs == null && ours == null) {
                     return;
                 }
-                if (theirs == null
-                        || ours == null
-                        || !TransactionDigest.of(ours).equals(TransactionDigest.of(theirs))) {
+                if (theirs == null || ours == null || !Sameness.of(ours, theirs)) {
                     throw different(ours, theirs);
                 }
                 result = result.found(ours);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.config.syntax.Block;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.config.syntax.ConfigurationParser;
@@ -140,9 +141,16 @@ final class Eventlog {
         if (handlers.isEmpty()) {
             handlers.add(at(LineHandler.standardError(), Level.ALL));
         }
+        // What the arrays say of this section holds for application servers.
+        handlers.forEach(handler -> handler.setFilter(entry -> !isAboutThis(entry.getMessage())));
         Logs.to(level, handlers);
         System.Logger log = System.getLogger("org.zeoraid.raidctl");
         notices.forEach(notice -> log.log(System.Logger.Level.INFO, notice));
+    }
+
+    /** Whether a notice tells that the section has no effect. */
+    static boolean isAboutThis(@Nullable String notice) {
+        return notice != null && notice.contains(": <eventlog> has no effect");
     }
 
     private static Handler at(Handler handler, Level level) {

@@ -13,9 +13,11 @@ import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.ArraySet;
 import org.zeoraid.config.RaidConfiguration;
 import org.zeoraid.config.ZeoListeners;
+import org.zeoraid.raidctl.Common;
 import org.zeoraid.raidctl.Exit;
 import org.zeoraid.raidctl.Refusal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code raidctl serve -C FILE}. */
@@ -36,6 +38,9 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Callable<Integer> {
 
     private static final Logger LOG = System.getLogger("org.zeoraid.raidctl");
+
+    @Mixin
+    private Common common = new Common();
 
     @Option(
             names = {"-C", "--configuration"},
@@ -59,9 +64,13 @@ public final class ServeCommand implements Callable<Integer> {
                     + " '<zeo>' with an address in it");
         }
         if (check) {
-            read.notices().forEach(notice -> System.err.println(notice));
-            System.out.println(configuration + ": all right, arrays "
-                    + read.arrays().stream().map(ArrayDefinition::name).collect(Collectors.joining(", ")));
+            read.notices().stream()
+                    .map(String::valueOf)
+                    .filter(notice -> !Eventlog.isAboutThis(notice))
+                    .forEach(common.err()::println);
+            common.out()
+                    .println(configuration + ": all right, arrays "
+                            + read.arrays().stream().map(ArrayDefinition::name).collect(Collectors.joining(", ")));
             return Exit.DONE;
         }
         try {
