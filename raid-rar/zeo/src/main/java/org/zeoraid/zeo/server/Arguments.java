@@ -47,6 +47,18 @@ final class Arguments {
         return index >= values.size() || values.get(index) == null ? otherwise : tid(index);
     }
 
+    /** The serial that a change is based on; none, for a new object, is also said by None, and as text. */
+    Tid serial(int index) {
+        Object value = value(index);
+        if (value == null) {
+            return Tid.NONE;
+        }
+        if (value instanceof String text && text.equals("\0\0\0\0\0\0\0\0")) {
+            return Tid.NONE;
+        }
+        return tid(index);
+    }
+
     byte[] bytes(int index) {
         if (value(index) instanceof byte[] bytes) {
             return bytes;

@@ -43,9 +43,10 @@ final class Committing {
     private boolean holding;
     private @Nullable ServerTransaction transaction;
     private @Nullable ScheduledFuture<?> timer;
-    private volatile @Nullable StorageTransaction own;
+    /** The tpc_finish that has not been replied to. */
+    private @Nullable Message finishRequest;
+
     private volatile @Nullable ServerTransaction finishing;
-    private volatile @Nullable Changes ownChanges;
 
     Committing(Session session) {
         this.session = session;
@@ -55,24 +56,24 @@ final class Committing {
 
     static void register(Method.Registry methods) {
         in(methods, "tpc_begin", (c, r) -> c.begin(r.request, r.arguments));
-        in(methods, "storea", (c, r) -> {
+        change(methods, "storea", 3, (c, r) -> {
             byte[] data = r.arguments.bytes(2);
             Oid oid = r.arguments.oid(0);
-            Tid based = r.arguments.tid(1);
+            Tid based = based(r.arguments);
             c.change(r, 3, data.length, t -> t.store(oid, based, data));
         });
-        in(methods, "checkCurrentSerialInTransaction", (c, r) -> {
+        change(methods, "checkCurrentSerialInTransaction", 2, (c, r) -> {
             Oid oid = r.arguments.oid(0);
             Tid serial = r.arguments.tid(1);
             c.change(r, 2, 0, t -> t.checkCurrent(oid, serial));
         });
-        in(methods, "restorea", (c, r) -> c.restore(r));
-        in(methods, "deleteObject", (c, r) -> {
+        change(methods, "restorea", 4, Committing::restore);
+        change(methods, "deleteObject", 2, (c, r) -> {
             Oid oid = r.arguments.oid(0);
-            Tid based = r.arguments.tid(1);
+            Tid based = based(r.arguments);
             c.change(r, 2, 0, t -> t.delete(oid, based));
         });
-        in(methods, "undoa", (c, r) -> {
+        change(methods, "undoa", 1, (c, r) -> {
             Tid tid = Python.fromUndoId(r.arguments.bytesOrText(0));
             c.change(r, 1, 0, t -> t.undo(tid));
         });
@@ -89,19 +90,33 @@ final class Committing {
         });
         in(methods, "storeBlobEnd", (c, r) -> {
             Oid oid = r.arguments.oid(0);
-            Tid based = r.arguments.tid(1);
+            Tid based = based(r.arguments);
             byte[] data = r.arguments.bytes(2);
             c.named(r.arguments.value(3)).blobEnd(oid, data.length, (t, blob) -> t.storeBlob(oid, based, data, blob));
             c.served.stores.increment();
             c.connection.reply(r.request, null);
         });
-        in(methods, "storeBlobShared", (c, r) -> c.sharedBlob(r));
+        change(methods, "storeBlobShared", 4, Committing::sharedBlob);
         in(methods, "vote", (c, r) -> c.vote(r.request, r.arguments.value(0)));
         in(methods, "tpc_finish", (c, r) -> c.finish(r.request, r.arguments.value(0)));
         in(methods, "tpc_abort", (c, r) -> c.abort(r.request, r.arguments.value(0)));
     }
 
     private record Call(Message request, Arguments arguments) {}
+
+    /** A change of the transaction that an argument names. Wrong arguments doom it, as they do in Python's server. */
+    private static void change(
+            Method.Registry methods, String name, int idArgument, BiConsumer<Committing, Call> step) {
+        in(methods, name, (c, r) -> {
+            ServerTransaction open = c.named(r.arguments.value(idArgument));
+            try {
+                step.accept(c, r);
+            } catch (PythonException e) {
+                open.doom(e);
+                c.connection.reply(r.request, null);
+            }
+        });
+    }
 
     private static void in(Method.Registry methods, String name, BiConsumer<Committing, Call> step) {
         methods.add(name, (s, r, a) -> {
@@ -132,23 +147,35 @@ final class Committing {
         return waiting.size() >= MOST_WAITING || open != null && open.isWritingMuch();
     }
 
-    /** From any thread. */
+    /** Whether changes are those of the transaction that is being finished; from any thread. */
     boolean isOwn(Changes changes) {
-        StorageTransaction mine = own;
-        if (mine == null || !changes.isBy(mine)) {
+        ServerTransaction open = finishing;
+        if (open == null || !changes.isBy(open.storageTransaction())) {
             return false;
         }
-        ownChanges = changes;
-        ServerTransaction open = transactionOf(mine);
-        if (open != null) {
-            open.place(changes.tid());
-        }
+        open.place(changes.tid());
         return true;
     }
 
-    private @Nullable ServerTransaction transactionOf(StorageTransaction mine) {
-        ServerTransaction open = finishing;
-        return open != null && open.storageTransaction() == mine ? open : null;
+    /**
+     * The transaction is committed: the client is told in its turn between the changes of others, since it does not stand
+     * a tid that is older than one it knows.
+     */
+    void acknowledge(Changes changes) {
+        Message request = finishRequest;
+        if (request == null) {
+            return;
+        }
+        finishRequest = null;
+        // The reply has the client forget, or replace, what it changed.
+        session.loads().sent(changes);
+        CompletableFuture<?> sizes = served.sizes().toCompletableFuture();
+        if (sizes.isDone() && !sizes.isCompletedExceptionally()) {
+            connection.writeInTurn(Message.oneWay("info", sizes.join()));
+        }
+        if (!request.isOneWay()) {
+            connection.writeInTurn(Message.result(request.id(), Ids.bytes(changes.tid())));
+        }
     }
 
     private void begin(Message request, Arguments arguments) {
@@ -178,7 +205,6 @@ final class Committing {
             begun.doom(Python.error(e));
         }
         transaction = begun;
-        own = begun.storageTransaction();
         served.active.increment();
         connection.reply(request, null);
     }
@@ -207,9 +233,14 @@ final class Committing {
         change(call, 4, data == null ? 0 : data.length, t -> t.restore(new DataRecord(oid, content)));
     }
 
+    /** The serial that a change builds on; clients may send none for an object that is new. */
+    private static Tid based(Arguments arguments) {
+        return arguments.tidOr(1, Tid.NONE);
+    }
+
     private void sharedBlob(Call call) {
         Oid oid = call.arguments.oid(0);
-        Tid based = call.arguments.tid(1);
+        Tid based = based(call.arguments);
         byte[] data = call.arguments.bytes(2);
         String name = call.arguments.text(3);
         ServerTransaction open = named(call.arguments.value(4));
@@ -293,30 +324,26 @@ final class Committing {
         finishing = voted;
         stopTimer();
         served.commits.increment();
+        finishRequest = request;
         CompletableFuture<Tid> finish = voted.finish().toCompletableFuture();
-        CompletableFuture<?> sizes = finish.thenCompose(tid -> served.sizes()).toCompletableFuture();
-        held(sizes, () -> finished(request, voted, finish, sizes));
+        held(finish, () -> finished(voted, finish));
     }
 
-    private void finished(
-            Message request, ServerTransaction finished, CompletableFuture<Tid> finish, CompletableFuture<?> sizes) {
-        Changes changes = ownChanges;
+    private void finished(ServerTransaction finished, CompletableFuture<Tid> finish) {
+        // The acknowledgement has its place there.
+        connection.sendTold();
+        Message request = finishRequest;
         end(finished);
-        if (changes != null) {
-            // The reply tells the client to forget, or replace, what it changed.
-            session.loads().sent(changes);
-        }
-        Tid tid;
-        try {
-            tid = finish.join();
-        } catch (RuntimeException e) {
-            connection.refuse(request, Python.error(e));
+        if (request == null) {
             return;
         }
-        if (!sizes.isCompletedExceptionally()) {
-            connection.write(Message.oneWay("info", sizes.join()));
+        try {
+            Tid tid = finish.join();
+            // It changed nothing, so nobody was told of it.
+            connection.reply(request, Ids.bytes(session.loads().atLeastTold(tid)));
+        } catch (RuntimeException e) {
+            connection.refuse(request, Python.error(e));
         }
-        connection.reply(request, Ids.bytes(tid));
     }
 
     private void abort(Message request, @Nullable Object id) {
@@ -352,9 +379,8 @@ final class Committing {
         stopTimer();
         if (ended == transaction) {
             transaction = null;
-            own = null;
             finishing = null;
-            ownChanges = null;
+            finishRequest = null;
             served.active.decrement();
             served.ended(ended);
             ended.discard();

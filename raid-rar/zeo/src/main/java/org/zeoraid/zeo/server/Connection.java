@@ -314,6 +314,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
         outbox.tell(changes);
     }
 
+    /** Tells that its transaction is committed, likewise. */
+    void tell(Outbox.Acknowledgement acknowledgement) {
+        outbox.tell(acknowledgement);
+    }
+
+    /** Writes a message while what the connection has been told is written; on the loop. */
+    void writeInTurn(Message message) {
+        outbox.frame(codec.frame(message));
+    }
+
     /** Writes a message behind all that the connection has been told; on the loop. */
     void write(Message message) {
         outbox.sendTold();

@@ -42,6 +42,7 @@ final class Loads {
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
     private long counter;
+    private Tid lastSent = Tid.NONE;
 
     Loads(Connection connection, ServedStorage served) {
         this.connection = connection;
@@ -51,9 +52,15 @@ final class Loads {
     /** The client is told what a transaction changed, its own too. */
     void sent(Changes changes) {
         counter++;
+        lastSent = changes.tid();
         if (!underWay.isEmpty()) {
             sent.add(new Sent(counter, changes));
         }
+    }
+
+    /** A tid, or the last that the client was told of if that is later. */
+    Tid atLeastTold(Tid tid) {
+        return lastSent.isAfter(tid) ? lastSent : tid;
     }
 
     void load(Message request, Oid oid, Tid before) {

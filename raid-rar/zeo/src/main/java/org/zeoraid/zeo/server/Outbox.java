@@ -22,6 +22,9 @@ final class Outbox {
 
     private static final int BATCH = 64 << 10;
 
+    /** The place of a client's own commit among those of others. */
+    record Acknowledgement(Committing committing, Changes changes) {}
+
     private final Connection connection;
     private final Codec codec;
     private final Limits limits;
@@ -42,9 +45,9 @@ final class Outbox {
         channel = context;
     }
 
-    /** Sends a message, or what a transaction changed, ahead of all that is written from now on; from any thread. */
-    void tell(Object messageOrChanges) {
-        told.add(messageOrChanges);
+    /** Sends a message, what a transaction changed or an acknowledgement, ahead of all that is written from now on; from any thread. */
+    void tell(Object what) {
+        told.add(what);
         if (telling.compareAndSet(false, true)) {
             connection.onLoop(this::sendTold);
         }
@@ -60,6 +63,8 @@ final class Outbox {
             if (next instanceof Changes changes) {
                 connection.sent(changes);
                 frame(changes.frame(codec));
+            } else if (next instanceof Acknowledgement own) {
+                own.committing().acknowledge(own.changes());
             } else if (next instanceof Message message) {
                 frame(codec.frame(message));
             }

@@ -136,7 +136,9 @@ final class Session {
 
     /** Tells the client of a transaction unless it is its own; from any thread, before reads can show it. */
     void committed(Changes changes) {
-        if (role != Role.ADMIN && !committing.isOwn(changes)) {
+        if (committing.isOwn(changes)) {
+            connection.tell(new Outbox.Acknowledgement(committing, changes));
+        } else if (role != Role.ADMIN) {
             connection.tell(changes);
         }
     }
