@@ -69,13 +69,13 @@ final class ServedStorage implements AutoCloseable {
         this.options = options;
         this.clock = clock;
         this.start = clock.instant();
-        this.identity = IDENTITIES.computeIfAbsent(storage, s -> UUID.randomUUID().toString());
+        this.identity =
+                IDENTITIES.computeIfAbsent(storage, s -> UUID.randomUUID().toString());
         this.recent = new RecentChanges(storage, options.invalidationQueueSize());
         this.sharedBlobs = offering.sharedBlobs().map(SharedBlobs::new);
         this.keeper = sharedBlobs.map(shared -> new BlobKeeper(storage, shared, blocking));
         this.subscription = storage.subscribe(new Fan());
         begin();
-        keeper.ifPresent(BlobKeeper::start);
     }
 
     private void begin() {
@@ -143,11 +143,17 @@ final class ServedStorage implements AutoCloseable {
     }
 
     private void announce(Tid tid) {
+        boolean first;
         synchronized (awaiting) {
             Tid before = announced;
+            first = before == null;
             if (before == null || tid.isAfter(before)) {
                 announced = tid;
             }
+        }
+        if (first) {
+            // Not before: a storage that has yet to assemble itself has nothing to bring in.
+            keeper.ifPresent(BlobKeeper::start);
         }
         complete();
     }

@@ -23,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +67,8 @@ public final class ZeoServer implements AutoCloseable {
      * Starts nothing but threads that wait.
      *
      * @param storages by the name under which clients ask for them
-     * @throws IllegalArgumentException if certificates or key for TLS cannot be read; the text names the file
+     * @throws IllegalArgumentException if certificates or key for TLS cannot be read, or a shared folder of blobs cannot be
+     *     used; the text names it
      */
     public ZeoServer(Map<String, Offering> storages, ServerOptions options, Clock clock) {
         this.options = options;
@@ -76,8 +78,15 @@ public final class ZeoServer implements AutoCloseable {
         this.loops = new MultiThreadIoEventLoopGroup(
                 new DefaultThreadFactory("zeo-server", true), NioIoHandler.newFactory());
         this.blocking = Executors.newCachedThreadPool(new DefaultThreadFactory("zeo-blobs", true));
-        storages.forEach(
-                (name, offering) -> this.storages.put(name, new ServedStorage(offering, options, clock, blocking)));
+        // What is offered under two names is served once: it has one set of listeners, and one keeper of its blobs.
+        Map<Offering, ServedStorage> served = new HashMap<>();
+        try {
+            storages.forEach((name, offering) -> this.storages.put(
+                    name, served.computeIfAbsent(offering, once -> new ServedStorage(once, options, clock, blocking))));
+        } catch (RuntimeException e) {
+            served.values().forEach(ServedStorage::close);
+            throw e;
+        }
     }
 
     /** Begins to accept connections at an address, where the array can be changed from this machine alone. */
@@ -221,7 +230,7 @@ public final class ZeoServer implements AutoCloseable {
             }
         });
         listeners.clear();
-        storages.values().forEach(ServedStorage::close);
+        Set.copyOf(storages.values()).forEach(ServedStorage::close);
         connections.forEach(connection -> connection.farewell("the server stops"));
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
         blocking.shutdown();
