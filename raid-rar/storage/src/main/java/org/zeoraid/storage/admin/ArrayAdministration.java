@@ -1,9 +1,12 @@
 package org.zeoraid.storage.admin;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 
 /**
  * What an admin can see of an array, and do to it; every door offers the same. Safe for any number of threads: of two
@@ -53,4 +56,32 @@ public interface ArrayAdministration {
      * <p>This is {@code assemble --force}: what only the missing members hold is lost.
      */
     CompletionStage<Void> assembleByForce();
+
+    /** Branches of global transactions that are in doubt, or that an admin decided and nobody has forgotten; oldest first. */
+    default List<PreparedBranch> preparedBranches() {
+        return List.of();
+    }
+
+    /**
+     * Commits a branch in doubt instead of its transaction manager: a heuristic decision. Its transaction manager is told when it
+     * asks, and the event log keeps it.
+     */
+    default CompletionStage<Void> commitBranch(BranchId branch) {
+        return noBranch(branch);
+    }
+
+    /** Rolls a branch in doubt back instead of its transaction manager: a heuristic decision, like {@link #commitBranch}. */
+    default CompletionStage<Void> rollbackBranch(BranchId branch) {
+        return noBranch(branch);
+    }
+
+    /** Forgets a branch that an admin decided; its transaction manager is not told any more. */
+    default CompletionStage<Void> forgetBranch(BranchId branch) {
+        return noBranch(branch);
+    }
+
+    private CompletionStage<Void> noBranch(BranchId branch) {
+        return CompletableFuture.failedFuture(new AdministrationException(
+                AdministrationException.Refusal.UNKNOWN, "array " + name() + " has no prepared branch " + branch));
+    }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -142,6 +143,7 @@ final class JournalCopy {
             throw new IOException("the folder " + folder + " is not there");
         }
         closeFile();
+        refuseForeign(journal);
         bring(needed);
         Path fresh = folder.resolve(JournalFile.NAME + ".new");
         disk.delete(fresh);
@@ -162,6 +164,19 @@ final class JournalCopy {
         }
         file = open;
         sweep(needed.numbers(), orphans);
+    }
+
+    private void refuseForeign(UUID journal) throws IOException {
+        Optional<JournalFile.Copy> there;
+        try {
+            there = JournalFile.read(disk, folder);
+        } catch (IOException e) {
+            return; // what cannot be read is no use to anybody
+        }
+        if (there.isPresent() && !there.get().journal().equals(journal) && JournalReading.hasBranches(there.get())) {
+            throw new IOException("in " + folder + " lies a journal of prepared transactions of another array, with"
+                    + " branches in doubt; it is left alone");
+        }
     }
 
     /** Files with changes that a copy needs, and where there are. */

@@ -30,8 +30,12 @@ final class JournalFile {
 
     private JournalFile() {}
 
-    /** What a copy says. */
-    record Copy(Path folder, UUID journal, long generation, List<JournalEntry> entries) {
+    /**
+     * What a copy says.
+     *
+     * @param end what follows the last whole entry
+     */
+    record Copy(Path folder, UUID journal, long generation, List<JournalEntry> entries, End end) {
 
         boolean isNewerThan(Copy other) {
             return generation != other.generation
@@ -44,6 +48,14 @@ final class JournalFile {
                     && generation == other.generation
                     && entries.size() == other.entries.size();
         }
+    }
+
+    /** What follows the last whole entry. */
+    enum End {
+        /** Nothing was written there. */
+        ROOM,
+        /** Something that was not acknowledged when the machine stopped, or that has been damaged since. */
+        REMAINS
     }
 
     static ByteBuffer head(UUID journal, long generation) {
@@ -104,26 +116,39 @@ final class JournalFile {
         }
         UUID journal = new UUID(bytes.getLong(12), bytes.getLong(20));
         long generation = bytes.getLong(28);
-        return Optional.of(new Copy(folder, journal, generation, entries(bytes.position(HEAD), generation)));
+        List<JournalEntry> entries = entries(bytes.position(HEAD), generation);
+        return Optional.of(new Copy(folder, journal, generation, entries, end(bytes)));
     }
 
     private static List<JournalEntry> entries(ByteBuffer bytes, long generation) throws IOException {
         List<JournalEntry> entries = new ArrayList<>();
         while (bytes.remaining() > ENTRY_HEAD) {
+            bytes.mark();
             int length = bytes.getInt();
             int checksum = bytes.getInt();
             long number = bytes.getLong();
             if (length <= 0 || length > bytes.remaining() || number != entries.size() + 1L) {
+                bytes.reset();
                 break;
             }
             byte[] content = new byte[length];
             bytes.get(content);
             if (checksum != checksum(generation, number, content)) {
+                bytes.reset();
                 break;
             }
             entries.add(JournalEntry.decode(content));
         }
         return entries;
+    }
+
+    private static End end(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (bytes.get() != 0) {
+                return End.REMAINS;
+            }
+        }
+        return End.ROOM;
     }
 
     /** Where the changes of a large branch lie. */

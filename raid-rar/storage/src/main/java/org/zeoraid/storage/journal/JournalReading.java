@@ -35,24 +35,22 @@ final class JournalReading {
      *
      * @param generation the highest that any copy has
      * @param equals folders whose copies say the same as the one that was read
-     * @param foreign folders that hold branches of another journal, and are left alone
      */
     record Result(
             Optional<UUID> journal,
             long generation,
             Map<BranchId, JournalEntry.Prepared> prepared,
             Map<BranchId, JournalEntry.Ended> ended,
-            List<Path> equals,
-            Set<Path> foreign) {}
+            List<Path> equals) {}
 
     /** @throws StorageUnavailableException if there is something and nobody can tell what it says */
     Result read() {
-        for (Path folder : options.folders()) {
-            try {
-                JournalFile.read(disk, folder).ifPresent(copies::add);
-            } catch (IOException e) {
-                problems.add(String.valueOf(e.getMessage()));
-            }
+        Path first = options.folders().get(0);
+        look(first);
+        if (!problems.isEmpty()
+                || copies.isEmpty() && options.first() == JournalOptions.First.MAY_BE_LOST
+                || copies.stream().anyMatch(copy -> copy.end() == JournalFile.End.REMAINS)) {
+            options.folders().stream().skip(1).forEach(this::look);
         }
         if (copies.isEmpty() && !problems.isEmpty()) {
             throw new StorageUnavailableException("what the journal of prepared transactions of " + name
@@ -66,12 +64,9 @@ final class JournalReading {
                         "a copy of the journal of prepared transactions cannot be read; another one is used: "
                                 + problem));
         Optional<UUID> journal = identity();
-        Set<Path> foreign = new HashSet<>();
         Optional<JournalFile.Copy> newest = Optional.empty();
         for (JournalFile.Copy copy : copies) {
-            if (!copy.journal().equals(journal.orElseThrow())) {
-                leaveAlone(copy, foreign);
-            } else if (newest.isEmpty() || copy.isNewerThan(newest.get())) {
+            if (copy.journal().equals(journal.orElseThrow()) && (newest.isEmpty() || copy.isNewerThan(newest.get()))) {
                 newest = Optional.of(copy);
             }
         }
@@ -84,7 +79,7 @@ final class JournalReading {
                 .toList();
         long generation =
                 copies.stream().mapToLong(JournalFile.Copy::generation).max().orElse(0);
-        return new Result(journal, generation, prepared, ended, equals, foreign);
+        return new Result(journal, generation, prepared, ended, equals);
     }
 
     /** The first folder's copy says which journal it is; without it all others must agree. */
@@ -112,17 +107,17 @@ final class JournalReading {
                 .or(() -> copies.stream().map(JournalFile.Copy::journal).findFirst());
     }
 
-    private void leaveAlone(JournalFile.Copy copy, Set<Path> foreign) {
-        if (!inDoubt(copy).isEmpty()) {
-            foreign.add(copy.folder());
-            options.witness()
-                    .note(
-                            Level.WARNING,
-                            "in " + copy.folder()
-                                    + " lies a journal of prepared transactions of another array, with branches"
-                                    + " in doubt; it is left alone, so prepared transactions of " + name
-                                    + " are not kept there");
+    private void look(Path folder) {
+        try {
+            JournalFile.read(disk, folder).ifPresent(copies::add);
+        } catch (IOException e) {
+            problems.add(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether a copy has branches in doubt. */
+    static boolean hasBranches(JournalFile.Copy copy) {
+        return !inDoubt(copy).isEmpty();
     }
 
     private static Map<BranchId, JournalEntry.Prepared> inDoubt(JournalFile.Copy copy) {

@@ -38,8 +38,8 @@ import org.zeoraid.storage.seam.Environment;
  * The journal of prepared transactions. Entries that come while copies are being written wait, and are synced together. Nothing
  * is written before the first branch is prepared or ended. Safe for any number of threads; stages complete on its workers.
  *
- * <p>A copy that fails or is late is left behind, and laid down anew when the journal is next; as long as one copy has an entry,
- * the entry holds.
+ * <p>An entry holds when the first folder's copy has it. Another copy that fails or is late is left behind, and laid down anew when
+ * the journal is next.
  */
 public final class PreparedJournal implements AutoCloseable {
 
@@ -49,7 +49,6 @@ public final class PreparedJournal implements AutoCloseable {
     private final String name;
     private final Environment environment;
     private final UUID journal;
-    private final Set<Path> foreign;
 
     // All that follows is guarded by this.
     private JournalOptions options;
@@ -79,7 +78,6 @@ public final class PreparedJournal implements AutoCloseable {
         this.name = name;
         this.environment = environment;
         this.options = options;
-        this.foreign = found.foreign();
         this.journal = found.journal()
                 .orElseGet(() -> new UUID(
                         environment.random().nextLong(), environment.random().nextLong()));
@@ -107,9 +105,7 @@ public final class PreparedJournal implements AutoCloseable {
     private List<JournalCopy> copies(List<Path> folders) {
         List<JournalCopy> all = new ArrayList<>();
         for (Path folder : folders) {
-            if (!foreign.contains(folder)) {
-                all.add(new JournalCopy(environment, folder, name + "-" + all.size()));
-            }
+            all.add(new JournalCopy(environment, folder, name + "-" + all.size()));
         }
         return all;
     }
@@ -352,13 +348,7 @@ public final class PreparedJournal implements AutoCloseable {
             if (folders.equals(options.folders())) {
                 return;
             }
-            options = new JournalOptions(
-                    folders,
-                    options.room(),
-                    options.inline(),
-                    options.patience(),
-                    options.remembered(),
-                    options.witness());
+            options = options.withFolders(folders);
             List<JournalCopy> next = new ArrayList<>();
             for (JournalCopy copy : copies(folders)) {
                 next.add(copies.stream()
@@ -504,7 +494,9 @@ public final class PreparedJournal implements AutoCloseable {
     private void end(List<Waiting> waiting, Set<Long> obsolete, Map<JournalCopy, Optional<Throwable>> answers) {
         List<String> notes = new ArrayList<>();
         boolean quiet;
+        Optional<Throwable> first;
         synchronized (this) {
+            first = answers.getOrDefault(copies.get(0), Optional.of(new IOException("an earlier write hangs")));
             answers.forEach((copy, failure) -> judge(copy, failure, notes));
             inFlight = false;
             quiet = closed;
@@ -512,14 +504,11 @@ public final class PreparedJournal implements AutoCloseable {
         if (!quiet) {
             notes.forEach(note -> options().witness().note(Level.WARNING, note));
         }
-        if (answers.values().stream().anyMatch(Optional::isEmpty)) {
+        if (first.isEmpty()) {
             drop(obsolete);
             waiting.forEach(each -> each.done().complete(null));
         } else {
-            StorageException why = failed(answers.values().stream()
-                    .flatMap(Optional::stream)
-                    .findFirst()
-                    .orElseGet(() -> new IOException("no folder")));
+            StorageException why = failed(first.get());
             waiting.forEach(each -> each.done().completeExceptionally(why));
         }
         pump();
@@ -529,7 +518,7 @@ public final class PreparedJournal implements AutoCloseable {
         if (failure.isPresent() && lost.add(copy)) {
             notes.add("prepared transactions of " + name + " are not kept in " + copy.folder()
                     + " any more: " + failure.get().getMessage()
-                    + ". They are kept elsewhere as long as one folder works; it is tried again");
+                    + ". It is tried again");
         } else if (failure.isEmpty() && lost.remove(copy)) {
             notes.add("prepared transactions of " + name + " are kept in " + copy.folder() + " again");
         }

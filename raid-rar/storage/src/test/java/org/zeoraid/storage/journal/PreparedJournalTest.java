@@ -244,19 +244,55 @@ class PreparedJournalTest {
     }
 
     @Test
-    void aFolderThatFailsIsLeftBehindAndItsOldCopyNeverCounts() {
+    void anotherFolderThatFailsIsLeftBehindAndItsOldCopyDoesNotCount() {
         PreparedJournal journal = open();
         prepare(journal, "before", data(1, "x"));
         disk.rule(operation -> {
-            if (operation.kind() == FaultDisk.Kind.SYNC && operation.path().startsWith(STATE)) {
+            if (operation.kind() == FaultDisk.Kind.SYNC && operation.path().startsWith(A)) {
                 throw new IOException("input/output error");
             }
         });
         environment.await(journal.end(id("before"), Fate.COMMITTED, new Tid(9)));
         prepare(journal, "after", data(1, "y"));
 
-        assertThat(notes).singleElement().asString().contains("/array/state").contains("any more");
-        assertThat(inDoubt(reopen(FaultDisk.NOTHING_SURVIVES))).containsExactly("after");
+        assertThat(notes).singleElement().asString().contains("/array/a").contains("any more");
+        FaultDisk left = new FaultDisk();
+        copy(disk, A, left);
+        copy(disk, B, left);
+        assertThat(inDoubt(PreparedJournal.open("main", new SimulatedEnvironment(1, left), options())))
+                .containsExactly("after");
+    }
+
+    @Test
+    void whatIsNotInTheFirstFolderDoesNotHold() throws Exception {
+        PreparedJournal journal = open();
+        prepare(journal, "before", data(1, "x"));
+        AutoCloseable failing = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.SYNC && operation.path().startsWith(STATE)) {
+                throw new IOException("input/output error");
+            }
+        });
+        assertThatThrownBy(() -> prepare(journal, "refused", data(2, "x")))
+                .hasCauseInstanceOf(StorageUnavailableException.class);
+        assertThat(inDoubt(journal)).containsExactly("before");
+        failing.close();
+        prepare(journal, "after", data(2, "x"));
+        assertThat(inDoubt(reopen(FaultDisk.NOTHING_SURVIVES))).containsExactly("before", "after");
+    }
+
+    @Test
+    void otherFoldersAreNotEvenLookedAtWhileTheFirstIsWhole() {
+        PreparedJournal journal = open();
+        prepare(journal, "one", data(1, "x"));
+        disk = disk.afterCrash(FaultDisk.NOTHING_SURVIVES);
+        disk.rule(operation -> {
+            if (!operation.path().startsWith(STATE)) {
+                throw new IOException("a disk that hangs");
+            }
+        });
+        environment = new SimulatedEnvironment(2, disk);
+        assertThat(inDoubt(open())).containsExactly("one");
+        assertThat(notes).isEmpty();
     }
 
     @Test
@@ -378,6 +414,7 @@ class PreparedJournalTest {
             for (Path lost : FOLDERS) {
                 FaultDisk rest = new FaultDisk();
                 FOLDERS.stream().filter(folder -> !folder.equals(lost)).forEach(folder -> copy(left, folder, rest));
+                rest.put(lost.resolve("something"), bytes("a new disk"));
                 check(rest, noted);
             }
         });
