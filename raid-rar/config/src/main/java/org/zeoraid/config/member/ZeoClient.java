@@ -108,7 +108,9 @@ public final class ZeoClient implements MemberKind {
                 .withPreference(
                         section.value(WRITE_MOSTLY)
                                 ? ZeoOptions.Preference.WRITE_MOSTLY
-                                : ZeoOptions.Preference.NORMAL);
+                                : ZeoOptions.Preference.NORMAL)
+                .withAccess(
+                        section.value(READ_ONLY) ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
         ZeoOptions whole = withTls(withBlobs(options, section), section);
         return new MemberDefinition(
                 name,

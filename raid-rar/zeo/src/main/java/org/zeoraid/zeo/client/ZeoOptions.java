@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param packGarbage what the server's own configuration says about packs: needed for packing a Python server, which
  *     cannot be asked
  * @param preference whether reads go here only when no other member can answer
+ * @param access whether it is registered for writing, which a server that is read-only refuses
  */
 public record ZeoOptions(
         String name,
@@ -30,7 +31,8 @@ public record ZeoOptions(
         Optional<ClientTls> tls,
         Blobs blobs,
         PackGarbage packGarbage,
-        Preference preference) {
+        Preference preference,
+        Access access) {
 
     /** The storage that is meant where a configuration names none. */
     public static final String DEFAULT_STORAGE = "1";
@@ -66,6 +68,12 @@ public record ZeoOptions(
         WRITE_MOSTLY
     }
 
+    /** Whether a server may be written to. */
+    public enum Access {
+        READ_WRITE,
+        READ_ONLY
+    }
+
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final Duration PEER = Duration.ofSeconds(10);
     private static final long CACHE = 1L << 30;
@@ -94,24 +102,37 @@ public record ZeoOptions(
                 Optional.empty(),
                 new Blobs.Temporary(),
                 PackGarbage.UNKNOWN,
-                Preference.NORMAL);
+                Preference.NORMAL,
+                Access.READ_WRITE);
     }
 
     public ZeoOptions withWaitTimeout(Duration timeout) {
-        return new ZeoOptions(name, addresses, storage, timeout, peerTimeout, tls, blobs, packGarbage, preference);
+        return new ZeoOptions(
+                name, addresses, storage, timeout, peerTimeout, tls, blobs, packGarbage, preference, access);
     }
 
     public ZeoOptions withPeerTimeout(Duration timeout) {
-        return new ZeoOptions(name, addresses, storage, waitTimeout, timeout, tls, blobs, packGarbage, preference);
+        return new ZeoOptions(
+                name, addresses, storage, waitTimeout, timeout, tls, blobs, packGarbage, preference, access);
     }
 
     public ZeoOptions withTls(ClientTls other) {
         return new ZeoOptions(
-                name, addresses, storage, waitTimeout, peerTimeout, Optional.of(other), blobs, packGarbage, preference);
+                name,
+                addresses,
+                storage,
+                waitTimeout,
+                peerTimeout,
+                Optional.of(other),
+                blobs,
+                packGarbage,
+                preference,
+                access);
     }
 
     public ZeoOptions withBlobs(Blobs other) {
-        return new ZeoOptions(name, addresses, storage, waitTimeout, peerTimeout, tls, other, packGarbage, preference);
+        return new ZeoOptions(
+                name, addresses, storage, waitTimeout, peerTimeout, tls, other, packGarbage, preference, access);
     }
 
     /** Keeps 1 GiB of what was read in a folder. */
@@ -120,10 +141,17 @@ public record ZeoOptions(
     }
 
     public ZeoOptions withPackGarbage(PackGarbage other) {
-        return new ZeoOptions(name, addresses, storage, waitTimeout, peerTimeout, tls, blobs, other, preference);
+        return new ZeoOptions(
+                name, addresses, storage, waitTimeout, peerTimeout, tls, blobs, other, preference, access);
     }
 
     public ZeoOptions withPreference(Preference other) {
-        return new ZeoOptions(name, addresses, storage, waitTimeout, peerTimeout, tls, blobs, packGarbage, other);
+        return new ZeoOptions(
+                name, addresses, storage, waitTimeout, peerTimeout, tls, blobs, packGarbage, other, access);
+    }
+
+    public ZeoOptions withAccess(Access other) {
+        return new ZeoOptions(
+                name, addresses, storage, waitTimeout, peerTimeout, tls, blobs, packGarbage, preference, other);
     }
 }
