@@ -19,6 +19,7 @@ import org.zeoraid.storage.seam.Environment;
  * @param members at least one, in the order of the configuration
  * @param stateFolder where superblock and event log lie, absolute
  * @param blobFolder where blobs of transactions in progress lie, and those read from remote members; absolute
+ * @param blobSharing whether ZEO clients of this machine see the blob folder too
  * @param failMode what it does when it must stop writing
  * @param readOnly whether clients may only read
  */
@@ -28,9 +29,18 @@ public record ArrayDefinition(
         List<MemberDefinition> members,
         Path stateFolder,
         Path blobFolder,
+        BlobSharing blobSharing,
         FailMode failMode,
         boolean readOnly,
         ArrayOptions options) {
+
+    /** How blobs come to ZEO clients. */
+    public enum BlobSharing {
+        /** They are sent. */
+        SENT,
+        /** They lie in the blob folder, as in a ZODB blob storage, and clients find and put them there. */
+        SHARED
+    }
 
     public ArrayDefinition {
         members = List.copyOf(members);

@@ -90,12 +90,6 @@ final class ArrayReader {
                             + " that both write would spoil them; expected 'cluster-mode single' here, and no other server"
                             + " running over these members");
         }
-        if (section.value(ArraySection.SHARED_BLOB_DIR)) {
-            findings.notice(
-                    section.positionOf(ArraySection.SHARED_BLOB_DIR),
-                    "'shared-blob-dir' in " + section.title()
-                            + " has no effect: blobs are handed over, never shared with clients through a folder");
-        }
         List<MemberDefinition> members = members(section);
         if (members.isEmpty()) {
             if (section.sections().isEmpty()) {
@@ -129,6 +123,9 @@ final class ArrayReader {
                 members,
                 state,
                 section.find(ArraySection.BLOB_DIR).orElseGet(() -> state.resolve("blobs")),
+                section.value(ArraySection.SHARED_BLOB_DIR)
+                        ? ArrayDefinition.BlobSharing.SHARED
+                        : ArrayDefinition.BlobSharing.SENT,
                 section.value(ArraySection.FAIL_MODE),
                 section.value(ArraySection.READ_ONLY),
                 ArraySection.options(section));

@@ -41,7 +41,10 @@ public final class ZeoListeners implements AutoCloseable {
     private static Map<String, Offering> offerings(ArraySet arrays) {
         Map<String, Offering> offerings = new LinkedHashMap<>();
         for (ConfiguredArray array : arrays.arrays()) {
-            Offering offering = Offering.of(array.storage(), array.administration());
+            Offering sending = Offering.of(array.storage(), array.administration());
+            Offering offering = array.definition().blobSharing() == ArrayDefinition.BlobSharing.SHARED
+                    ? sending.withSharedBlobs(array.blobFolder())
+                    : sending;
             offerings.put(array.name(), offering);
             if (arrays.arrays().size() == 1) {
                 offerings.put(NAMELESS, offering);

@@ -144,7 +144,6 @@ class RaidConfigurationTest {
                   </ssl>
                 </zeo>
                 <raidstorage main>
-                  shared-blob-dir on
                   <filestorage a>
                     path $INSTANCE/a/Data.fs
                     create false
@@ -179,17 +178,15 @@ class RaidConfigurationTest {
                                 + " path",
                         "zeo.conf:9: 'monitor-address' in <zeo> has no effect: ZEO dropped it, and every array has its own"
                                 + " status page",
-                        "zeo.conf:20: 'create' in <filestorage a> has no effect: a member is created where there is none,"
+                        "zeo.conf:19: 'create' in <filestorage a> has no effect: a member is created where there is none,"
                                 + " and never emptied",
-                        "zeo.conf:21: 'packer' in <filestorage a> has no effect: it names a function in Python",
-                        "zeo.conf:24: 'name' in <mappingstorage b> has no effect: a member is called by its section's name",
-                        "zeo.conf:27: <eventlog> has no effect: messages go to the log of the process that runs the array",
-                        "zeo.conf:34: <runner> has no effect: nothing here runs Python's daemons; use the system's service"
+                        "zeo.conf:20: 'packer' in <filestorage a> has no effect: it names a function in Python",
+                        "zeo.conf:23: 'name' in <mappingstorage b> has no effect: a member is called by its section's name",
+                        "zeo.conf:26: <eventlog> has no effect: messages go to the log of the process that runs the array",
+                        "zeo.conf:33: <runner> has no effect: nothing here runs Python's daemons; use the system's service"
                                 + " manager",
-                        "zeo.conf:38: <logger access> has no effect: messages go to the log of the process that runs the"
-                                + " array",
-                        "zeo.conf:17: 'shared-blob-dir' in <raidstorage main> has no effect: blobs are handed over, never"
-                                + " shared with clients through a folder");
+                        "zeo.conf:37: <logger access> has no effect: messages go to the log of the process that runs the"
+                                + " array");
     }
 
     @Test
