@@ -20,6 +20,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayEvent;
+import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -237,6 +238,7 @@ final class Assembler {
             String problem = failure == null ? "gave no answer" : Failures.text(failure);
             now = new Sighting(door.source(), door, known, Optional.empty(), problem);
         }
+        now = refuseTwin(now);
         sightings.put(name, now);
         if (now.contact().isEmpty()) {
             if (before == null || !before.problem().equals(now.problem())) {
@@ -249,6 +251,47 @@ final class Assembler {
         attempts.merge(name, 1, Integer::sum);
         unseen.remove(name);
         evaluate();
+    }
+
+    /** Of two members that are one storage one is not there. The one that is where the superblock knew it stays. */
+    private Sighting refuseTwin(Sighting seen) {
+        for (Sighting other : List.copyOf(sightings.values())) {
+            boolean same = !other.name().equals(seen.name())
+                    && other.contact()
+                            .flatMap(there -> seen.contact().filter(there::isSameStorage))
+                            .isPresent();
+            if (same && staysRatherThan(other, seen)) {
+                return closed(seen, other);
+            }
+            if (same) {
+                sightings.put(other.name(), closed(other, seen));
+                lookLater(other.door());
+            }
+        }
+        return seen;
+    }
+
+    private boolean staysRatherThan(Sighting one, Sighting other) {
+        if (isKnown(one) != isKnown(other)) {
+            return isKnown(one);
+        }
+        List<String> names = List.copyOf(sightings.keySet());
+        return names.indexOf(one.name()) < names.indexOf(other.name());
+    }
+
+    private static Sighting closed(Sighting twin, Sighting stays) {
+        twin.contact().ifPresent(contact -> twin.door().close(contact.log()));
+        String problem = "is the same storage as member " + stays.name() + ": check its address";
+        return new Sighting(twin.source(), twin.door(), twin.copy(), Optional.empty(), problem);
+    }
+
+    private boolean isKnown(Sighting sighting) {
+        return state instanceof SuperblockFile.Found.Copy copy
+                && copy.superblock()
+                        .named(sighting.name())
+                        .filter(entry -> entry.isOptimal()
+                                && entry.location().equals(sighting.source().location()))
+                        .isPresent();
     }
 
     private void lookLater(MemberDoor door) {
@@ -385,10 +428,10 @@ final class Assembler {
         boolean goesBack = base.marks().last().isAfter(last);
         Tid floor = goesBack ? base.marks().highest() : base.marks().floor();
         Superblock.Marks marks = new Superblock.Marks(last, last, floor, false);
-        List<SuperblockKeeper.Founder> founders = new ArrayList<>();
+        List<Founder> founders = new ArrayList<>();
         List<Member> resuming = new ArrayList<>();
         for (AssemblyPlan.Part part : plan.parts()) {
-            SuperblockKeeper.Founder founder = founder(plan, part, last);
+            Founder founder = founder(plan, part, last);
             founders.add(founder);
             if (part.role() == AssemblyPlan.Role.RESUMING) {
                 resuming.add(founder.member());
@@ -414,11 +457,11 @@ final class Assembler {
                 }));
     }
 
-    private static SuperblockKeeper.Founder founder(AssemblyPlan plan, AssemblyPlan.Part part, Tid last) {
+    private static Founder founder(AssemblyPlan plan, AssemblyPlan.Part part, Tid last) {
         Sighting sighting = part.sighting();
         Member member = new Member(sighting.source(), part.id());
         member.seen(part.role() == AssemblyPlan.Role.CANDIDATE ? last : sighting.last());
-        if (sighting.contact().isEmpty()) {
+        if (sighting.contact().isEmpty() || remembers(part)) {
             part.known().ifPresent(entry -> member.seen(entry.last()));
         }
         boolean forced = plan.kind() == AssemblyPlan.Kind.FORCED;
@@ -437,7 +480,7 @@ final class Assembler {
         if (part.role() == AssemblyPlan.Role.UNSEEN && firstMissed.equals(Tid.NONE)) {
             firstMissed = part.known().isPresent() ? last.after() : Tid.NONE;
         }
-        return new SuperblockKeeper.Founder(
+        return new Founder(
                 member,
                 sighting.door(),
                 sighting.contact().map(Sighting.Contact::log).orElse(null),
@@ -446,7 +489,27 @@ final class Assembler {
                 firstMissed,
                 part.folder(),
                 part.known().map(Superblock.Entry::owesPack).orElse(false),
-                part.known().map(Superblock.Entry::recovery).orElse(Superblock.RecoveryNote.NONE));
+                note(part));
+    }
+
+    /** Whether it is to be held against a member if it ends before what it had: its recovery looks then. */
+    private static boolean remembers(AssemblyPlan.Part part) {
+        return part.sighting().source().returnsByItself()
+                && (part.role() == AssemblyPlan.Role.STALE || part.role() == AssemblyPlan.Role.DISABLED);
+    }
+
+    /** Who is not there now, and was, was only away. */
+    private static Superblock.RecoveryNote note(AssemblyPlan.Part part) {
+        if (part.known().isEmpty()) {
+            return Superblock.RecoveryNote.NONE;
+        }
+        Superblock.Entry entry = part.known().get();
+        boolean worked = entry.state() == MemberState.OPTIMAL || entry.state() == MemberState.RECOVERING;
+        return switch (part.role()) {
+            case UNSEEN -> worked ? entry.recovery().away(true) : entry.recovery();
+            case STALE -> worked ? entry.recovery().away(false) : entry.recovery();
+            default -> entry.recovery();
+        };
     }
 
     private void onWorker(Runnable task) {

@@ -54,7 +54,7 @@ record AssemblyPlan(Superblock base, Kind kind, List<Part> parts) {
             UUID id,
             Role role,
             String reason,
-            SuperblockKeeper.OwnFolder folder,
+            Founder.OwnFolder folder,
             Optional<Superblock.Entry> known) {
 
         Part as(Role other, String why) {

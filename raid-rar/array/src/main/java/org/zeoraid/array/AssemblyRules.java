@@ -149,7 +149,7 @@ final class AssemblyRules {
                     ids.get(),
                     there ? AssemblyPlan.Role.CANDIDATE : AssemblyPlan.Role.UNSEEN,
                     there ? "" : "was not there at the first start: " + sighting.problem(),
-                    SuperblockKeeper.OwnFolder.OURS,
+                    Founder.OwnFolder.OURS,
                     Optional.empty()));
         }
         Superblock base = new Superblock(ids.get(), 0, Superblock.Marks.NONE, Optional.empty(), "", List.of());
@@ -205,7 +205,7 @@ final class AssemblyRules {
                     ids.get(),
                     there ? AssemblyPlan.Role.STALE : AssemblyPlan.Role.UNSEEN,
                     stranger.get(),
-                    SuperblockKeeper.OwnFolder.FOREIGN,
+                    Founder.OwnFolder.FOREIGN,
                     Optional.empty());
         }
         String lost = "was not seen at the start" + (there ? "" : ": " + sighting.problem());
@@ -233,7 +233,7 @@ final class AssemblyRules {
                 reason = "is at another place than it was, " + entry.get().location() + ": recover it";
             }
         }
-        return new AssemblyPlan.Part(sighting, id, role, reason, SuperblockKeeper.OwnFolder.OURS, entry);
+        return new AssemblyPlan.Part(sighting, id, role, reason, Founder.OwnFolder.OURS, entry);
     }
 
     private static AssemblyPlan.Role role(MemberState before, boolean there) {
@@ -336,7 +336,7 @@ final class AssemblyRules {
     private static List<AssemblyPlan.Part> byForce(List<AssemblyPlan.Part> parts) {
         Optional<AssemblyPlan.Part> truth = parts.stream()
                 .filter(p -> p.sighting().contact().isPresent())
-                .filter(p -> p.folder() == SuperblockKeeper.OwnFolder.OURS)
+                .filter(p -> p.folder() == Founder.OwnFolder.OURS)
                 .max(Comparator.comparing((AssemblyPlan.Part p) -> p.sighting().last())
                         .thenComparing(p -> -parts.indexOf(p)));
         return parts.stream()

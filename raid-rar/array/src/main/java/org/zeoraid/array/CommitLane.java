@@ -170,7 +170,8 @@ final class CommitLane {
             if (seat.role() == Seat.Role.FOLLOWING && cause != null) {
                 lose(seat, "it does not take transaction " + append.tid() + ": " + Failures.text(cause));
             } else if (seat.isRequired() && cause != null && !seat.isPublished()) {
-                expel(seat, "it does not take transaction " + append.tid() + ": " + Failures.text(cause), append.tid());
+                String why = "it does not take transaction " + append.tid() + ": " + Failures.text(cause);
+                expel(seat, why, append);
             }
             judge();
             // An answer that was at hand comes while the monitor is held: whoever sent acts.
@@ -220,7 +221,7 @@ final class CommitLane {
         }
         Judgement judgement = Judgement.of(append, seats);
         for (Seat seat : judgement.failed()) {
-            expel(seat, Judgement.whyFailed(append, seat), append.tid());
+            expel(seat, Judgement.whyFailed(append, seat), append);
         }
         return judgement.ruling();
     }
@@ -234,7 +235,8 @@ final class CommitLane {
             if (seat.role() == Seat.Role.FOLLOWING) {
                 lose(seat, "it has taken transaction " + append.tid() + ", which the array has not");
             } else if (seat.isRequired() && !seat.isPublished()) {
-                expel(seat, "it has taken transaction " + append.tid() + ", which the array has not", append.tid());
+                expelAbsent(
+                        seat, "it has taken transaction " + append.tid() + ", which the array has not", append.tid());
             }
         }
     }
@@ -251,7 +253,7 @@ final class CommitLane {
                 if (fault == Seat.Fault.CONTENT) {
                     expel(seat, () -> keeper.distrust(seat.member(), reason, missed));
                 } else {
-                    expel(seat, reason, missed);
+                    expelAbsent(seat, reason, missed);
                 }
                 judge();
             }
@@ -263,8 +265,24 @@ final class CommitLane {
         expel(seat, () -> keeper.degrade(seat.member(), reason, firstMissed));
     }
 
+    private void expel(Seat seat, String reason, PendingAppend append) {
+        if (Failures.isAbsence(append.failureOf(seat))) {
+            expelAbsent(seat, reason, append.tid());
+        } else {
+            expel(seat, reason, append.tid());
+        }
+        if (append.answerOf(seat) == Answer.REFUSED) {
+            seat.member().sentAtMost(append.tid().before());
+        }
+    }
+
+    private void expelAbsent(Seat seat, String reason, Tid firstMissed) {
+        expel(seat, () -> keeper.away(seat.member(), reason, firstMissed));
+    }
+
     private void expel(Seat seat, Supplier<CompletionStage<MembershipKeeper.Verdict>> mark) {
         seat.role(Seat.Role.OUT);
+        seat.member().sentAtMost(lastSent());
         seats.remove(seat);
         openMarks++;
         refreshReaders();
@@ -402,10 +420,7 @@ final class CommitLane {
     boolean join(Hold hold, Seat seat, Tid from, Consumer<String> lost) {
         synchronized (monitor) {
             boolean fits = holds.contains(hold) && pending.isEmpty() && !settling && acknowledged.equals(from);
-            if (fits) {
-                followers.add(new Follower(seat, lost));
-            }
-            return fits;
+            return fits && followers.add(new Follower(seat, lost));
         }
     }
 
@@ -453,7 +468,7 @@ final class CommitLane {
     private void settle() {
         for (Seat seat : List.copyOf(seats)) {
             if (!seat.isPublished()) {
-                expel(seat, "the array asks its other members what was committed last", Tid.NONE);
+                expelAbsent(seat, "the array asks its other members what was committed last", Tid.NONE);
             }
         }
         if (openMarks > 0) {
@@ -555,7 +570,7 @@ final class CommitLane {
         boolean durable = seats.stream().anyMatch(s -> s.isPublished() && head.answerOf(s) == Answer.DURABLE);
         boolean answered = seats.stream().anyMatch(s -> s.isPublished() && head.answerOf(s) != Answer.NONE);
         if (durable || (answered && late.size() == open)) {
-            late.forEach(seat -> expel(
+            late.forEach(seat -> expelAbsent(
                     seat, "no answer to transaction " + head.tid() + " within " + patience.appendText(), head.tid()));
         } else if (!answered && !late.isEmpty() && head.stallsNow()) {
             Tid tid = head.tid();

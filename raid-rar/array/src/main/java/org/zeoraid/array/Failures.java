@@ -3,6 +3,8 @@ package org.zeoraid.array;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.seam.DiskErrors;
@@ -32,6 +34,21 @@ final class Failures {
         }
         String message = cause.getMessage();
         return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+    }
+
+    /**
+     * Whether it says no more than that somebody could not be reached or did not answer: nothing against what is held there.
+     *
+     * @param failure null for an answer that did not come in time
+     */
+    static boolean isAbsence(@Nullable Throwable failure) {
+        if (failure == null) {
+            return true;
+        }
+        Throwable cause = cause(failure);
+        return cause instanceof StorageUnavailableException
+                || cause instanceof StorageClosedException
+                || cause instanceof OutcomeUnknownException;
     }
 
     /** As an error that callers of a storage know. */

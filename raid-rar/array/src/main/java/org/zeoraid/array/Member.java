@@ -16,6 +16,8 @@ final class Member {
     private final UUID id;
     private final AtomicInteger readsInFlight = new AtomicInteger();
     private final AtomicLong lastSeen = new AtomicLong();
+    private volatile Tid sentAtMost = Tid.MAX;
+    private volatile boolean doubtful;
 
     Member(MemberSource source, UUID id) {
         this.source = source;
@@ -57,6 +59,25 @@ final class Member {
     /** Its content was replaced, or its tail cut off: this is its last transaction now. */
     void resetSeen(Tid tid) {
         lastSeen.set(tid.value());
+    }
+
+    /** It was taken out, and cannot have got anything later than this from the array. */
+    void sentAtMost(Tid tid) {
+        sentAtMost = tid;
+    }
+
+    /** The last transaction that it can have got from the array before it was taken out; the greatest tid if that is not known. */
+    Tid sentAtMost() {
+        return sentAtMost;
+    }
+
+    /** Whether it holds what it was never sent, so that it may be one storage with another member, by another way. */
+    boolean isDoubtful() {
+        return doubtful;
+    }
+
+    void doubtful(boolean now) {
+        doubtful = now;
     }
 
     @Override

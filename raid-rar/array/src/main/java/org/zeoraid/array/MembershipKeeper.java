@@ -46,6 +46,14 @@ interface MembershipKeeper {
     CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed);
 
     /**
+     * As {@link #degrade}, for a member that could only not be reached, or did not answer. That is remembered over restarts: it
+     * may be taken back without an admin.
+     */
+    default CompletionStage<Verdict> away(Member member, String reason, Tid firstMissed) {
+        return degrade(member, reason, firstMissed);
+    }
+
+    /**
      * As {@link #degrade}, for a member that is taken out for what it holds: damaged, lost or wrong. That is remembered over
      * restarts; it does not come back before all that it holds was compared, or set aside.
      */

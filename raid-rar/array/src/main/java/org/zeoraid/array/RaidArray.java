@@ -12,9 +12,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.Tid;
@@ -28,6 +30,7 @@ import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.OperationStatus;
 import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
+import org.zeoraid.storage.journal.JournalOptions;
 import org.zeoraid.storage.seam.DiskLock;
 import org.zeoraid.storage.seam.Environment;
 
@@ -60,10 +63,11 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private final SuperblockKeeper keeper;
     private final ArrayLog log;
     private final TransactionalStorage storage;
+    private final BranchDecisions branches;
     private final Recoveries recoveries;
     private final PackRun packs;
     private final Verifications verifications;
-    private final WaitingWatch watch;
+    private final ReturnWatch watch;
     private final Instant since;
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
 
@@ -103,6 +107,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                         configuration.stateFolder().resolve("work"))
                 .withMode(mode);
         this.storage = new TransactionalStorage(configuration.name(), log, environment, options, this::checkWritable);
+        this.branches = new BranchDecisions(configuration.name(), storage, events);
         ArrayOptions patience = configuration.options();
         this.recoveries = new Recoveries(
                 environment,
@@ -110,9 +115,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 keeper,
                 (member, note) -> factory.create(environment, patience, data(), keeper, member, note),
                 this::recoveryEnded);
+        keeper.asksForTheLastSent(() -> {
+            ReplicatedLog now = replicated;
+            return now == null ? Tid.MAX : now.path().lane().lastSent();
+        });
         this.packs = new PackRun(environment, patience, keeper, recoveries);
         this.verifications = new Verifications(environment, keeper, recoveries);
-        this.watch = new WaitingWatch(environment, patience, keeper);
+        this.watch = new ReturnWatch(environment, patience, keeper, recoveries);
         this.assembler = assembler(configuration);
     }
 
@@ -132,7 +141,17 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         ArrayConfiguration configuration = configurations.get();
         DiskLock lock = StateFolder.take(environment.disk(), configuration.name(), configuration.stateFolder());
         EventLog events = EventLog.open(environment, configuration.stateFolder(), configuration.name());
+        boolean stateIsKnown =
+                environment.disk().exists(configuration.stateFolder().resolve(SuperblockFile.NAME));
         RaidArray array = new RaidArray(environment, configurations, configuration, lock, events, factory);
+        try {
+            // Before the first commit: prepared branches hold their locks again.
+            array.branches.take(
+                    configuration, stateIsKnown ? JournalOptions.First.KNOWN : JournalOptions.First.MAY_BE_LOST);
+        } catch (RuntimeException e) {
+            array.closeAsync();
+            throw e;
+        }
         array.run(array.assembler);
         return array;
     }
@@ -412,6 +431,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 configuration = next;
                 assembler = fresh;
             }
+            branches.follow(next);
             keeper.event(Severity.INFO, "", "reloaded", "begins to assemble with the new configuration");
             run(fresh);
         });
@@ -437,6 +457,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 added.forEach(newcomer -> newcomer.door().end());
             } else {
                 configuration = next;
+                branches.follow(next);
                 keeper.event(Severity.INFO, "", "reloaded", "works with the new configuration");
             }
         });
@@ -446,6 +467,26 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         return one.name().equals(other.name())
                 && one.kind().equals(other.kind())
                 && one.location().equals(other.location());
+    }
+
+    @Override
+    public List<PreparedBranch> preparedBranches() {
+        return branches.list();
+    }
+
+    @Override
+    public CompletionStage<Void> commitBranch(BranchId branch) {
+        return request(() -> branches.commit(branch));
+    }
+
+    @Override
+    public CompletionStage<Void> rollbackBranch(BranchId branch) {
+        return request(() -> branches.rollback(branch));
+    }
+
+    @Override
+    public CompletionStage<Void> forgetBranch(BranchId branch) {
+        return request(() -> branches.forget(branch));
     }
 
     private <T> CompletionStage<T> request(Supplier<CompletionStage<T>> request) {

@@ -78,11 +78,20 @@ final class Recoveries {
     }
 
     CompletionStage<Void> recover(String name) {
-        return begin(name, new Superblock.RecoveryNote(false, false, 0));
+        return begin(name, Superblock.RecoveryNote.NONE);
     }
 
     CompletionStage<Void> rebuild(String name) {
         return begin(name, new Superblock.RecoveryNote(false, true, 0));
+    }
+
+    /** A member that was away answers again. Fails if it cannot begin; whoever asked may ask again then. */
+    CompletionStage<Void> comeBack(Member member) {
+        return keeper.absentees()
+                .returnOf(member)
+                .thenCompose(note -> note.isEmpty()
+                        ? CompletableFuture.<Void>completedFuture(null)
+                        : begin(member.name(), note.get()));
     }
 
     /** Goes on with a recovery that a stop of the array interrupted. */
@@ -142,7 +151,9 @@ final class Recoveries {
                         configuration.options().answerDeadline(),
                         Timed.ask(log::lastTid),
                         "member " + member.name() + " did not tell its last transaction")
-                .thenCompose(last -> keeper.recovering(member, log, last, note))
+                .thenCompose(last -> refuseTwin(member, log)
+                        .thenCompose(nothing -> believed(member, last, note))
+                        .thenCompose(believed -> keeper.recovering(member, log, last, believed)))
                 .thenCompose(nothing -> keeper.noteOf(member))
                 .<Void>handle((noted, failure) -> {
                     if (failure != null) {
@@ -152,6 +163,52 @@ final class Recoveries {
                     start(member, noted);
                     return null;
                 });
+    }
+
+    /** Two members that are one storage would be one copy that counts twice. */
+    private CompletionStage<Void> refuseTwin(Member member, TransactionLog log) {
+        Optional<Member> twin = keeper.current().members().stream()
+                .filter(other -> other.member() != member)
+                .filter(other -> isSame(other.openLog(), log))
+                .map(Standing::member)
+                .findFirst();
+        if (twin.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        String why = "is the same storage as member " + twin.get().name() + ": check its address";
+        return keeper.absentees().staysOut(member, why, Seat.Fault.SERVICE).thenCompose(nothing -> {
+            throw refusal("member " + member.name() + " " + why);
+        });
+    }
+
+    private static boolean isSame(@Nullable TransactionLog one, TransactionLog other) {
+        return one != null && one.identity().isPresent() && one.identity().equals(other.identity());
+    }
+
+    /**
+     * Judges a member that others may write to, by what it must have and what it cannot have. A recovery that an admin asked
+     * for goes on, and compares everything, where one that began by itself stops.
+     */
+    private CompletionStage<Superblock.RecoveryNote> believed(Member member, Tid last, Superblock.RecoveryNote note) {
+        if (!member.source().returnsByItself()) {
+            return CompletableFuture.completedFuture(note);
+        }
+        member.doubtful(last.isAfter(member.sentAtMost()));
+        Tid had = member.lastSeen();
+        if (note.rebuild() || !had.isAfter(last)) {
+            return CompletableFuture.completedFuture(note);
+        }
+        String why = "ends with transaction " + last + " and had " + had
+                + " before: it lost data, or was restored from a backup";
+        if (note.away()) {
+            return keeper.absentees()
+                    .staysOut(member, why + "; recover it, then everything is compared", Seat.Fault.CONTENT)
+                    .thenCompose(nothing -> {
+                        throw refusal("member " + member.name() + " " + why);
+                    });
+        }
+        keeper.event(Severity.WARNING, member.name(), "lost-data", why + "; everything is compared");
+        return keeper.note(member, note.distrusted(true)).thenApply(nothing -> note);
     }
 
     private void start(Member member, Superblock.RecoveryNote note) {
@@ -197,27 +254,18 @@ final class Recoveries {
     }
 
     CompletionStage<Void> pause(String name) {
-        return change(
-                name,
-                Recovery::pause,
-                note -> new Superblock.RecoveryNote(true, note.rebuild(), note.bytesPerSecond()));
+        return change(name, Recovery::pause, note -> note.paused(true));
     }
 
     CompletionStage<Void> resume(String name) {
-        return change(
-                name,
-                Recovery::resume,
-                note -> new Superblock.RecoveryNote(false, note.rebuild(), note.bytesPerSecond()));
+        return change(name, Recovery::resume, note -> note.paused(false));
     }
 
     CompletionStage<Void> throttle(String name, long bytesPerSecond) {
         if (bytesPerSecond < 0) {
             throw new AdministrationException(Refusal.INVALID, "a bound of bytes a second is not negative");
         }
-        return change(
-                name,
-                recovery -> recovery.throttle(bytesPerSecond),
-                note -> new Superblock.RecoveryNote(note.paused(), note.rebuild(), bytesPerSecond));
+        return change(name, recovery -> recovery.throttle(bytesPerSecond), note -> note.throttled(bytesPerSecond));
     }
 
     private interface Wish {

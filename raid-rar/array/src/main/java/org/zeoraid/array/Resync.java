@@ -35,6 +35,7 @@ final class Resync implements Recovery {
     private static final int MOST_SWITCHES = 50;
     private static final int MOST_BEGINNINGS = 3;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+    private static final Duration LOOK_FOR_COMMIT = Duration.ofMillis(100);
 
     private final Environment environment;
     private final ArrayOptions options;
@@ -44,6 +45,7 @@ final class Resync implements Recovery {
     private final Member member;
     private final TransactionLog target;
     private final boolean rebuild;
+    private final boolean byItself;
     private boolean distrusted;
     private final Environment.Worker worker;
     private final CopyPace pace;
@@ -58,6 +60,15 @@ final class Resync implements Recovery {
         private static final long serialVersionUID = 1L;
 
         DivergedException(String reason) {
+            super(reason);
+        }
+    }
+
+    /** What only an admin may decide. */
+    private static final class AdminNeededException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        AdminNeededException(String reason) {
             super(reason);
         }
     }
@@ -78,6 +89,7 @@ final class Resync implements Recovery {
         this.member = member;
         this.target = target;
         this.rebuild = note.rebuild();
+        this.byItself = note.away();
         this.distrusted = note.distrusted();
         this.worker = environment.worker("recovery-" + member.name());
         this.pace = new CopyPace(environment, lane.meter());
@@ -160,6 +172,10 @@ final class Resync implements Recovery {
                 .thenCompose(found -> {
                     if (found instanceof CommonPoint.Found.Common common) {
                         return common.tail() == 0 ? goOnAfter(common.tid()) : cutTail(common);
+                    }
+                    if (found instanceof CommonPoint.Found.PackedPast past && byItself) {
+                        throw new AdminNeededException("it was away, and " + past.reason()
+                                + ": recover it; what it holds is set aside then, and everything copied");
                     }
                     if (found instanceof CommonPoint.Found.PackedPast past) {
                         keeper.event(
@@ -287,6 +303,9 @@ final class Resync implements Recovery {
     // ---- the switch ----
 
     private CompletionStage<Void> takeIn(LogCopy copy) {
+        if (member.isDoubtful() && progress.transactions() == 0) {
+            return proven(copy).thenCompose(nothing -> takeIn(copy));
+        }
         progress.phase("joins");
         Seat seat = new Seat(member, target, Seat.Role.FOLLOWING);
         return Loop.on(worker, () -> join(copy, seat).thenApply(joined -> !joined))
@@ -299,6 +318,33 @@ final class Resync implements Recovery {
                     } else {
                         lane.membershipChanged();
                     }
+                });
+    }
+
+    /**
+     * A member that holds what it was not sent, and cannot tell which storage it is, may be another member's by another
+     * address. A commit that it has not got, and takes when it is sent, shows that it is not.
+     */
+    private CompletionStage<Void> proven(LogCopy copy) {
+        progress.phase("waits for a commit that shows whether it is another member's storage");
+        Tid before = lane.acknowledged();
+        return Loop.on(worker, () -> pace.permit().thenCompose(nothing -> {
+                    if (lane.acknowledged().isAfter(before)) {
+                        return CompletableFuture.completedFuture(false);
+                    }
+                    CompletableFuture<Boolean> again = new CompletableFuture<>();
+                    environment.schedule(LOOK_FOR_COMMIT, () -> again.complete(true));
+                    return again;
+                }))
+                .thenCompose(nothing -> onWorker())
+                .thenCompose(nothing -> target.lastTid())
+                .thenCompose(last -> {
+                    if (last.isAfter(before)) {
+                        throw new AdminNeededException("it got transaction " + last
+                                + ", which was not sent to it: it is the same storage as another member, or another server"
+                                + " writes to it; check its address");
+                    }
+                    return catchUp(copy);
                 });
     }
 
@@ -365,15 +411,27 @@ final class Resync implements Recovery {
         if (failure instanceof CopyPace.CancelledException) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletionStage<MembershipKeeper.Verdict> out = failure instanceof DivergedException
-                ? keeper.diverged(member, Failures.text(failure))
-                : distrusted && failure instanceof CorruptedException
-                        ? keeper.distrust(member, "it is damaged, rebuild it: " + Failures.text(failure), firstMissed())
-                        : failure instanceof ContentCheck.NotBelievedException
-                                ? keeper.distrust(member, Failures.text(failure), firstMissed())
-                                : keeper.degrade(
-                                        member, "its recovery failed: " + Failures.text(failure), firstMissed());
-        return out.handle((verdict, unwritten) -> null);
+        return out(failure).handle((verdict, unwritten) -> null);
+    }
+
+    private CompletionStage<MembershipKeeper.Verdict> out(Throwable failure) {
+        String text = Failures.text(failure);
+        if (failure instanceof DivergedException) {
+            return keeper.diverged(member, text);
+        }
+        if (distrusted && failure instanceof CorruptedException) {
+            return keeper.distrust(member, "it is damaged, rebuild it: " + text, firstMissed());
+        }
+        if (failure instanceof ContentCheck.NotBelievedException) {
+            return keeper.distrust(member, text, firstMissed());
+        }
+        if (failure instanceof AdminNeededException) {
+            return keeper.degrade(member, text, firstMissed());
+        }
+        String why = "its recovery failed: " + text;
+        return Failures.isAbsence(failure)
+                ? keeper.away(member, why, firstMissed())
+                : keeper.degrade(member, why, firstMissed());
     }
 
     private Tid firstMissed() {

@@ -241,6 +241,14 @@ final class Roster {
         event(move.severity(), dossier.member().name(), move.word(), text + hint);
     }
 
+    /** More is known of why a member is out. */
+    void remark(Dossier dossier, String reason) {
+        Standing before = dossier.standing();
+        dossier.standing(before.moved(before.state(), reason, before.since(), before.firstMissed()));
+        generation++;
+        event(Severity.ERROR, dossier.member().name(), before.state().word(), reason);
+    }
+
     /** Counts a change that is not a move. */
     void changed() {
         generation++;

@@ -34,7 +34,11 @@ final class Settlement {
      */
     record Settled(List<Seat> seats, Tid last, boolean isComplete) {}
 
-    private record Reopened(Seat old, @Nullable Seat seat, Tid last, String failure) {}
+    private record Reopened(
+            Seat old,
+            @Nullable Seat seat,
+            Tid last,
+            @Nullable Throwable failure) {}
 
     /** @param before the last transaction that all of them have for certain */
     Settlement(MembershipKeeper keeper, List<Seat> doubtful, Tid before) {
@@ -68,9 +72,9 @@ final class Settlement {
                     TransactionLog log = standing.log().orElseThrow();
                     return log.lastTid()
                             .thenApply(last ->
-                                    new Reopened(seat, new Seat(seat.member(), log, Seat.Role.REQUIRED), last, ""));
+                                    new Reopened(seat, new Seat(seat.member(), log, Seat.Role.REQUIRED), last, null));
                 })
-                .exceptionally(failure -> new Reopened(seat, null, Tid.NONE, Failures.text(failure)));
+                .exceptionally(failure -> new Reopened(seat, null, Tid.NONE, failure));
     }
 
     private CompletionStage<Settled> agree(List<Reopened> all) {
@@ -78,7 +82,7 @@ final class Settlement {
                 .compareTo(b.last()));
         if (longest.isEmpty()) {
             String why = "no member can tell what follows transaction " + before + ", and none can be opened again: "
-                    + all.get(0).failure();
+                    + Failures.text(all.get(0).failure());
             return CompletableFuture.failedFuture(new ArrayFailedException(why));
         }
         Reopened truth = longest.get();
@@ -110,7 +114,7 @@ final class Settlement {
     private CompletionStage<Boolean> equal(Reopened one, Reopened truth) {
         Seat seat = one.seat();
         if (seat == null) {
-            return degrade(one, "it cannot be opened again: " + one.failure());
+            return degrade(one, "it cannot be opened again: ", one.failure());
         }
         if (one.last().equals(truth.last())) {
             return CompletableFuture.completedFuture(true);
@@ -119,12 +123,16 @@ final class Settlement {
                 truth.seat() == null ? seat.log() : truth.seat().log();
         CompletionStage<Void> copied = new TailCopy(truthLog, seat.log(), one.last(), truth.last()).run();
         return copied.thenApply(nothing -> true)
-                .exceptionallyCompose(
-                        failure -> degrade(one, "it does not take what it misses: " + Failures.text(failure)));
+                .exceptionallyCompose(failure -> degrade(one, "it does not take what it misses: ", failure));
     }
 
-    private CompletionStage<Boolean> degrade(Reopened one, String reason) {
-        return keeper.degrade(one.old().member(), reason, before.after()).thenApply(verdict -> {
+    private CompletionStage<Boolean> degrade(Reopened one, String what, @Nullable Throwable failure) {
+        String reason = what + Failures.text(failure);
+        Member member = one.old().member();
+        CompletionStage<MembershipKeeper.Verdict> out = Failures.isAbsence(failure)
+                ? keeper.away(member, reason, before.after())
+                : keeper.degrade(member, reason, before.after());
+        return out.thenApply(verdict -> {
             if (verdict == MembershipKeeper.Verdict.LAST_OPTIMAL) {
                 // Those that could be asked were taken out meanwhile: what they know does not count.
                 throw new ArrayFailedException("member " + one.old() + " is the last optimal one, and " + reason);

@@ -21,7 +21,13 @@ record Sighting(
      * @param last its last transaction
      * @param packedTo the newest pack that has been over it
      */
-    record Contact(TransactionLog log, Tid last, Tid packedTo) {}
+    record Contact(TransactionLog log, Tid last, Tid packedTo) {
+
+        boolean isSameStorage(Contact other) {
+            Optional<String> identity = log.identity();
+            return identity.isPresent() && identity.equals(other.log.identity());
+        }
+    }
 
     String name() {
         return source.name();

@@ -85,8 +85,9 @@ record Superblock(
      * @param bytesPerSecond how much it may copy; 0 for no bound
      * @param distrusted whether the member was taken out for what it holds: damage that lies anywhere in it, so that a
      *     look at its end is not enough to take it back
+     * @param away whether it could only not be reached: it may be taken back without an admin
      */
-    record RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond, boolean distrusted) {
+    record RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond, boolean distrusted, boolean away) {
 
         static final RecoveryNote NONE = new RecoveryNote(false, false, 0);
 
@@ -94,8 +95,29 @@ record Superblock(
             this(paused, rebuild, bytesPerSecond, false);
         }
 
+        RecoveryNote(boolean paused, boolean rebuild, long bytesPerSecond, boolean distrusted) {
+            this(paused, rebuild, bytesPerSecond, distrusted, false);
+        }
+
         RecoveryNote distrusted(boolean now) {
-            return new RecoveryNote(paused, rebuild, bytesPerSecond, now);
+            return new RecoveryNote(paused, rebuild, bytesPerSecond, now, away);
+        }
+
+        RecoveryNote away(boolean now) {
+            return new RecoveryNote(paused, rebuild, bytesPerSecond, distrusted, now);
+        }
+
+        RecoveryNote paused(boolean now) {
+            return new RecoveryNote(now, rebuild, bytesPerSecond, distrusted, away);
+        }
+
+        RecoveryNote throttled(long bytes) {
+            return new RecoveryNote(paused, rebuild, bytes, distrusted, away);
+        }
+
+        /** Nobody but an admin may hold against it what it was away for, and nothing else is held against it. */
+        boolean mayReturn() {
+            return away && !distrusted;
         }
     }
 

@@ -38,7 +38,8 @@ import org.zeoraid.storage.admin.MemberState;
  *  .  2  number of members, then each:
  *     16  member id
  *      1  state: 1 optimal, 2 recovering, 3 degraded, 4 disabled, 5 diverged, 6 waiting
- *      1  flags: 1 owes the pack, 2 recovery paused, 4 recovery is a rebuild, 8 was taken out for what it holds
+ *      1  flags: 1 owes the pack, 2 recovery paused, 4 recovery is a rebuild, 8 was taken out for what it holds,
+ *         16 could only not be reached
  *      8  since, milliseconds since 1970
  *      8  first missed tid
  *      8  last tid
@@ -63,6 +64,7 @@ final class SuperblockCodec {
     private static final int PAUSED = 2;
     private static final int REBUILD = 4;
     private static final int DISTRUSTED = 8;
+    private static final int AWAY = 16;
 
     private SuperblockCodec() {}
 
@@ -175,7 +177,8 @@ final class SuperblockCodec {
         int flags = (entry.owesPack() ? OWES_PACK : 0)
                 | (entry.recovery().paused() ? PAUSED : 0)
                 | (entry.recovery().rebuild() ? REBUILD : 0)
-                | (entry.recovery().distrusted() ? DISTRUSTED : 0);
+                | (entry.recovery().distrusted() ? DISTRUSTED : 0)
+                | (entry.recovery().away() ? AWAY : 0);
         buffer.put((byte) flags);
         buffer.putLong(entry.since().toEpochMilli());
         buffer.putLong(entry.firstMissed().value());
@@ -194,7 +197,11 @@ final class SuperblockCodec {
         Tid firstMissed = readTid(buffer);
         Tid last = readTid(buffer);
         Superblock.RecoveryNote recovery = new Superblock.RecoveryNote(
-                (flags & PAUSED) != 0, (flags & REBUILD) != 0, buffer.getLong(), (flags & DISTRUSTED) != 0);
+                (flags & PAUSED) != 0,
+                (flags & REBUILD) != 0,
+                buffer.getLong(),
+                (flags & DISTRUSTED) != 0,
+                (flags & AWAY) != 0);
         String name = readText(buffer);
         String location = readText(buffer);
         String reason = readText(buffer);

@@ -34,6 +34,7 @@ final class SuperblockKeeper implements MembershipKeeper {
     private final Environment.Worker worker;
     private final Roster roster;
     private final Consumer<List<MemberDoor>> brokenDown;
+    private volatile Supplier<Tid> sent = () -> Tid.MAX;
 
     /** @param brokenDown told, with the members' doors, when the array has to be assembled again */
     SuperblockKeeper(
@@ -47,6 +48,11 @@ final class SuperblockKeeper implements MembershipKeeper {
         this.configuration = configuration;
         this.worker = environment.worker("membership-" + configuration.name());
         this.roster = new Roster(environment, configuration, events, state, worker, this::breakDown);
+    }
+
+    /** Who to ask for the last transaction that any member was sent. */
+    void asksForTheLastSent(Supplier<Tid> whom) {
+        sent = whom;
     }
 
     @Override
@@ -79,7 +85,8 @@ final class SuperblockKeeper implements MembershipKeeper {
         roster.event(severity, member, kind, text);
     }
 
-    private <T> CompletionStage<T> decide(Supplier<CompletionStage<T>> decision) {
+    /** Has something decided, one thing at a time. */
+    <T> CompletionStage<T> decide(Supplier<CompletionStage<T>> decision) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             worker.execute(() -> Timed.ask(decision).whenComplete((value, failure) -> {
@@ -101,29 +108,6 @@ final class SuperblockKeeper implements MembershipKeeper {
 
     private static CompletionStage<Void> done() {
         return CompletableFuture.completedFuture(null);
-    }
-
-    /**
-     * Who a member is when the array begins to serve, and what becomes of it.
-     *
-     * @param move what happens to it; empty for one that was not seen, and goes on waiting
-     */
-    record Founder(
-            Member member,
-            MemberDoor door,
-            @Nullable TransactionLog log,
-            Optional<Move> move,
-            String reason,
-            Tid firstMissed,
-            OwnFolder folder,
-            boolean owesPack,
-            Superblock.RecoveryNote recovery) {}
-
-    /** Whether the superblock beside a member may be written. */
-    enum OwnFolder {
-        OURS,
-        /** It lies beside another array's member, or another member: left alone until an admin decides. */
-        FOREIGN
     }
 
     /** What became of an array that began to serve. */
@@ -156,7 +140,7 @@ final class SuperblockKeeper implements MembershipKeeper {
                         founder.firstMissed(),
                         founder.log());
                 Dossier dossier = new Dossier(founder.member(), founder.door(), start);
-                dossier.ours(founder.folder() == OwnFolder.OURS);
+                dossier.ours(founder.folder() == Founder.OwnFolder.OURS);
                 dossier.owesPack(founder.owesPack());
                 dossier.recovery(founder.recovery());
                 fresh.add(dossier);
@@ -210,26 +194,39 @@ final class SuperblockKeeper implements MembershipKeeper {
 
     @Override
     public CompletionStage<Verdict> degrade(Member member, String reason, Tid firstMissed) {
-        return takeOut(member, Move.FAILED, reason, firstMissed, false);
+        return takeOut(member, Move.FAILED, reason, firstMissed, Blame.OTHER);
+    }
+
+    @Override
+    public CompletionStage<Verdict> away(Member member, String reason, Tid firstMissed) {
+        return takeOut(member, Move.FAILED, reason, firstMissed, Blame.AWAY);
     }
 
     @Override
     public CompletionStage<Verdict> distrust(Member member, String reason, Tid firstMissed) {
-        return takeOut(member, Move.FAILED, reason, firstMissed, true);
+        return takeOut(member, Move.FAILED, reason, firstMissed, Blame.CONTENT);
     }
 
     @Override
     public CompletionStage<Verdict> diverged(Member member, String reason) {
-        return takeOut(member, Move.DIVERGED_HISTORY, reason, Tid.NONE, false);
+        return takeOut(member, Move.DIVERGED_HISTORY, reason, Tid.NONE, Blame.OTHER);
     }
 
     /** An admin takes a member out. */
     CompletionStage<Verdict> disable(Member member, String reason) {
-        return takeOut(member, Move.TAKEN_OUT, reason, Tid.NONE, false);
+        return takeOut(member, Move.TAKEN_OUT, reason, Tid.NONE, Blame.OTHER);
     }
 
-    private CompletionStage<Verdict> takeOut(
-            Member member, Move move, String reason, Tid firstMissed, boolean distrusted) {
+    /** What a member is taken out for. */
+    private enum Blame {
+        /** It could not be reached. */
+        AWAY,
+        /** What it holds is wrong. */
+        CONTENT,
+        OTHER
+    }
+
+    private CompletionStage<Verdict> takeOut(Member member, Move move, String reason, Tid firstMissed, Blame blame) {
         return decide(() -> {
             Dossier dossier = roster.find(member);
             if (roster.dossiers().isEmpty()) {
@@ -241,13 +238,19 @@ final class SuperblockKeeper implements MembershipKeeper {
             if (dossier.standing().isOptimal() && roster.optimalCount() == 1) {
                 return done(Verdict.LAST_OPTIMAL);
             }
-            if (distrusted) {
+            if (blame == Blame.CONTENT) {
                 dossier.recovery(dossier.recovery().distrusted(true));
             }
             if (move.isLegalFrom(dossier.standing().state())) {
+                boolean recovering = dossier.standing().state() == MemberState.RECOVERING;
+                dossier.recovery(dossier.recovery().away(blame == Blame.AWAY));
                 roster.move(dossier, move, reason, firstMissed);
                 roster.closeLog(dossier);
                 roster.publish();
+                if (recovering) {
+                    // Now that all know of it nothing more is sent to it. What an optimal one was sent, the lane knows.
+                    member.sentAtMost(sent.get());
+                }
             } else if (move != Move.FAILED) {
                 throw Roster.illegal(dossier, move);
             }
@@ -338,11 +341,17 @@ final class SuperblockKeeper implements MembershipKeeper {
         });
     }
 
+    /** What is decided of members that are away. */
+    Absentees absentees() {
+        return new Absentees(this, roster);
+    }
+
     /** Remembers over restarts what an admin asked of a recovery. */
     CompletionStage<Void> note(Member member, Superblock.RecoveryNote note) {
         return decide(() -> {
             Dossier dossier = roster.need(member);
-            dossier.recovery(note.distrusted(dossier.recovery().distrusted()));
+            boolean distrusted = note.distrusted() || dossier.recovery().distrusted();
+            dossier.recovery(note.distrusted(distrusted).away(dossier.recovery().away()));
             return roster.save();
         });
     }
@@ -353,7 +362,8 @@ final class SuperblockKeeper implements MembershipKeeper {
             Dossier dossier = roster.need(member);
             Superblock.RecoveryNote note = dossier.recovery();
             // With the content goes what was held against it.
-            dossier.recovery(new Superblock.RecoveryNote(note.paused(), false, note.bytesPerSecond()));
+            dossier.recovery(
+                    new Superblock.RecoveryNote(note.paused(), false, note.bytesPerSecond()).away(note.away()));
             return roster.save();
         });
     }

@@ -113,9 +113,48 @@ final class ArrayRig {
     private List<MemberSource> sources() {
         List<MemberSource> sources = new ArrayList<>();
         for (String name : names) {
-            sources.add(new FaultyMember(folderMember(name), faults(name)));
+            sources.add(new FaultyMember(new Swapping(name), faults(name)));
         }
         return sources;
+    }
+
+    /** A member by its name: what is in its place when it is opened. */
+    private final class Swapping implements MemberSource {
+        private final String name;
+
+        Swapping(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public String kind() {
+            return "filestorage";
+        }
+
+        @Override
+        public String location() {
+            return folderMember(name).location();
+        }
+
+        @Override
+        public Optional<Path> folder() {
+            return folderMember(name).folder();
+        }
+
+        @Override
+        public boolean isWriteMostly() {
+            return false;
+        }
+
+        @Override
+        public CompletionStage<TransactionLog> open() {
+            return folderMember(name).open();
+        }
     }
 
     private FolderMember folderMember(String name) {
@@ -148,7 +187,42 @@ final class ArrayRig {
         disk.crash();
         locks.clear();
         disk = disk.afterCrash(FaultDisk.NOTHING_SURVIVES);
-        faults.replaceAll((name, old) -> new Faults());
+        faults.replaceAll((name, old) -> fresh(old));
+    }
+
+    /** What a fault was set for is over; the kind of the member stays. */
+    static Faults fresh(Faults old) {
+        Faults fresh = new Faults().identity(old.identity());
+        return old.isReturning() ? fresh.returning() : fresh;
+    }
+
+    /** Members as a server's are: nothing lies beside them, and they return by themselves. */
+    ArrayRig remote() {
+        superblocksLieBeside = false;
+        faults.values().forEach(Faults::returning);
+        return this;
+    }
+
+    /** Puts something else in a member's place: an older copy of it, another database, another member's storage. */
+    void replace(String name, MemoryMember content) {
+        contents.put(name, content);
+        faults(name).loseConnections();
+    }
+
+    /** What a member holds now, up to a transaction, as a backup. */
+    MemoryMember copyOf(String name, Tid upTo) {
+        MemoryMember copy = MemoryMember.named(name);
+        TransactionLog to = copy.open().toCompletableFuture().join();
+        Tid last = Tid.NONE;
+        TransactionLog from = content(name).open().toCompletableFuture().join();
+        for (CommittedTransaction transaction : from.transactions(Tid.NONE, upTo)
+                .next(Long.MAX_VALUE)
+                .toCompletableFuture()
+                .join()) {
+            to.append(last, transaction).toCompletableFuture().join();
+            last = transaction.tid();
+        }
+        return copy;
     }
 
     Storage storage() {

@@ -60,6 +60,9 @@ public final class Faults {
     private volatile Open open = Open.WORK;
     private volatile boolean cutsBlock;
     private volatile boolean packsHang;
+    private volatile boolean returning;
+    private volatile String identity = "";
+    private volatile int connections;
     private volatile CountDownLatch gate = new CountDownLatch(1);
     private volatile boolean once;
     private volatile boolean damaged;
@@ -100,6 +103,36 @@ public final class Faults {
     public Faults cutsBlock() {
         cutsBlock = true;
         return this;
+    }
+
+    /** Its kind returns by itself, and nothing is kept beside it. */
+    public Faults returning() {
+        returning = true;
+        return this;
+    }
+
+    boolean isReturning() {
+        return returning;
+    }
+
+    /** It tells which storage it is. */
+    public Faults identity(String now) {
+        identity = now;
+        return this;
+    }
+
+    String identity() {
+        return identity;
+    }
+
+    /** All logs that are open are of no use any more. */
+    public Faults loseConnections() {
+        connections++;
+        return this;
+    }
+
+    int connections() {
+        return connections;
     }
 
     /** A pack is begun, and never ends. */

@@ -20,6 +20,7 @@ import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Progress;
 import org.zeoraid.storage.Revision;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageStats;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
@@ -32,15 +33,29 @@ public final class FaultyLog implements TransactionLog {
 
     private final TransactionLog log;
     private final Faults faults;
+    private final int connection;
     private volatile boolean closed;
 
     public FaultyLog(TransactionLog log, Faults faults) {
         this.log = log;
         this.faults = faults;
+        this.connection = faults.connections();
+    }
+
+    private boolean isLost() {
+        return connection != faults.connections();
+    }
+
+    @Override
+    public Optional<String> identity() {
+        return faults.identity().isBlank() ? Optional.empty() : Optional.of(faults.identity());
     }
 
     @Override
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
+        if (isLost()) {
+            return failed(new StorageClosedException("told that the connection is lost"));
+        }
         Faults.Append fault = faults.nextAppend();
         if (faults.isHolding() && fault == Faults.Append.WORK) {
             fault = Faults.Append.HANG;
@@ -94,6 +109,9 @@ public final class FaultyLog implements TransactionLog {
     }
 
     private <T> CompletionStage<T> read(Oid oid, Supplier<CompletionStage<T>> question) {
+        if (isLost()) {
+            return failed(new StorageClosedException("told that the connection is lost"));
+        }
         switch (faults.nextRead()) {
             case WORK:
                 return question.get();
@@ -147,7 +165,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return log.lastTid();
+        return isLost() ? failed(new StorageClosedException("told that the connection is lost")) : log.lastTid();
     }
 
     @Override

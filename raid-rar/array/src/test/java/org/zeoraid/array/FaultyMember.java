@@ -49,6 +49,11 @@ public final class FaultyMember implements MemberSource {
     }
 
     @Override
+    public boolean returnsByItself() {
+        return faults.isReturning();
+    }
+
+    @Override
     public CompletionStage<TransactionLog> open() {
         switch (faults.nextOpen()) {
             case WORK:

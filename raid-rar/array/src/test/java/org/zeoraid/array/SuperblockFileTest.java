@@ -235,6 +235,6 @@ class SuperblockFileTest {
                 new Tid(number),
                 new Tid(number + 5),
                 number % 2 == 0,
-                new Superblock.RecoveryNote(number % 2 == 1, number == 2, number * 1000L, number == 3));
+                new Superblock.RecoveryNote(number % 2 == 1, number == 2, number * 1000L, number == 3, number == 1));
     }
 }
