@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,61 @@ class ArrayOverZeoTest {
                 }
             }
         }
+    }
+
+    @Test
+    void membersAndServersThatKnowEachOthersCertificatesTalkAndOthersDoNot() throws Exception {
+        TestCertificate.in(folder, "server");
+        TestCertificate.in(folder, "client");
+        TestCertificate.in(folder, "stranger");
+        RaidConfiguration server = parse("server.conf", """
+                <zeo>
+                  address localhost:0
+                  <ssl>
+                    certificate server.pem
+                    key server.key
+                    authenticate client.pem
+                  </ssl>
+                </zeo>
+                <raidstorage only>
+                  <mappingstorage m/>
+                  <mappingstorage n/>
+                </raidstorage>
+                """);
+        try (ArraySet behind = ArraySet.open(server);
+                ZeoListeners listeners = ZeoListeners.open(server, behind)) {
+            assertThat(listeners.failures()).isEmpty();
+            serving(behind, "only");
+            int port = ((InetSocketAddress) listeners.addresses().get(0)).getPort();
+
+            try (ArraySet arrays = ArraySet.open(front(port, "client"))) {
+                serving(arrays, "main");
+            }
+            try (ArraySet arrays = ArraySet.open(front(port, "stranger"))) {
+                ConfiguredArray main = arrays.array("main").orElseThrow();
+                await().untilAsserted(() ->
+                        assertThat(main.administration().status().reason()).containsIgnoringCase("localhost:" + port));
+                assertThat(main.administration().status().state()).isEqualTo(ArrayState.FAILED);
+            }
+        }
+    }
+
+    /** An array of the one storage that is there under the name that ZEO takes where there is none. */
+    private RaidConfiguration front(int port, String certificate) {
+        return parse(certificate + ".conf", """
+                <raidstorage main>
+                  retry-pause 10ms
+                  state-dir %2$s.state
+                  <zeoclient a>
+                    server localhost:%1$s
+                    <ssl>
+                      certificate %2$s.pem
+                      key %2$s.key
+                      authenticate server.pem
+                    </ssl>
+                  </zeoclient>
+                </raidstorage>
+                """.formatted(port, certificate));
     }
 
     private static ConfiguredArray serving(ArraySet arrays, String name) {

@@ -106,11 +106,8 @@ public final class ZeoClient implements MemberKind {
                         .map(on -> on ? ZeoOptions.PackGarbage.COLLECT : ZeoOptions.PackGarbage.KEEP)
                         .orElse(ZeoOptions.PackGarbage.UNKNOWN))
                 .withPreference(
-                        section.value(WRITE_MOSTLY)
-                                ? ZeoOptions.Preference.WRITE_MOSTLY
-                                : ZeoOptions.Preference.NORMAL)
-                .withAccess(
-                        section.value(READ_ONLY) ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
+                        section.value(WRITE_MOSTLY) ? ZeoOptions.Preference.WRITE_MOSTLY : ZeoOptions.Preference.NORMAL)
+                .withAccess(section.value(READ_ONLY) ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
         ZeoOptions whole = withTls(withBlobs(options, section), section);
         return new MemberDefinition(
                 name,
