@@ -7,8 +7,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.zeoraid.array.RaidArray;
 import org.zeoraid.config.member.MemberDefinition;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.AdministrationException.Refusal;
@@ -80,6 +82,26 @@ final class AdministrationDoor implements ArrayAdministration {
     @Override
     public List<ArrayEvent> events(long after, int limit) {
         return array.opened().map(open -> open.events(after, limit)).orElse(List.of());
+    }
+
+    @Override
+    public List<PreparedBranch> preparedBranches() {
+        return array.opened().map(RaidArray::preparedBranches).orElse(List.of());
+    }
+
+    @Override
+    public CompletionStage<Void> commitBranch(BranchId branch) {
+        return ask(open -> open.commitBranch(branch));
+    }
+
+    @Override
+    public CompletionStage<Void> rollbackBranch(BranchId branch) {
+        return ask(open -> open.rollbackBranch(branch));
+    }
+
+    @Override
+    public CompletionStage<Void> forgetBranch(BranchId branch) {
+        return ask(open -> open.forgetBranch(branch));
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageException;
@@ -92,6 +93,11 @@ final class StorageDoor implements Storage {
     @Override
     public StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status) {
         return storage().begin(meta, tid, status);
+    }
+
+    @Override
+    public Optional<PreparedTransactions> prepared() {
+        return array.opened().flatMap(open -> open.storage().prepared());
     }
 
     @Override
