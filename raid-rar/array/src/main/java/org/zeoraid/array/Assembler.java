@@ -468,7 +468,7 @@ final class Assembler {
         Optional<Move> move =
                 switch (part.role()) {
                     case CANDIDATE -> Optional.of(forced ? Move.FORCED : Move.ASSEMBLED);
-                    case STALE, RESUMING -> Optional.of(Move.FOUND_STALE);
+                    case STALE, LOST, RESUMING -> Optional.of(Move.FOUND_STALE);
                     case DISABLED -> Optional.of(Move.TAKEN_OUT);
                     case DIVERGED -> Optional.of(Move.DIVERGED_HISTORY);
                     case UNSEEN -> Optional.empty();
@@ -506,6 +506,7 @@ final class Assembler {
         Superblock.Entry entry = part.known().get();
         boolean worked = entry.state() == MemberState.OPTIMAL || entry.state() == MemberState.RECOVERING;
         return switch (part.role()) {
+            case LOST -> entry.recovery().away(true);
             case UNSEEN -> worked ? entry.recovery().away(true) : entry.recovery();
             case STALE -> worked ? entry.recovery().away(false) : entry.recovery();
             default -> entry.recovery();

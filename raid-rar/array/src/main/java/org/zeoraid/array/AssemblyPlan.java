@@ -35,6 +35,8 @@ record AssemblyPlan(Superblock base, Kind kind, List<Part> parts) {
         CANDIDATE,
         /** Open, and not up to date or not trusted: it comes in degraded. */
         STALE,
+        /** As stale, for it was there and could not be reached any more. */
+        LOST,
         /** As stale, and its recovery goes on by itself. */
         RESUMING,
         DISABLED,

@@ -2,6 +2,7 @@ package org.zeoraid.array;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -136,17 +137,25 @@ final class LogCopy {
     }
 
     private long send(List<CommittedTransaction> batch) {
-        CompletionStage<Void> last = CompletableFuture.completedFuture(null);
+        List<CompletionStage<Void>> appended = new ArrayList<>(batch.size());
         long bytes = 0;
         for (CommittedTransaction transaction : batch) {
             bytes += size(transaction);
-            last = target.append(sent, transaction);
+            appended.add(target.append(sent, transaction));
             sent = transaction.tid();
         }
-        // Appends succeed in their order, so the last one speaks for all.
         underWay.add(new Batch(
-                batch, Timed.within(environment, deadline, last, "it did not take transactions up to " + sent)));
+                batch,
+                Timed.within(environment, deadline, all(appended), "it did not take transactions up to " + sent)));
         return bytes;
+    }
+
+    /** Appends succeed in their order, so the last one speaks for all; of those that failed the first one says why. */
+    private static CompletionStage<Void> all(List<CompletionStage<Void>> appended) {
+        return appended.get(appended.size() - 1).exceptionallyCompose(failure -> appended.stream()
+                .filter(stage -> stage.toCompletableFuture().isCompletedExceptionally())
+                .findFirst()
+                .orElseGet(() -> CompletableFuture.failedFuture(failure)));
     }
 
     private CompletionStage<Void> compareOldest() {

@@ -99,9 +99,8 @@ final class TailSettling {
                                 "member " + (truthFailed ? truth : other).name() + " " + reason));
                     }
                     return truthFailed
-                            ? settle(without(now, truth, AssemblyPlan.Role.STALE, reason), Optional.empty())
-                            : settleOthers(
-                                    without(now, other, AssemblyPlan.Role.STALE, reason), truth, rest, preferred);
+                            ? settle(without(now, truth, lost(cause), reason), Optional.empty())
+                            : settleOthers(without(now, other, lost(cause), reason), truth, rest, preferred);
                 })
                 .thenCompose(stage -> stage);
     }
@@ -230,7 +229,7 @@ final class TailSettling {
                                         preferred);
                     }
                     String reason = "could not be made equal to " + truth.name() + ": " + Failures.text(failure);
-                    return settleOthers(without(now, other, AssemblyPlan.Role.STALE, reason), truth, rest, preferred);
+                    return settleOthers(without(now, other, lost(failure), reason), truth, rest, preferred);
                 })
                 .thenCompose(stage -> stage);
     }
@@ -274,6 +273,13 @@ final class TailSettling {
             previous = transaction.tid();
         }
         return Timed.all(appended);
+    }
+
+    private static AssemblyPlan.Role lost(Throwable failure) {
+        Throwable cause = failure instanceof Comparison.SideFailedException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return Failures.isAbsence(cause) ? AssemblyPlan.Role.LOST : AssemblyPlan.Role.STALE;
     }
 
     private static AssemblyPlan without(

@@ -47,6 +47,7 @@ final class ArraySimulation {
     private final Map<Long, Model> objects = new TreeMap<>();
     private final List<AutoCloseable> brokenDisks = new ArrayList<>();
     private Tid highest = Tid.NONE;
+    private final boolean isRemote;
     private long acknowledged;
     private int life;
 
@@ -64,6 +65,10 @@ final class ArraySimulation {
     ArraySimulation(long seed) {
         random = new SplittableRandom(seed);
         rig = random.nextInt(3) == 0 ? new ArrayRig(seed, "a", "b") : new ArrayRig(seed, "a", "b", "c");
+        isRemote = random.nextInt(3) == 0;
+        if (isRemote) {
+            rig.remote();
+        }
         rig.failMode = random.nextBoolean() ? FailMode.CLOSE : FailMode.READ_ONLY;
         for (long oid = 1; oid <= OBJECTS; oid++) {
             objects.put(oid, new Model());
@@ -223,6 +228,14 @@ final class ArraySimulation {
             tell("the clock jumps by " + minutes + " minutes");
             return;
         }
+        if (isRemote && random.nextBoolean()) {
+            faults.loseConnections();
+            if (random.nextBoolean()) {
+                faults.opening(Faults.Open.UNAVAILABLE);
+            }
+            tell("the connection to member " + member + " is lost");
+            return;
+        }
         switch (random.nextInt(10)) {
             case 0, 1 -> faults.appends(Faults.Append.REFUSE);
             case 2 -> faults.appendOnce(Faults.Append.UNKNOWN_LOST);
@@ -266,11 +279,12 @@ final class ArraySimulation {
         rig.disk.crash();
         rig.disk = rig.disk.afterCrash(random.nextInt(4) == 0 ? FaultDisk.ALL_SURVIVES : random.nextLong());
         if (random.nextBoolean()) {
-            rig.faults.replaceAll((name, old) -> new Faults());
+            rig.faults.replaceAll((name, old) -> ArrayRig.fresh(old));
         } else {
             // Members stay away that were away, but nothing is held for a process that is gone.
-            rig.faults.replaceAll(
-                    (name, old) -> random.nextBoolean() ? new Faults() : new Faults().opening(Faults.Open.UNAVAILABLE));
+            rig.faults.replaceAll((name, old) -> random.nextBoolean()
+                    ? ArrayRig.fresh(old)
+                    : ArrayRig.fresh(old).opening(Faults.Open.UNAVAILABLE));
         }
         open();
     }
@@ -294,7 +308,7 @@ final class ArraySimulation {
             throw new AssertionError("the array does not close");
         }
         die();
-        rig.faults.replaceAll((name, old) -> random.nextInt(4) > 0 ? new Faults() : old);
+        rig.faults.replaceAll((name, old) -> random.nextInt(4) > 0 ? ArrayRig.fresh(old) : old);
         open();
     }
 
