@@ -2,6 +2,7 @@ package org.zeoraid.storage;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -53,6 +54,11 @@ public interface Storage extends ReadableStorage, AutoCloseable {
      * @throws StorageUnavailableException (in the stage) if a pack is running
      */
     CompletionStage<PackResult> pack(PackRequest request);
+
+    /** How far it has been packed, as {@link TransactionLog#packedTo()} says it; empty if this storage cannot tell. */
+    default CompletionStage<Optional<Tid>> packedTo() {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
 
     /**
      * Tells a listener of every transaction from now on.

@@ -264,6 +264,13 @@ public final class TransactionalStorage implements Storage {
     }
 
     @Override
+    public CompletionStage<Optional<Tid>> packedTo() {
+        return closed.get()
+                ? CompletableFuture.failedFuture(closedException())
+                : log.packedTo().thenApply(Optional::of);
+    }
+
+    @Override
     public Subscription subscribe(InvalidationListener listener) {
         return listeners.add(listener);
     }
