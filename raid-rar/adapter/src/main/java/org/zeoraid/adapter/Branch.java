@@ -4,120 +4,166 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.transaction.xa.XAException;
-import org.jspecify.annotations.Nullable;
+import org.zeoraid.adapter.XaTable.Call;
+import org.zeoraid.adapter.XaTable.State;
+import org.zeoraid.storage.BranchId;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.ProtocolException;
 
 /**
- * One branch of a global transaction in one array, from its first start to its end.
- *
- * <pre>
- * open ──prepare──► prepared ──commit, rollback──► (ended)
- *   └───commit in one phase, rollback────────────► (ended)
- *                   prepared ──commit fails──► heuristic ──forget──► (ended)
- * </pre>
- *
- * <p>Sessions (XAResources) come and go while it is open: each is associated, or suspended, or has ended its work. Safe
- * for any number of threads.
+ * One branch of a global transaction in one array, from its first start to its end in this process. Sessions (XAResources) come
+ * and go while work is done in it: each is associated, or suspended, or has ended its work. What is legal when stands in
+ * {@link XaTable}. Safe for any number of threads.
  */
 final class Branch {
-    /** Where a branch is in its life. */
-    enum State {
-        /** Work is done in it. */
-        OPEN,
-        /** It has voted to commit and waits for the decision. */
-        PREPARED,
-        /** It was prepared and could not be committed as promised; the transaction manager is to know before it goes. */
-        HEURISTIC
-    }
-
     private enum Association {
         ACTIVE,
         SUSPENDED
     }
 
-    private final XidKey xid;
+    private final BranchId id;
     private final UnitOfWork unit;
     private final Timeouts.Timeout timeout;
     private final Map<XaSession, Association> associations = new HashMap<>();
-    private State state = State.OPEN;
-    private @Nullable RuntimeException broken;
+    private boolean isPrepared;
+    private boolean isEnded;
 
-    Branch(XidKey xid, UnitOfWork unit, Timeouts.Timeout timeout) {
-        this.xid = xid;
+    Branch(BranchId id, UnitOfWork unit, Timeouts.Timeout timeout) {
+        this.id = id;
         this.unit = unit;
         this.timeout = timeout;
     }
 
-    XidKey xid() {
-        return xid;
+    BranchId id() {
+        return id;
     }
 
     UnitOfWork unit() {
         return unit;
     }
 
-    void stopTimeout() {
+    /** It is no longer among those there are; calls that have found it before hear so. */
+    synchronized void end() {
+        isEnded = true;
         timeout.cancel();
     }
 
-    synchronized void associate(XaSession session) throws XAException {
-        requireOpen("start");
+    private State state() {
+        if (isEnded) {
+            return State.NONE;
+        }
+        if (isPrepared) {
+            return State.PREPARED;
+        }
+        if (associations.isEmpty()) {
+            return State.IDLE;
+        }
+        return associations.containsValue(Association.ACTIVE) ? State.ACTIVE : State.SUSPENDED;
+    }
+
+    private void check(Call call) throws XAException {
+        XaTable.check(call, state(), id);
+    }
+
+    /** Whether it waits for its decision. */
+    synchronized boolean isPrepared() {
+        return isPrepared;
+    }
+
+    /** The first session's start. */
+    synchronized void begin(XaSession session) {
         associations.put(session, Association.ACTIVE);
     }
 
-    synchronized void resume(XaSession session) throws XAException {
-        requireOpen("resume");
-        if (associations.get(session) != Association.SUSPENDED) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, "resume of a session that is not suspended in " + xid);
+    synchronized void join(XaSession session) throws XAException {
+        check(Call.JOIN);
+        if (associations.containsKey(session)) {
+            throw protocol("join of a session that is suspended in the branch: it can only resume");
         }
+        requireHope();
         associations.put(session, Association.ACTIVE);
+    }
+
+    /** Of the session's own suspended work, or else of another session's: a branch may move between connections. */
+    synchronized void resume(XaSession session) throws XAException {
+        check(Call.RESUME);
+        XaSession from = associations.containsKey(session) ? session : anySuspended();
+        if (associations.get(from) != Association.SUSPENDED) {
+            throw protocol("resume of work that is not suspended");
+        }
+        requireHope();
+        associations.remove(from);
+        associations.put(session, Association.ACTIVE);
+    }
+
+    private XaSession anySuspended() throws XAException {
+        for (Map.Entry<XaSession, Association> entry : associations.entrySet()) {
+            if (entry.getValue() == Association.SUSPENDED) {
+                return entry.getKey();
+            }
+        }
+        throw protocol("resume of work that is not suspended");
+    }
+
+    /** A branch that can only be rolled back takes no more work. */
+    private void requireHope() throws XAException {
+        Optional<RuntimeException> failure = unit.failure();
+        if (failure.isPresent()) {
+            throw XaErrors.rolledBack(failure.get());
+        }
     }
 
     synchronized void suspend(XaSession session) throws XAException {
+        check(Call.END);
         if (associations.get(session) != Association.ACTIVE) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, "suspend of a session that does not work in " + xid);
+            throw protocol("suspend of a session that does not work in it");
         }
         associations.put(session, Association.SUSPENDED);
     }
 
     synchronized void dissociate(XaSession session) throws XAException {
+        check(Call.END);
         if (associations.remove(session) == null) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, "end of a session that does not work in " + xid);
+            throw protocol("end of a session that does not work in it");
         }
+    }
+
+    private XAException protocol(String what) {
+        return XaErrors.protocol(XAException.XAER_PROTO, what + ": branch " + id);
     }
 
     /**
-     * Votes.
+     * Votes, and puts what is to be committed on stable storage.
      *
      * @return whether there is anything to commit
+     * @throws XAException with the code of a rollback if there will be nothing to commit
      */
     synchronized boolean prepare() throws XAException {
-        requireIdle("prepare");
+        check(Call.PREPARE);
         try {
             unit.vote();
+            // a sibling that has been prepared before commits for both
+            if (!unit.hasChanges() || !unit.claimCommit(this)) {
+                return false;
+            }
+            unit.prepare(id);
         } catch (RuntimeException e) {
             throw XaErrors.rolledBack(e);
         }
-        // a sibling that has been prepared before commits for both
-        if (!unit.hasWritten() || !unit.claimCommit(this)) {
-            return false;
-        }
-        state = State.PREPARED;
+        isPrepared = true;
+        timeout.cancel();
         return true;
     }
 
+    /** @throws XAException if it stays as it is: to be tried again */
     synchronized void commit() throws XAException {
-        if (state == State.HEURISTIC && broken != null) {
-            throw XaErrors.broken(broken);
-        }
-        if (state != State.PREPARED) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, "commit of branch " + xid + ", which is not prepared");
-        }
+        check(Call.COMMIT);
         try {
-            unit.commit();
+            unit.commitPrepared();
+        } catch (ProtocolException e) {
+            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
         } catch (RuntimeException e) {
-            state = State.HEURISTIC;
-            broken = e;
-            throw XaErrors.broken(e);
+            throw XaErrors.retry(e);
         }
     }
 
@@ -127,13 +173,13 @@ final class Branch {
      * @return empty if it is committed, else why it is rolled back
      */
     synchronized Optional<XAException> commitInOnePhase() throws XAException {
-        requireIdle("commit");
+        check(Call.COMMIT_IN_ONE_PHASE);
         try {
             unit.vote();
             unit.commit();
             return Optional.empty();
-        } catch (org.zeoraid.storage.OutcomeUnknownException e) {
-            return Optional.of(XaErrors.broken(e));
+        } catch (OutcomeUnknownException e) {
+            return Optional.of(XaErrors.unknown(e));
         } catch (RuntimeException e) {
             unit.rollback(e);
             return Optional.of(XaErrors.rolledBack(e));
@@ -141,26 +187,17 @@ final class Branch {
     }
 
     synchronized void rollback() throws XAException {
-        if (state == State.HEURISTIC && broken != null) {
-            throw XaErrors.broken(broken);
+        check(Call.ROLLBACK);
+        if (!isPrepared) {
+            unit.rollback();
+            return;
         }
-        unit.rollback();
-    }
-
-    synchronized boolean isHeuristic() {
-        return state == State.HEURISTIC;
-    }
-
-    private void requireOpen(String what) throws XAException {
-        if (state != State.OPEN) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, what + " in branch " + xid + ", which is " + state);
-        }
-    }
-
-    private void requireIdle(String what) throws XAException {
-        requireOpen(what);
-        if (!associations.isEmpty()) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, what + " of branch " + xid + ", in which work goes on");
+        try {
+            unit.rollbackPrepared();
+        } catch (ProtocolException e) {
+            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw XaErrors.with(XAException.XAER_RMFAIL, "not rolled back yet: " + e.getMessage(), e);
         }
     }
 }

@@ -15,8 +15,6 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.Serializable;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -42,7 +40,6 @@ import org.zeoraid.storage.admin.ArrayAdministration;
         transactionSupport = TransactionSupportLevel.XATransaction)
 public final class RaidResourceAdapter implements ResourceAdapter, Serializable {
     private static final long serialVersionUID = 1;
-    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
     /** Servers leave a reference to a variable that is not set as it is; a folder of that name helps nobody. */
     private static final String RESOLVED = "(?!.*\\$\\{).*";
 
@@ -131,11 +128,6 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         } catch (RuntimeException e) {
             throw new ResourceAdapterInternalException("the arrays cannot be opened: " + e.getMessage(), e);
         }
-        LOG.log(
-                Level.WARNING,
-                "prepared transactions are not journalled yet: if this process dies between prepare and commit of a "
-                        + "transaction over several resources, what it did in the arrays is lost while other resources "
-                        + "commit; check their data after a crash");
     }
 
     @Override

@@ -17,6 +17,7 @@ final class ServedArray {
     private final Runnable closing;
     private final BlobSpool spool;
     private final Branches branches;
+    private final RecoveredBranches recovered;
     private volatile boolean isClosed;
 
     ServedArray(ConfiguredArray array, BlobSpool spool, Timeouts timeouts) {
@@ -40,6 +41,7 @@ final class ServedArray {
         this.closing = closing;
         this.spool = spool;
         this.branches = new Branches(this::newUnit, timeouts);
+        this.recovered = new RecoveredBranches(storage);
     }
 
     String name() {
@@ -56,6 +58,11 @@ final class ServedArray {
 
     Branches branches() {
         return branches;
+    }
+
+    /** The branches that its journal knows. */
+    RecoveredBranches recovered() {
+        return recovered;
     }
 
     UnitOfWork newUnit() {

@@ -4,23 +4,27 @@ import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.pickle.BlobRecords;
@@ -49,6 +53,10 @@ final class UnitOfWork {
     private @Nullable Branch committer;
 
     private boolean isVoted;
+    /** Whether there is anything to commit; undos may have found nothing. */
+    private boolean hasChanges;
+
+    private @Nullable BranchId preparedAs;
     private boolean isEnded;
     /** Set without the lock, so that a transaction's time can run out while an operation waits. */
     private volatile @Nullable RuntimeException expiry;
@@ -173,8 +181,9 @@ final class UnitOfWork {
             return;
         }
         try {
-            Stages.await(voter.vote());
+            List<Oid> undone = Stages.await(voter.vote());
             isVoted = true;
+            hasChanges = !bases.isEmpty() || !undone.isEmpty();
         } catch (RuntimeException e) {
             fail(e);
             throw e;
@@ -189,8 +198,63 @@ final class UnitOfWork {
         return branch.equals(committer);
     }
 
-    synchronized boolean hasWritten() {
-        return transaction != null;
+    /** Whether what was voted changes anything. */
+    synchronized boolean hasChanges() {
+        return hasChanges;
+    }
+
+    /**
+     * Makes what was voted outlive this process, until it is decided.
+     *
+     * @throws StorageException if that fails; this is rolled back then
+     */
+    synchronized void prepare(BranchId id) {
+        ensureUsable();
+        StorageTransaction voted = transaction;
+        if (voted == null || !isVoted) {
+            throw new ProtocolException("prepare before vote");
+        }
+        try {
+            Stages.await(voted.prepare(id));
+            preparedAs = id;
+            spool.drop(this);
+        } catch (RuntimeException e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    /** Commits what was prepared. What it throws changes nothing. */
+    synchronized void commitPrepared() {
+        Tid tid = Stages.await(decisions().commit(requirePrepared(), PreparedTransactions.Decider.TRANSACTION_MANAGER));
+        end(null);
+        outcome.complete(tid);
+    }
+
+    /** Rolls back what was prepared. What it throws changes nothing. */
+    synchronized void rollbackPrepared() {
+        Stages.await(decisions().rollback(requirePrepared(), PreparedTransactions.Decider.TRANSACTION_MANAGER));
+        end(new StorageClosedException("the transaction was rolled back"));
+    }
+
+    /** What was prepared has ended by another way than through here. */
+    synchronized void decidedElsewhere() {
+        if (!isEnded) {
+            end(new OutcomeUnknownException("an admin decided the prepared branch " + preparedAs));
+        }
+    }
+
+    private PreparedTransactions decisions() {
+        return storage.prepared()
+                .orElseThrow(() -> new StorageUnavailableException("array " + storage.name() + " is not open"));
+    }
+
+    private BranchId requirePrepared() {
+        BranchId id = preparedAs;
+        if (id == null) {
+            throw new ProtocolException("the transaction is not prepared");
+        }
+        return id;
     }
 
     /** Why this can only be rolled back, if so. */
@@ -247,7 +311,8 @@ final class UnitOfWork {
 
     /** Ends this: a commit where nothing was written, which cannot fail, and a rollback otherwise. */
     synchronized void close() {
-        if (!isEnded && transaction == null && failure == null) {
+        boolean changesNothing = transaction == null || isVoted && !hasChanges;
+        if (!isEnded && changesNothing && failure == null) {
             commit();
         } else {
             rollback();
@@ -290,7 +355,7 @@ final class UnitOfWork {
 
     private void abort() {
         StorageTransaction victim = transaction;
-        if (victim == null) {
+        if (victim == null || preparedAs != null) {
             return;
         }
         try {

@@ -33,14 +33,17 @@ final class XaErrors {
         return reason instanceof ConflictException ? XAException.XA_RBROLLBACK : XAException.XA_RBOTHER;
     }
 
-    /** What becomes of a branch whose commit failed after it was prepared. */
-    static XAException broken(RuntimeException reason) {
-        return reason instanceof OutcomeUnknownException
-                ? with(XAException.XA_HEURHAZ, "nobody can tell now whether it lasts: " + reason.getMessage(), reason)
-                : with(XAException.XA_HEURRB, "not committed although prepared: " + reason.getMessage(), reason);
+    /** A commit in one phase of which nobody can tell now what became of it. */
+    static XAException unknown(OutcomeUnknownException reason) {
+        return with(XAException.XA_HEURHAZ, "nobody can tell now whether it lasts: " + reason.getMessage(), reason);
     }
 
-    private static XAException with(int code, String message, @Nullable Throwable cause) {
+    /** A prepared branch that could not be committed now, and stays prepared. */
+    static XAException retry(RuntimeException reason) {
+        return with(XAException.XA_RETRY, "not committed yet, the branch stays: " + reason.getMessage(), reason);
+    }
+
+    static XAException with(int code, @Nullable String message, @Nullable Throwable cause) {
         XAException error = new XAException(message);
         error.errorCode = code;
         if (cause != null) {

@@ -6,6 +6,8 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.adapter.XaTable.Call;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.StorageUnavailableException;
 
 /**
@@ -13,10 +15,14 @@ import org.zeoraid.storage.StorageUnavailableException;
  * every session of the same array.
  */
 final class XaSession implements XAResource {
+    /** XA's TMMIGRATE, which JTA leaves out: another connection may resume what this one suspends. */
+    private static final int TMMIGRATE = 0x00100000;
+
     private final ServedArray array;
     private final BooleanSupplier inLocalTransaction;
     private volatile @Nullable Branch current;
     private volatile int timeoutSeconds;
+    private volatile boolean isScanning;
 
     XaSession(ServedArray array, BooleanSupplier inLocalTransaction) {
         this.array = array;
@@ -31,43 +37,46 @@ final class XaSession implements XAResource {
 
     @Override
     public void start(Xid xid, int flags) throws XAException {
+        BranchId id = Xids.id(xid);
+        if (flags != TMNOFLAGS && flags != TMJOIN && flags != TMRESUME) {
+            throw XaErrors.protocol(XAException.XAER_INVAL, "start with flags " + flags);
+        }
         if (current != null) {
             throw XaErrors.protocol(XAException.XAER_PROTO, "start while work in another branch goes on");
         }
         if (inLocalTransaction.getAsBoolean()) {
             throw XaErrors.protocol(XAException.XAER_OUTSIDE, "start while the connection's own transaction is open");
         }
-        XidKey key = XidKey.of(xid);
-        Branches branches = array.branches();
-        if (has(flags, TMRESUME)) {
-            Branch branch = branches.find(key);
-            branch.resume(this);
-            current = branch;
-        } else if (has(flags, TMJOIN)) {
-            Branch branch = branches.find(key);
-            branch.associate(this);
-            current = branch;
-        } else if (flags == TMNOFLAGS) {
-            Branch branch = branches.begin(key, timeoutSeconds);
-            branch.associate(this);
-            current = branch;
-        } else {
-            throw XaErrors.protocol(XAException.XAER_INVAL, "start with flags " + flags);
+        if (flags == TMNOFLAGS) {
+            array.recovered().check(Call.START, id);
+            current = array.branches().begin(id, this, timeoutSeconds);
+            return;
         }
+        Branch branch = find(id, flags == TMJOIN ? Call.JOIN : Call.RESUME);
+        if (flags == TMJOIN) {
+            branch.join(this);
+        } else {
+            branch.resume(this);
+        }
+        current = branch;
     }
 
     @Override
     public void end(Xid xid, int flags) throws XAException {
-        Branch branch = endOf(XidKey.of(xid));
-        if (has(flags, TMSUSPEND)) {
-            branch.suspend(this);
-        } else if (has(flags, TMFAIL)) {
-            branch.dissociate(this);
-            branch.unit().fail(new StorageUnavailableException("the work of a connection in it failed"));
-        } else if (has(flags, TMSUCCESS)) {
-            branch.dissociate(this);
-        } else {
+        BranchId id = Xids.id(xid);
+        int kind = flags & ~TMMIGRATE;
+        boolean migrates = kind != flags;
+        if (kind != TMSUSPEND && kind != TMSUCCESS && kind != TMFAIL || migrates && kind != TMSUSPEND) {
             throw XaErrors.protocol(XAException.XAER_INVAL, "end with flags " + flags);
+        }
+        Branch branch = endOf(id);
+        if (kind == TMSUSPEND) {
+            branch.suspend(this);
+        } else {
+            branch.dissociate(this);
+            if (kind == TMFAIL) {
+                branch.unit().fail(new StorageUnavailableException("the work of a connection in it failed"));
+            }
         }
         if (branch.equals(current)) {
             current = null;
@@ -75,24 +84,34 @@ final class XaSession implements XAResource {
     }
 
     /** The branch to end; one that was rolled back under the application's hands is left here. */
-    private Branch endOf(XidKey key) throws XAException {
-        try {
-            return array.branches().find(key);
-        } catch (XAException e) {
-            Branch gone = current;
-            if (gone != null && gone.xid().equals(key)) {
-                current = null;
-                throw XaErrors.rolledBack(gone.unit()
-                        .failure()
-                        .orElseGet(() -> new StorageUnavailableException("the branch was ended meanwhile")));
-            }
-            throw e;
+    private Branch endOf(BranchId id) throws XAException {
+        Optional<Branch> branch = array.branches().find(id);
+        if (branch.isPresent()) {
+            return branch.get();
         }
+        Branch gone = current;
+        if (gone != null && gone.id().equals(id)) {
+            current = null;
+            throw XaErrors.rolledBack(gone.unit()
+                    .failure()
+                    .orElseGet(() -> new StorageUnavailableException("the branch was ended meanwhile")));
+        }
+        return find(id, Call.END);
+    }
+
+    /** One that this process has worked in; what the call means for any other is the recovered branches' to say. */
+    private Branch find(BranchId id, Call call) throws XAException {
+        Optional<Branch> branch = array.branches().find(id);
+        if (branch.isPresent()) {
+            return branch.get();
+        }
+        array.recovered().check(call, id);
+        throw XaErrors.protocol(XAException.XAER_NOTA, "there is no branch " + id);
     }
 
     @Override
     public int prepare(Xid xid) throws XAException {
-        Branch branch = array.branches().find(XidKey.of(xid));
+        Branch branch = find(Xids.id(xid), Call.PREPARE);
         try {
             if (branch.prepare()) {
                 return XA_OK;
@@ -109,39 +128,73 @@ final class XaSession implements XAResource {
 
     @Override
     public void commit(Xid xid, boolean onePhase) throws XAException {
-        Branch branch = array.branches().find(XidKey.of(xid));
+        BranchId id = Xids.id(xid);
         if (onePhase) {
+            Branch branch = find(id, Call.COMMIT_IN_ONE_PHASE);
             Optional<XAException> problem = branch.commitInOnePhase();
             array.branches().remove(branch);
             if (problem.isPresent()) {
                 throw problem.get();
             }
+            return;
+        }
+        Optional<Branch> branch = undecided(id);
+        if (branch.isPresent()) {
+            branch.get().commit();
+            array.branches().remove(branch.get());
         } else {
-            branch.commit();
-            array.branches().remove(branch);
+            array.recovered().commit(id);
         }
     }
 
     @Override
     public void rollback(Xid xid) throws XAException {
-        Branch branch = array.branches().find(XidKey.of(xid));
-        branch.rollback();
-        array.branches().remove(branch);
+        BranchId id = Xids.id(xid);
+        Optional<Branch> branch = undecided(id);
+        if (branch.isPresent()) {
+            branch.get().rollback();
+            array.branches().remove(branch.get());
+        } else {
+            array.recovered().rollback(id);
+        }
     }
 
     @Override
     public void forget(Xid xid) throws XAException {
-        Branch branch = array.branches().find(XidKey.of(xid));
-        if (!branch.isHeuristic()) {
-            throw XaErrors.protocol(XAException.XAER_PROTO, "forget of a branch that has nothing to forget");
+        BranchId id = Xids.id(xid);
+        Optional<Branch> branch = undecided(id);
+        if (branch.isPresent()) {
+            XaTable.check(Call.FORGET, branch.get().isPrepared() ? XaTable.State.PREPARED : XaTable.State.ACTIVE, id);
         }
-        array.branches().remove(branch);
+        array.recovered().forget(id);
     }
 
-    /** Nothing: prepared branches do not outlive this process. */
+    /** A branch of this process; one that somebody else has decided meanwhile is let go. */
+    private Optional<Branch> undecided(BranchId id) {
+        Optional<Branch> branch = array.branches().find(id);
+        if (branch.isPresent()
+                && branch.get().isPrepared()
+                && !array.recovered().isInDoubt(id)) {
+            branch.get().unit().decidedElsewhere();
+            array.branches().remove(branch.get());
+            return Optional.empty();
+        }
+        return branch;
+    }
+
+    /**
+     * All branches that were prepared in this array and wait for a decision, or were decided by an admin and not forgotten. They
+     * come with the start of a scan, all at once, and also if none is open; nothing is left for the rest of the scan.
+     */
     @Override
-    public Xid[] recover(int flags) {
-        return new Xid[0];
+    public Xid[] recover(int flags) throws XAException {
+        if ((flags & ~(TMSTARTRSCAN | TMENDRSCAN)) != 0) {
+            throw XaErrors.protocol(XAException.XAER_INVAL, "recover with flags " + flags);
+        }
+        boolean rest = isScanning && (flags & TMSTARTRSCAN) == 0;
+        Xid[] found = rest ? new Xid[0] : array.recovered().list();
+        isScanning = (flags & TMENDRSCAN) == 0 && (rest || (flags & TMSTARTRSCAN) != 0);
+        return found;
     }
 
     @Override
@@ -162,10 +215,6 @@ final class XaSession implements XAResource {
         }
         timeoutSeconds = seconds;
         return true;
-    }
-
-    private static boolean has(int flags, int flag) {
-        return (flags & flag) != 0;
     }
 
     private static boolean isRollback(XAException e) {

@@ -11,6 +11,8 @@ import static org.zeoraid.adapter.MemoryArray.bytes;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.transaction.xa.XAException;
@@ -24,6 +26,7 @@ import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.DiskFullException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
@@ -38,6 +41,7 @@ class BrokenCommitTest {
     private ServedArray breaking;
     private RaidConnection connection;
     private XAResource xa;
+    private boolean isBroken = true;
     private RuntimeException failure = new OutcomeUnknownException("nobody answers");
 
     @BeforeEach
@@ -61,17 +65,27 @@ class BrokenCommitTest {
     }
 
     @Test
-    void anUnknownOutcomeOfThePreparedIsAHazardUntilItIsForgotten() throws Exception {
-        work();
-        assertThat(xa.prepare(xid)).isEqualTo(XA_OK);
+    void aPreparedBranchThatCannotBeCommittedNowStaysAndIsTriedAgain() throws Exception {
+        for (RuntimeException why : List.of(
+                new OutcomeUnknownException("nobody answers"),
+                new DiskFullException("no room"),
+                new IllegalStateException("a bug"))) {
+            failure = why;
+            Xid one = new TestXid("t1", why.toString());
+            CompletionStage<Tid> outcome = work(one);
+            assertThat(xa.prepare(one)).isEqualTo(XA_OK);
 
-        assertCode(XAException.XA_HEURHAZ, () -> xa.commit(xid, false));
-        assertCode(XAException.XA_HEURHAZ, () -> xa.commit(xid, false));
-        assertCode(XAException.XA_HEURHAZ, () -> xa.rollback(xid));
+            XAException error = assertCode(XAException.XA_RETRY, () -> xa.commit(one, false));
+            assertThat(error).hasCause(why);
+            assertCode(XAException.XA_RETRY, () -> xa.commit(one, false));
+            assertThat(xa.recover(XAResource.TMSTARTRSCAN)).hasSize(1);
 
-        xa.forget(xid);
-        assertThat(breaking.branches().size()).isZero();
-        assertCode(XAException.XAER_NOTA, () -> xa.commit(xid, false));
+            isBroken = false;
+            xa.commit(one, false);
+            assertThat(outcome.toCompletableFuture()).isCompleted();
+            assertThat(breaking.branches().size()).isZero();
+            isBroken = true;
+        }
     }
 
     @Test
@@ -80,16 +94,6 @@ class BrokenCommitTest {
         XAException error = assertCode(XAException.XA_HEURHAZ, () -> xa.commit(xid, true));
         assertThat(error).hasCauseInstanceOf(OutcomeUnknownException.class);
         assertThat(outcome.toCompletableFuture()).isCompletedExceptionally();
-    }
-
-    @Test
-    void aPreparedBranchThatCannotBeCommittedIsSaidToBeRolledBack() throws Exception {
-        failure = new DiskFullException("no room");
-        work();
-        xa.prepare(xid);
-        XAException error = assertCode(XAException.XA_HEURRB, () -> xa.commit(xid, false));
-        assertThat(error).hasCauseInstanceOf(DiskFullException.class);
-        xa.forget(xid);
     }
 
     @Test
@@ -114,10 +118,14 @@ class BrokenCommitTest {
     }
 
     private CompletionStage<Tid> work() throws Exception {
-        xa.start(xid, TMNOFLAGS);
+        return work(xid);
+    }
+
+    private CompletionStage<Tid> work(Xid branch) throws Exception {
+        xa.start(branch, TMNOFLAGS);
         connection.store(new Oid(77), bytes("new"));
         CompletionStage<Tid> outcome = connection.outcome();
-        xa.end(xid, TMSUCCESS);
+        xa.end(branch, TMSUCCESS);
         return outcome;
     }
 
@@ -131,11 +139,16 @@ class BrokenCommitTest {
     private <T> T proxy(Class<T> type, T real) {
         return type.cast(
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-                    if (method.getName().equals("finish")) {
+                    if (isBroken && List.of("finish", "commit").contains(method.getName())) {
                         return CompletableFuture.failedFuture(failure);
                     }
                     try {
                         Object answer = method.invoke(real, arguments);
+                        if (answer instanceof Optional<?> some
+                                && method.getName().equals("prepared")) {
+                            return some.map(PreparedTransactions.class::cast)
+                                    .map(prepared -> proxy(PreparedTransactions.class, prepared));
+                        }
                         return answer instanceof StorageTransaction transaction
                                 ? proxy(StorageTransaction.class, transaction)
                                 : answer;

@@ -1,16 +1,24 @@
 package org.zeoraid.adapter;
 
 import jakarta.resource.ResourceException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayAdministration;
 import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
+import org.zeoraid.storage.commit.WriteGate;
+import org.zeoraid.storage.journal.JournalOptions;
 import org.zeoraid.storage.memory.MemoryLog;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
@@ -22,8 +30,22 @@ final class MemoryArray implements AutoCloseable {
     final ServedArray served;
 
     MemoryArray(Path folder) {
-        storage = Stages.await(TransactionalStorage.open(
-                "main", new MemoryLog(), environment, CommitOptions.spillingTo(folder.resolve("spill"))));
+        this(folder, new MemoryLog());
+    }
+
+    /** @param log what an earlier process may have left, as the folder may have its journal */
+    MemoryArray(Path folder, TransactionLog log) {
+        Path state = folder.resolve("state");
+        try {
+            Files.createDirectories(state);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        TransactionalStorage opened = new TransactionalStorage(
+                "main", log, environment, CommitOptions.spillingTo(folder.resolve("spill")), WriteGate.OPEN);
+        opened.keepPrepared(JournalOptions.in(List.of(state), (level, text) -> {}));
+        Stages.await(opened.resume(Tid.NONE));
+        storage = opened;
         served = new ServedArray(
                 storage,
                 unused(),

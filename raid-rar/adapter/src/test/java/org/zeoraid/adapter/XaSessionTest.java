@@ -17,7 +17,9 @@ import static org.awaitility.Awaitility.await;
 import static org.zeoraid.adapter.MemoryArray.bytes;
 import static org.zeoraid.adapter.MemoryArray.text;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -30,8 +32,11 @@ import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.memory.MemoryLog;
 
 class XaSessionTest {
     @TempDir
@@ -300,7 +305,7 @@ class XaSessionTest {
         xa.prepare(xid);
         assertCode(XAException.XAER_PROTO, () -> xa.start(xid, TMJOIN));
         xa.commit(xid, false);
-        assertCode(XAException.XAER_NOTA, () -> xa.commit(xid, false));
+        assertCode(XAException.XAER_NOTA, () -> xa.prepare(xid));
     }
 
     @Test
@@ -342,9 +347,136 @@ class XaSessionTest {
     }
 
     @Test
-    void thereIsNothingToRecover() throws Exception {
+    void aDecisionOnceMoreIsAnsweredAsTheFirstTimeAndTheOppositeWithTheTruth() throws Exception {
+        work(xid);
+        xa.prepare(xid);
+        xa.commit(xid, false);
+        xa.commit(xid, false);
+        assertCode(XAException.XA_HEURCOM, () -> xa.rollback(xid));
+        xa.forget(xid);
+
+        Xid other = new TestXid("t2", "b1");
+        work(other);
+        xa.prepare(other);
+        xa.rollback(other);
+        xa.rollback(other);
+        assertCode(XAException.XA_HEURRB, () -> xa.commit(other, false));
+        xa.forget(other);
+    }
+
+    @Test
+    void preparedBranchesAreListedOnceAScanWhateverTheFlags() throws Exception {
+        work(xid);
         assertThat(xa.recover(TMSTARTRSCAN | TMENDRSCAN)).isEmpty();
-        assertThat(xa.recover(TMNOFLAGS)).isEmpty();
+        xa.prepare(xid);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(xa.recover(TMSTARTRSCAN | TMENDRSCAN)).hasSize(1);
+            assertThat(xa.recover(TMSTARTRSCAN)).hasSize(1);
+            assertThat(xa.recover(TMNOFLAGS)).isEmpty();
+            assertThat(xa.recover(TMENDRSCAN)).isEmpty();
+            assertThat(xa.recover(TMNOFLAGS)).hasSize(1);
+            assertThat(xa.recover(TMENDRSCAN)).hasSize(1);
+        }
+        Xid found = array.connect().getXAResource().recover(TMSTARTRSCAN)[0];
+        assertThat(found.getFormatId()).isEqualTo(xid.getFormatId());
+        assertThat(found.getGlobalTransactionId()).isEqualTo(xid.getGlobalTransactionId());
+        assertThat(found.getBranchQualifier()).isEqualTo(xid.getBranchQualifier());
+        assertThat(found).isEqualTo(xa.recover(TMSTARTRSCAN)[0]);
+        assertCode(XAException.XAER_INVAL, () -> xa.recover(TMJOIN));
+
+        xa.rollback(found);
+        assertThat(xa.recover(TMSTARTRSCAN)).isEmpty();
+        assertNothingLeft();
+    }
+
+    @Test
+    void afterARestartAPreparedBranchIsCommittedFromAnyConnection() throws Exception {
+        MemoryLog log = new MemoryLog();
+        Path home = folder.resolve("process");
+        Oid oid;
+        try (MemoryArray first = new MemoryArray(home, staysOpen(log))) {
+            RaidManagedConnection working = first.connect();
+            XAResource session = working.getXAResource();
+            session.start(xid, TMNOFLAGS);
+            oid = first.handle(working).create(bytes("new"));
+            session.end(xid, TMSUCCESS);
+            assertThat(session.prepare(xid)).isEqualTo(XA_OK);
+        }
+        try (MemoryArray second = new MemoryArray(home, staysOpen(log))) {
+            XAResource session = second.connect().getXAResource();
+            assertCode(XAException.XAER_DUPID, () -> session.start(xid, TMNOFLAGS));
+            assertCode(XAException.XAER_PROTO, () -> session.start(xid, TMJOIN));
+            assertCode(XAException.XAER_PROTO, () -> session.prepare(xid));
+            assertCode(XAException.XAER_PROTO, () -> session.forget(xid));
+            Xid[] found = session.recover(TMSTARTRSCAN | TMENDRSCAN);
+            assertThat(found).hasSize(1);
+            session.commit(found[0], false);
+            assertThat(second.current(oid)).isEqualTo("new");
+            session.commit(xid, false);
+        }
+        try (MemoryArray third = new MemoryArray(home, staysOpen(log))) {
+            XAResource session = third.connect().getXAResource();
+            assertThat(session.recover(TMSTARTRSCAN | TMENDRSCAN)).isEmpty();
+            session.commit(xid, false);
+            assertThat(third.current(oid)).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void whatAnAdminDecidedIsToldUntilItIsForgotten() throws Exception {
+        work(xid);
+        xa.prepare(xid);
+        Stages.await(array.storage.prepared().orElseThrow().rollback(Xids.id(xid), PreparedTransactions.Decider.ADMIN));
+
+        assertThat(xa.recover(TMSTARTRSCAN)).hasSize(1);
+        assertCode(XAException.XA_HEURRB, () -> xa.commit(xid, false));
+        assertCode(XAException.XA_HEURRB, () -> xa.rollback(xid));
+        xa.forget(xid);
+        assertThat(xa.recover(TMSTARTRSCAN)).isEmpty();
+        assertCode(XAException.XAER_NOTA, () -> xa.commit(xid, false));
+        assertNothingLeft();
+    }
+
+    @Test
+    void aSuspendedBranchMovesToAnotherConnection() throws Exception {
+        RaidManagedConnection second = array.connect();
+        xa.start(xid, TMNOFLAGS);
+        Oid oid = connection.create(bytes("first"));
+        xa.end(xid, TMSUSPEND);
+        second.getXAResource().start(xid, TMRESUME);
+        array.handle(second).store(oid, bytes("second"));
+        assertCode(XAException.XAER_PROTO, () -> xa.end(xid, TMSUCCESS));
+        second.getXAResource().end(xid, TMSUCCESS);
+        xa.commit(xid, true);
+        assertThat(array.current(oid)).isEqualTo("second");
+    }
+
+    @Test
+    void whoOnlyChecksWhatItHasReadIsReadOnly() throws Exception {
+        Oid oid = array.committed("old");
+        xa.start(xid, TMNOFLAGS);
+        connection.load(oid);
+        connection.checkCurrent(oid);
+        CompletionStage<Tid> outcome = connection.outcome();
+        xa.end(xid, TMSUCCESS);
+        assertThat(xa.prepare(xid)).isEqualTo(XA_RDONLY);
+        assertThat(outcome.toCompletableFuture()).isCompleted();
+        assertNothingLeft();
+    }
+
+    /** A log that outlives the process that closes it. */
+    private static TransactionLog staysOpen(TransactionLog log) {
+        return (TransactionLog) Proxy.newProxyInstance(
+                TransactionLog.class.getClassLoader(),
+                new Class<?>[] {TransactionLog.class},
+                (proxy, method, arguments) -> method.getName().equals("close") ? null : method.invoke(log, arguments));
+    }
+
+    private void work(Xid branch) throws Exception {
+        xa.start(branch, TMNOFLAGS);
+        connection.create(bytes("work"));
+        xa.end(branch, TMSUCCESS);
     }
 
     private void assertNothingLeft() {
