@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,11 +27,14 @@ class LauncherIT {
 
     private final List<Process> processes = new ArrayList<>();
     private int port;
+    private int zeoPort;
 
     @BeforeEach
-    void findPort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0)) {
+    void findPorts() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0);
+                ServerSocket other = new ServerSocket(0)) {
             port = probe.getLocalPort();
+            zeoPort = other.getLocalPort();
         }
     }
 
@@ -49,7 +53,11 @@ class LauncherIT {
         assertThat(output("first"))
                 .contains("http://localhost:" + port + "/raid/")
                 .contains("admin, password in " + data().resolve("admin-password"))
+                .contains("zeo     localhost:" + zeoPort + "\n")
                 .contains(data().toString());
+        try (Socket client = new Socket("localhost", zeoPort)) {
+            assertThat(client.getInputStream().readNBytes(6)).isEqualTo(new byte[] {0, 0, 0, 2, 'Z', '5'});
+        }
         Path password = data().resolve("admin-password");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(password)))
                 .isEqualTo("rw-------");
@@ -99,6 +107,7 @@ class LauncherIT {
                 "--war=" + System.getProperty("raid.war"),
                 "--data=" + data(),
                 "--http-port=" + httpPort,
+                "--zeo-port=" + zeoPort,
                 "--jvm=-Xmx512m -XX:TieredStopAtLevel=1"));
         command.addAll(List.of(more));
         ProcessBuilder builder = new ProcessBuilder(command)
