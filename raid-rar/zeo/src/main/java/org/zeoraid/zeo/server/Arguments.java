@@ -47,18 +47,6 @@ final class Arguments {
         return index >= values.size() || values.get(index) == null ? otherwise : tid(index);
     }
 
-    /** The serial that a change is based on; none, for a new object, is also said by None, and as text. */
-    Tid serial(int index) {
-        Object value = value(index);
-        if (value == null) {
-            return Tid.NONE;
-        }
-        if (value instanceof String text && text.equals("\0\0\0\0\0\0\0\0")) {
-            return Tid.NONE;
-        }
-        return tid(index);
-    }
-
     byte[] bytes(int index) {
         if (value(index) instanceof byte[] bytes) {
             return bytes;
@@ -132,7 +120,8 @@ final class Arguments {
     }
 
     private long eight(int index) {
-        byte[] bytes = bytes(index);
+        // Old Python code has ids as texts, a character a byte.
+        byte[] bytes = value(index) instanceof String text ? text.getBytes(StandardCharsets.ISO_8859_1) : bytes(index);
         if (bytes.length != 8) {
             throw wrong(index, "8 bytes");
         }

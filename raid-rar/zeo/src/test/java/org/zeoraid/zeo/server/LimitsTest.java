@@ -65,8 +65,7 @@ class LimitsTest {
     @Test
     void unfinishedMessagesOfAllClientsTogetherAreBounded() throws IOException {
         serve(limits -> limits.withBytes(1 << 20, 600_000, 1 << 20));
-        byte[] begun =
-                ByteBuffer.allocate(400_000).putInt(1_000_000).putInt(0).array();
+        byte[] begun = ByteBuffer.allocate(400_000).putInt(1_000_000).putInt(0).array();
         try (Peer one = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
             one.write(begun);

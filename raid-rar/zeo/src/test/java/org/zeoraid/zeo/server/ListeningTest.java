@@ -1,0 +1,111 @@
+package org.zeoraid.zeo.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.storage.Tid;
+
+/** Where a server listens, what it says before anybody registers, and that nothing of it is left. */
+class ListeningTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void unixSocketsAndIpv6ServeTheSameStorage() throws IOException {
+        try (Served served = new Served(folder, options -> options)) {
+            UnixDomainSocketAddress unix = UnixDomainSocketAddress.of(folder.resolve("zeo.sock"));
+            served.server.listen(unix);
+            try (Peer peer = Peer.registered(unix)) {
+                peer.commit(1, Tid.NONE, new byte[] {1});
+            }
+            if (hasIpv6()) {
+                InetSocketAddress six = (InetSocketAddress)
+                        served.server.listen(new InetSocketAddress(InetAddress.getByName("::1"), 0));
+                try (Peer peer = Peer.registered(six)) {
+                    assertThat((byte[]) peer.load(1).get(0)).isEqualTo(new byte[] {1});
+                }
+            }
+        }
+        assertThat(folder.resolve("zeo.sock")).doesNotExist();
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            return probe.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aSocketFileThatACrashLeftBehindIsReplaced() throws IOException {
+        UnixDomainSocketAddress unix = UnixDomainSocketAddress.of(folder.resolve("zeo.sock"));
+        try (var stale = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            stale.bind(unix);
+        }
+        assumeThat(Files.exists(unix.getPath())).isTrue();
+        try (Served served = new Served(folder, options -> options)) {
+            served.server.listen(unix);
+            try (Peer peer = Peer.registered(unix)) {
+                peer.call("ping");
+            }
+        }
+    }
+
+    @Test
+    void whoAsksBeforeTheHandshakeWhetherAllIsWellGetsAsciiJson() throws IOException {
+        try (Served served = new Served(folder, options -> options);
+                Peer writer = Peer.registered(served.address);
+                Peer nagios = Peer.connect(served.address, 'M')) {
+            Tid tid = writer.commit(1, Tid.NONE, new byte[] {1});
+            nagios.sendBytes("ruok".getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(nagios.receiveBytes()).hasSize(2);
+            assertThat(new String(nagios.receiveBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("{\"1\": {\"connections\": 1,")
+                    .contains(
+                            "\"commits\": 1",
+                            "\"stores\": 1",
+                            "\"active_txns\": 0",
+                            "\"waiting\": 0",
+                            "\"aborts\": 0",
+                            "\"conflicts\": 0",
+                            "\"conflicts_resolved\": 0",
+                            "\"lock_time\": null",
+                            "\"last-transaction\": \"" + tid + "\"");
+            assertThat(nagios.isDisconnected()).isTrue();
+        }
+    }
+
+    @Test
+    void noThreadIsLeftAfterClosing() throws IOException {
+        try (Served served = new Served(folder, options -> options);
+                Peer peer = Peer.registered(served.address)) {
+            peer.commit(1, Tid.NONE, new byte[] {1});
+            assertThat(threads()).anyMatch(name -> name.startsWith("zeo-server"));
+            served.server.close();
+
+            assertThat(peer.isDisconnected()).isTrue();
+        }
+        assertThat(threads())
+                .noneMatch(name -> name.startsWith("zeo-")
+                        || name.startsWith("globalEventExecutor")
+                        || name.contains("ObjectCleaner"));
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+}
