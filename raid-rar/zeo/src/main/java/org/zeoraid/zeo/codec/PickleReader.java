@@ -22,12 +22,17 @@ public final class PickleReader {
 
     private static final int MAX_NUMBER_BYTES = 255;
 
+    /** What naming a class takes. */
+    private static final int FEW_VALUES = 1000;
+
     private final byte[] bytes;
     private int position;
     private final ArrayList<@Nullable Object> stack = new ArrayList<>();
     private final Map<Integer, @Nullable Object> memo = new HashMap<>();
     private int depth;
     private int valuesLeft;
+    /** Whether something that contains others may be in several places. */
+    private boolean sharing;
 
     private PickleReader(byte[] bytes, int maxValues) {
         this.bytes = bytes;
@@ -51,7 +56,7 @@ public final class PickleReader {
 
     /** The first of several pickles in a row, such as the class in an object's record. */
     public static @Nullable Object unpickleFirst(byte[] bytes) {
-        return new PickleReader(bytes, Codec.MAX_VALUES).read();
+        return new PickleReader(bytes, FEW_VALUES).read();
     }
 
     private @Nullable Object read() {
@@ -61,6 +66,9 @@ public final class PickleReader {
                 Object value = pop();
                 if (!stack.isEmpty()) {
                     throw new MalformedMessageException("a pickle that ends with " + stack.size() + " values too many");
+                }
+                if (sharing) {
+                    weigh(value, 0);
                 }
                 return value;
             }
@@ -110,7 +118,10 @@ public final class PickleReader {
             case 'c' -> push(new PythonObject(line() + "." + line(), List.of()));
             case 0x93 -> {
                 Object[] names = popped(2);
-                push(new PythonObject(names[0] + "." + names[1], List.of()));
+                if (!(names[0] instanceof String module) || !(names[1] instanceof String name)) {
+                    throw new MalformedMessageException("a global whose names are no texts");
+                }
+                push(new PythonObject(module + "." + name, List.of()));
             }
             case 'R', 0x81 -> call();
             case 'b' -> popped(1);
@@ -123,7 +134,7 @@ public final class PickleReader {
         }
     }
 
-    /** Bytes made from a bytes object are those bytes; everything else stays a description. */
+    /** Bytes made from a bytes object are those bytes, a dictionary made from pairs is one; everything else stays a description. */
     private void call() {
         Object[] both = popped(2);
         if (!(both[0] instanceof PythonObject global) || !(both[1] instanceof List<?> arguments)) {
@@ -133,9 +144,23 @@ public final class PickleReader {
                 && arguments.size() == 1
                 && arguments.get(0) instanceof byte[] data) {
             push(data);
+        } else if (isDictionary(global.callable())
+                && arguments.size() == 1
+                && arguments.get(0) instanceof List<?> pairs) {
+            push(new LinkedHashMap<>());
+            for (Object pair : pairs) {
+                if (!(pair instanceof List<?> item) || item.size() != 2) {
+                    throw new MalformedMessageException("a pickle that makes a dictionary of what are no pairs");
+                }
+                set(item.toArray());
+            }
         } else {
             push(new PythonObject(global.callable(), new ArrayList<>(arguments)));
         }
+    }
+
+    private static boolean isDictionary(String callable) {
+        return callable.equals("builtins.dict") || callable.equals("__builtin__.dict");
     }
 
     private void append(@Nullable Object[] items) {
@@ -227,7 +252,27 @@ public final class PickleReader {
         if (!memo.containsKey(key)) {
             throw new MalformedMessageException("a pickle that remembers what it never said");
         }
-        return memo.get(key);
+        Object value = memo.get(key);
+        sharing |= value instanceof List || value instanceof Map || value instanceof PythonObject;
+        return value;
+    }
+
+    /**
+     * Counts what is in several places once for each. A few bytes can describe more than any memory holds, or what
+     * contains itself; whoever walks through the result would not come back.
+     */
+    private void weigh(@Nullable Object value, int nesting) {
+        count();
+        if (nesting > Codec.MAX_DEPTH) {
+            throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);
+        }
+        if (value instanceof List<?> list) {
+            list.forEach(item -> weigh(item, nesting + 1));
+        } else if (value instanceof Map<?, ?> map) {
+            map.values().forEach(item -> weigh(item, nesting + 1));
+        } else if (value instanceof PythonObject object) {
+            object.arguments().forEach(item -> weigh(item, nesting + 1));
+        }
     }
 
     private Object number(int size) {

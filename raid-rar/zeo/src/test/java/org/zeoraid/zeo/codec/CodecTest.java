@@ -132,4 +132,20 @@ class CodecTest {
 
         assertThat(value).isEqualTo(new PythonObject("os.system", List.of("ls")));
     }
+
+    @Test
+    void aPickleThatDescribesMoreThanItsBytesIsRefused() {
+        // A list of itself, and a list of two of a list of two of …
+        byte[] itself = HexFormat.of().parseHex("80035d7100680061" + "2e");
+        StringBuilder laughs = new StringBuilder("80035d7100");
+        for (int i = 1; i < 60; i++) {
+            laughs.append(String.format("68%02x68%02x8671%02x", i - 1, i - 1, i));
+        }
+        byte[] pickle = HexFormat.of().parseHex(laughs + "30".repeat(60) + "683b2e");
+
+        assertThatThrownBy(() -> PickleReader.unpickle(itself)).isInstanceOf(MalformedMessageException.class);
+        assertThatThrownBy(() -> PickleReader.unpickle(pickle)).isInstanceOf(MalformedMessageException.class);
+        assertThatThrownBy(() -> Codec.byLetter('M').decode(HexFormat.of().parseHex("dc0100" + "c0".repeat(256)), 100))
+                .isInstanceOf(MalformedMessageException.class);
+    }
 }

@@ -1,0 +1,50 @@
+package org.zeoraid.zeo.fuzz;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import org.zeoraid.zeo.codec.Codec;
+import org.zeoraid.zeo.codec.MalformedMessageException;
+import org.zeoraid.zeo.codec.Message;
+import org.zeoraid.zeo.codec.PickleReader;
+
+/** Bytes are a message or refused; and what is a message can be sent on. */
+class CodecFuzzTest {
+
+    private static final int VALUES = 10_000;
+
+    @FuzzTest(maxDuration = "2m")
+    void msgpack(byte[] bytes) {
+        read('M', bytes);
+    }
+
+    @FuzzTest(maxDuration = "2m")
+    void pickle(byte[] bytes) {
+        read('Z', bytes);
+    }
+
+    @FuzzTest(maxDuration = "2m")
+    void objectRecords(byte[] bytes) {
+        try {
+            PickleReader.unpickleFirst(bytes);
+        } catch (MalformedMessageException expected) {
+            // Refused.
+        }
+    }
+
+    private static void read(char letter, byte[] bytes) {
+        Codec codec = Codec.byLetter(letter);
+        Message message;
+        try {
+            message = codec.decode(bytes, VALUES);
+        } catch (MalformedMessageException expected) {
+            return;
+        }
+        byte[] again;
+        try {
+            again = codec.encode(message);
+        } catch (MalformedMessageException expected) {
+            // Only a description of a call of something may nest deeper than what it was read from.
+            return;
+        }
+        codec.decode(again, Codec.MAX_VALUES);
+    }
+}
