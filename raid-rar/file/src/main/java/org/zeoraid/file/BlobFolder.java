@@ -250,7 +250,7 @@ final class BlobFolder implements Blobs {
 
     @Override
     public Optional<BlobSource> find(Oid oid, Tid serial, byte[] data) {
-        if (!BlobRecords.isBlob(data)) {
+        if (!BlobRecords.mayBeBlob(data)) {
             return Optional.empty();
         }
         Path path = file(oid, serial);

@@ -77,7 +77,7 @@ final class PackCopy {
                     copyPackedRecord(scan);
                 } else {
                     dropped++;
-                    if (anyBlobs && isBlob(scan)) {
+                    if (anyBlobs && mayBeBlob(scan)) {
                         blobs.add(scan.oid(), scan.tid());
                     }
                 }
@@ -103,19 +103,19 @@ final class PackCopy {
         out.record(oid, scan.tid(), 0, data, 0, verified);
     }
 
-    private boolean isBlob(LogScan scan) {
+    private boolean mayBeBlob(LogScan scan) {
         if (scan.dataLength() > LARGEST_BLOB_RECORD) {
             return false;
         }
         if (scan.dataLength() > 0) {
-            return BlobRecords.isBlob(scan.data());
+            return BlobRecords.mayBeBlob(scan.data());
         }
         if (scan.link() == 0) {
             return false;
         }
         resolve(scan.oid(), scan.link());
         byte[] data = resolved;
-        return data != null && BlobRecords.isBlob(data);
+        return data != null && BlobRecords.mayBeBlob(data);
     }
 
     /**

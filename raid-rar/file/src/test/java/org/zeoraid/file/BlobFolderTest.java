@@ -124,6 +124,19 @@ class BlobFolderTest {
     }
 
     @Test
+    void anObjectThatIsLikeABlobHasAFileIfThereIsOne() throws IOException {
+        BlobFolder blobs = open(disk, FOLDER);
+        byte[] likeABlob = "(cZODB.blob\nBlob\nNt.N.".getBytes(StandardCharsets.US_ASCII);
+        blobs.store(transaction(
+                tid(1),
+                new DataRecord(new Oid(1), new Content.Data(likeABlob), Optional.of(source("x", Optional.empty())))));
+
+        assertThat(blobs.find(new Oid(1), tid(1), likeABlob)).isPresent();
+        assertThat(blobs.find(new Oid(2), tid(1), likeABlob)).isEmpty();
+        assertThat(blobs.damage(new Oid(2), tid(1), likeABlob)).isEmpty();
+    }
+
+    @Test
     void aFailedTransactionLeavesNothing() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
         CommittedTransaction transaction = blobs(OLD, "content", 1, 2);

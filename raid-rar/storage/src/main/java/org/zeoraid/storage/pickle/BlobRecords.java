@@ -31,6 +31,15 @@ public final class BlobRecords {
         }
     }
 
+    /**
+     * Whether an object record could be that of a blob, told at little cost. Programs may give a file to objects that
+     * {@link #isBlob} does not know as blobs, such as ones of a class of their own: where this holds, whether there is a
+     * file counts.
+     */
+    public static boolean mayBeBlob(byte[] data) {
+        return mentionsModule(data);
+    }
+
     /** The name stands literally in every such pickle, whatever its protocol, and near the start of the record. */
     private static boolean mentionsModule(byte[] data) {
         for (int start = 0; start <= data.length - MODULE.length; start++) {
