@@ -60,7 +60,7 @@ final class Python {
             tid = NOTHING;
         }
         if (tid.length != Long.BYTES) {
-            throw new PythonException("ZODB.POSException.UndoError", "not the id of a transaction");
+            throw cannotUndo("not the id of a transaction");
         }
         return new Tid(ByteBuffer.wrap(tid).getLong());
     }
@@ -111,7 +111,7 @@ final class Python {
             return conflict(conflict);
         }
         if (cause instanceof UndoException) {
-            return new PythonException("ZODB.POSException.UndoError", message);
+            return cannotUndo(message);
         }
         if (cause instanceof ReadOnlyException) {
             return new PythonException("ZODB.POSException.ReadOnlyError", message, Tuple.EMPTY);
@@ -124,6 +124,12 @@ final class Python {
             return new PythonException("ZODB.POSException.StorageError", text);
         }
         return new PythonException("ZODB.POSException.StorageError", "internal: " + cause);
+    }
+
+    /** The one error about undoing that a client makes an exception of its own kind of. */
+    private static PythonException cannotUndo(String reason) {
+        return new PythonException(
+                "ZODB.POSException.MultipleUndoErrors", reason, Map.of("_errs", Tuple.of(Tuple.of(null, reason))));
     }
 
     private static PythonException conflict(ConflictException failure) {
@@ -180,7 +186,7 @@ final class Python {
                 type = inner;
             }
             if (type instanceof List<?> names && names.size() == 2 && names.get(0) instanceof String module) {
-                return module + "." + names.get(1);
+                return names.get(1) instanceof String name ? module + "." + name : null;
             }
             if (type instanceof PythonObject object) {
                 return object.callable();

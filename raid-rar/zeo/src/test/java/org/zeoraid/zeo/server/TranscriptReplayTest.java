@@ -3,8 +3,8 @@ package org.zeoraid.zeo.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -76,18 +76,24 @@ class TranscriptReplayTest {
     @TempDir
     Path folder;
 
-    private final Map<Integer, Peer> peers = new HashMap<>();
+    private final Map<Integer, Recorded> peers = new HashMap<>();
     private final List<String> differences = new ArrayList<>();
     private final Map<Long, Long> tids = new HashMap<>();
 
+    /** How many bytes of a client's message are sent at once. */
+    private int piece;
+
     @ParameterizedTest
     @CsvSource({
-        "transcript-msgpack.jsonl,MSGPACK,ERRORS",
-        "transcript-pickle.jsonl,PICKLE,ERRORS",
-        "transcript-conflict-resolution.jsonl,MSGPACK,RESOLVED_BY_CLIENTS"
+        "transcript-msgpack.jsonl,MSGPACK,ERRORS,1000000",
+        "transcript-pickle.jsonl,PICKLE,ERRORS,1000000",
+        "transcript-conflict-resolution.jsonl,MSGPACK,RESOLVED_BY_CLIENTS,1000000",
+        "transcript-msgpack.jsonl,MSGPACK,ERRORS,1",
+        "transcript-pickle.jsonl,PICKLE,ERRORS,1"
     })
-    void recordedClientsAreAnsweredAsPythonAnswered(String file, Encoding encoding, Conflicts conflicts)
+    void recordedClientsAreAnsweredAsPythonAnswered(String file, Encoding encoding, Conflicts conflicts, int bytesAtOnce)
             throws Exception {
+        piece = bytesAtOnce;
         Clock clock = Clock.fixed(Instant.parse("2026-11-22T08:17:00Z"), ZoneOffset.UTC);
         ServerOptions options = ServerOptions.defaults(folder)
                 .withEncoding(encoding)
@@ -115,16 +121,16 @@ class TranscriptReplayTest {
             }
             assertThat(differences).isEmpty();
         } finally {
-            for (Peer peer : peers.values()) {
+            for (Recorded peer : peers.values()) {
                 peer.socket.close();
             }
         }
     }
 
     private void replay(Transcript line, char letter, InetSocketAddress address) throws IOException {
-        Peer peer = peers.get(line.connection());
+        Recorded peer = peers.get(line.connection());
         if (peer == null) {
-            peer = new Peer(address);
+            peer = new Recorded(address, piece);
             peers.put(line.connection(), peer);
         }
         Codec codec = Codec.byLetter(letter);
@@ -250,23 +256,32 @@ class TranscriptReplayTest {
         return value;
     }
 
-    private static final class Peer {
+    private static final class Recorded {
         private final Socket socket;
         private final DataInputStream in;
-        private final DataOutputStream out;
+        private final OutputStream out;
+        private final int piece;
 
-        Peer(InetSocketAddress address) throws IOException {
+        Recorded(InetSocketAddress address, int piece) throws IOException {
             socket = new Socket(address.getAddress(), address.getPort());
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(10_000);
             in = new DataInputStream(socket.getInputStream());
-            out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
+            this.piece = piece;
+            out = socket.getOutputStream();
         }
 
         void send(byte[] bytes) throws IOException {
-            out.writeInt(bytes.length);
-            out.write(bytes);
-            out.flush();
+            byte[] frame = ByteBuffer.allocate(4 + bytes.length)
+                    .putInt(bytes.length)
+                    .put(bytes)
+                    .array();
+            // What is large is sent in larger pieces, since each is a call of the system.
+            int size = Math.max(piece, frame.length / 1000);
+            for (int start = 0; start < frame.length; start += size) {
+                out.write(frame, start, Math.min(size, frame.length - start));
+                out.flush();
+            }
         }
 
         byte[] receive() throws IOException {
