@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.seam.Disk;
 import org.zeoraid.storage.seam.DiskFile;
@@ -45,6 +46,7 @@ final class JournalCopy {
 
     private Environment.@Nullable Worker worker;
     private Environment.@Nullable Worker aside;
+    private boolean isClosed;
 
     /** Its worker's, like the two that follow. */
     private @Nullable DiskFile file;
@@ -86,18 +88,18 @@ final class JournalCopy {
 
     /** Has the worker do something. */
     CompletionStage<Void> perform(Step step) {
-        return perform(worker(), step);
+        return perform(this::worker, step);
     }
 
     /** Has a second worker write what is large, while small entries go on. */
     CompletionStage<Void> performAside(Step step) {
-        return perform(aside(), step);
+        return perform(this::aside, step);
     }
 
-    private static CompletionStage<Void> perform(Environment.Worker by, Step step) {
+    private static CompletionStage<Void> perform(Supplier<Environment.Worker> by, Step step) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
-            by.execute(() -> {
+            by.get().execute(() -> {
                 try {
                     step.run();
                     done.complete(null);
@@ -112,6 +114,7 @@ final class JournalCopy {
     }
 
     private synchronized Environment.Worker worker() {
+        requireOpen();
         Environment.Worker running = worker;
         if (running == null) {
             running = environment.worker("prepared-" + name);
@@ -121,6 +124,7 @@ final class JournalCopy {
     }
 
     private synchronized Environment.Worker aside() {
+        requireOpen();
         Environment.Worker running = aside;
         if (running == null) {
             running = environment.worker("prepared-" + name + "-large");
@@ -293,22 +297,36 @@ final class JournalCopy {
     }
 
     /** Does what was to be done, and lets the file go. */
-    synchronized void close() {
-        Environment.Worker large = aside;
+    void close() {
+        Environment.Worker large;
+        Environment.Worker small;
+        synchronized (this) {
+            isClosed = true;
+            large = aside;
+            small = worker;
+        }
+        // Not under the monitor: what the workers still do asks for them.
         if (large != null) {
             large.close();
         }
-        Environment.Worker running = worker;
-        if (running != null) {
-            running.execute(() -> {
-                try {
-                    closeFile();
-                } catch (IOException e) {
-                    System.getLogger("org.zeoraid.storage")
-                            .log(System.Logger.Level.WARNING, "a file in " + folder + " could not be closed", e);
-                }
-            });
-            running.close();
+        if (small != null) {
+            small.execute(this::letGo);
+            small.close();
+        }
+    }
+
+    private void letGo() {
+        try {
+            closeFile();
+        } catch (IOException e) {
+            System.getLogger("org.zeoraid.storage")
+                    .log(System.Logger.Level.WARNING, "a file in " + folder + " could not be closed", e);
+        }
+    }
+
+    private void requireOpen() {
+        if (isClosed) {
+            throw new RejectedExecutionException("the copy in " + folder + " is closed");
         }
     }
 }
