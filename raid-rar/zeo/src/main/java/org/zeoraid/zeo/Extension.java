@@ -12,6 +12,9 @@ package org.zeoraid.zeo;
  * zeoraid_close(cursor)                     one-way
  * zeoraid_serials(oids)                     the serial of each one's latest record, a deletion's too; 8 zero bytes if none
  * zeoraid_stats()                           (objects, bytes, largest oid)
+ * zeoraid_history(oid, how many)            transactions without records; the size is the revision's
+ * zeoraid_undo_log(skip, how many)          transactions without records
+ * zeoraid_packed_to()                       a tid; None if it is not known
  * zeoraid_pack(tid, garbage)                (bytes before, bytes after, records dropped, note)
  * </pre>
  *
@@ -35,6 +38,9 @@ public final class Extension {
     public static final String CLOSE = "zeoraid_close";
     public static final String SERIALS = "zeoraid_serials";
     public static final String STATS = "zeoraid_stats";
+    public static final String HISTORY = "zeoraid_history";
+    public static final String UNDO_LOG = "zeoraid_undo_log";
+    public static final String PACKED_TO = "zeoraid_packed_to";
     public static final String PACK = "zeoraid_pack";
 
     public static final String TRANSACTIONS = "transactions";

@@ -41,14 +41,16 @@ final class Attempt {
 
     private final ZeoOptions options;
     private final Environment environment;
+    private final String label;
     private final ServerMemory memory;
     private final SocketAddress address;
     private final String location;
     private final CompletableFuture<TransactionLog> opened = new CompletableFuture<>();
 
-    Attempt(ZeoOptions options, Environment environment, ServerMemory memory, SocketAddress address) {
+    Attempt(ZeoOptions options, Environment environment, String label, ServerMemory memory, SocketAddress address) {
         this.options = options;
         this.environment = environment;
+        this.label = label;
         this.memory = memory;
         this.address = address;
         this.location = Addresses.shown(address) + " (storage " + options.storage() + ")";
@@ -158,7 +160,8 @@ final class Attempt {
         }
 
         CompletionStage<TransactionLog> run() {
-            return channel.ask("register", Values::tid, options.storage(), false)
+            boolean readOnly = options.access() == ZeoOptions.Access.READ_ONLY;
+            return channel.ask("register", Values::tid, options.storage(), readOnly)
                     .thenCompose(last -> {
                         // At once, so that no transaction of somebody else is missed from here on.
                         Appends appends = new Appends(channel, options.name(), environment, memory, blobs, last);
@@ -177,8 +180,7 @@ final class Attempt {
          * would end the connection if it were asked for a method that it has not.
          */
         private CompletionStage<Dialect> dialect() {
-            return channel.ask(
-                            "set_client_label", value -> value, org.zeoraid.zeo.Extension.LABEL + " " + options.name())
+            return channel.ask("set_client_label", value -> value, label)
                     .thenApply(answer -> answer instanceof Map<?, ?> offers
                             ? OwnDialect.of(channel, blobs, offers, options)
                             : new PythonDialect(channel, blobs, options));
@@ -187,7 +189,7 @@ final class Attempt {
         /** Fails unless the last transaction that was seen here is here. */
         private CompletionStage<@Nullable Void> checked(Dialect dialect, Tid last) {
             Tid known = memory.last();
-            if (known.equals(Tid.NONE)) {
+            if (known.equals(Tid.NONE) || known.equals(last)) {
                 return CompletableFuture.completedFuture(null);
             }
             if (known.isAfter(last)) {
@@ -213,10 +215,10 @@ final class Attempt {
             return CompletableFuture.completedFuture(null);
         }
 
-        /** A pack may have forgotten it; then the history begins with packed transactions that are later. */
+        /** A pack may have forgotten it. */
         private CompletionStage<@Nullable Void> packedAway(Dialect dialect, Tid known) {
-            return new PackedHead(dialect.headers(Tid.NONE, Tid.MAX)).find().thenApply(packed -> {
-                if (!packed.isAfter(known)) {
+            return dialect.packedTo(Tid.NONE).thenApply(packed -> {
+                if (known.isAfter(packed)) {
                     throw new CorruptedException(
                             location,
                             "it has no transaction " + known + " of " + known.instant()

@@ -1,10 +1,12 @@
 package org.zeoraid.zeo.client;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
@@ -21,7 +23,14 @@ interface Dialect {
 
     CompletionStage<Tid> serial(Oid oid);
 
+    CompletionStage<List<HistoryEntry>> history(Oid oid, int limit);
+
+    CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit);
+
     CompletionStage<StorageStats> stats();
+
+    /** @param known how far it was packed at the least */
+    CompletionStage<Tid> packedTo(Tid known);
 
     CompletionStage<PackResult> pack(PackRequest request);
 

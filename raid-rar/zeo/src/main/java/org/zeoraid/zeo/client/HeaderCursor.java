@@ -15,12 +15,13 @@ import org.zeoraid.storage.TransactionStatus;
  */
 final class HeaderCursor extends PacedCursor<TransactionHeader> {
 
-    private static final int AT_ONCE = 50;
+    private static final int AT_ONCE = 20;
     private static final int ROOM = 200;
     private static final long FIXED_BYTES = 24;
 
     private final Tid from;
     private final Tid to;
+    private final int most;
     private @Nullable Long iterator;
     private boolean starting;
     private boolean exhausted;
@@ -28,9 +29,15 @@ final class HeaderCursor extends PacedCursor<TransactionHeader> {
     private int underWay;
 
     HeaderCursor(ServerChannel channel, Tid from, Tid to) {
+        this(channel, from, to, AT_ONCE);
+    }
+
+    /** @param most how many requests there may be under way at once */
+    HeaderCursor(ServerChannel channel, Tid from, Tid to, int most) {
         super(channel);
         this.from = from;
         this.to = to;
+        this.most = most;
     }
 
     @Override
@@ -50,15 +57,19 @@ final class HeaderCursor extends PacedCursor<TransactionHeader> {
             }
             return;
         }
-        if (exhausted || underWay >= window || readyCount() + underWay >= ROOM) {
+        if (exhausted || underWay >= window || !hasRoom()) {
             return;
         }
         ServerChannel.Batch batch = channel().new Batch();
-        while (underWay < window && readyCount() + underWay < ROOM) {
+        while (underWay < window && hasRoom()) {
             underWay++;
             batch.call("iterator_next", iterator).whenComplete(this::answered);
         }
         channel().send(batch);
+    }
+
+    private boolean hasRoom() {
+        return isAwaited() || readyCount() + underWay < ROOM;
     }
 
     private void started(@Nullable Long number, @Nullable Throwable failure) {
@@ -85,7 +96,7 @@ final class HeaderCursor extends PacedCursor<TransactionHeader> {
             try {
                 TransactionHeader header = header(row);
                 arrived(List.of(header));
-                window = Math.min(AT_ONCE, window + 1);
+                window = Math.min(most, window + 1);
                 if (header.tid().equals(to)) {
                     release();
                     ended();

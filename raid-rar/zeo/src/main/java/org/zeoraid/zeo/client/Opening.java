@@ -15,12 +15,14 @@ final class Opening {
 
     private final ZeoOptions options;
     private final Environment environment;
+    private final String label;
     private final ServerMemory memory;
     private final List<String> failures = new ArrayList<>();
 
-    Opening(ZeoOptions options, Environment environment, ServerMemory memory) {
+    Opening(ZeoOptions options, Environment environment, String label, ServerMemory memory) {
         this.options = options;
         this.environment = environment;
+        this.label = label;
         this.memory = memory;
     }
 
@@ -30,7 +32,7 @@ final class Opening {
 
     private CompletionStage<TransactionLog> attempt(int index) {
         SocketAddress address = options.addresses().get(index);
-        return new Attempt(options, environment, memory, address)
+        return new Attempt(options, environment, label, memory, address)
                 .run()
                 .handle((log, failure) -> {
                     if (failure == null) {

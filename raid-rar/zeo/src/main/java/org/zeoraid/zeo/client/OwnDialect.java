@@ -3,10 +3,14 @@ package org.zeoraid.zeo.client;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.HistoryEntry;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
@@ -52,11 +56,40 @@ final class OwnDialect implements Dialect {
     }
 
     @Override
+    public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
+        return channel.ask(
+                        Extension.HISTORY,
+                        value -> headers(value).stream()
+                                .map(header -> new HistoryEntry(header.tid(), header.meta(), header.size()))
+                                .toList(),
+                        Values.bytes(oid),
+                        (long) limit)
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+    }
+
+    @Override
+    public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
+        return Failures.translate(channel.ask(Extension.UNDO_LOG, OwnDialect::headers, (long) skip, (long) limit));
+    }
+
+    private static List<TransactionHeader> headers(@Nullable Object rows) {
+        return Values.list(rows).stream().map(row -> Rows.header(row)).toList();
+    }
+
+    @Override
     public CompletionStage<StorageStats> stats() {
         return Failures.translate(channel.ask(Extension.STATS, value -> {
             List<?> row = Values.row(value, 3);
             return new StorageStats(Values.number(row.get(0)), Values.number(row.get(1)), Values.oid(row.get(2)));
         }));
+    }
+
+    @Override
+    public CompletionStage<Tid> packedTo(Tid known) {
+        return Failures.translate(channel.call(Extension.PACKED_TO)
+                .thenCompose(tid -> tid == null
+                        ? new PackedHead(headers(known, Tid.MAX)).find()
+                        : CompletableFuture.completedFuture(Values.tid(tid))));
     }
 
     @Override

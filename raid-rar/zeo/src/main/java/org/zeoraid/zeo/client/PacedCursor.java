@@ -15,6 +15,9 @@ import org.zeoraid.storage.ProtocolException;
  */
 abstract class PacedCursor<T> implements Cursor<T> {
 
+    /** No reader waits for more than that. */
+    private static final long ENOUGH_BYTES = 1 << 20;
+
     private final ServerChannel channel;
     private final ArrayDeque<T> ready = new ArrayDeque<>();
     private long readyBytes;
@@ -44,6 +47,11 @@ abstract class PacedCursor<T> implements Cursor<T> {
     /** How much is at hand that nobody has taken yet. */
     final long readyBytes() {
         return readyBytes;
+    }
+
+    /** Whether a reader waits. */
+    final boolean isAwaited() {
+        return reader != null;
     }
 
     final int readyCount() {
@@ -116,7 +124,8 @@ abstract class PacedCursor<T> implements Cursor<T> {
         if (waiting == null) {
             return;
         }
-        if (!ready.isEmpty()) {
+        boolean enough = readyBytes >= Math.min(wanted, ENOUGH_BYTES);
+        if (!ready.isEmpty() && (enough || isOver())) {
             reader = null;
             waiting.complete(taken());
         } else if (failure != null) {

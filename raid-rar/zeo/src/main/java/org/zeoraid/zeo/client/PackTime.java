@@ -12,10 +12,17 @@ final class PackTime {
     static double of(Tid upTo) {
         Instant moment = upTo.instant();
         double time = moment.getEpochSecond() + moment.getNano() / 1e9;
-        while (upTo.isAfter(tid(time))) {
+        while (upTo.isAfter(tid(time)) || upTo.isAfter(tidOfMicroseconds(time))) {
             time = Math.nextUp(time);
         }
         return time;
+    }
+
+    /** What our server makes of it. */
+    private static Tid tidOfMicroseconds(double time) {
+        long micros = (long) (time * 1e6);
+        return Tid.at(
+                Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1000L));
     }
 
     /** What Python makes of it: whole minutes by the calendar, the rest as a fraction of a minute. */

@@ -11,7 +11,7 @@ import org.zeoraid.storage.TransactionStatus;
 /** Finds how far a server's history has been packed, which its protocol does not tell: packed transactions come first. */
 final class PackedHead {
 
-    private static final long BATCH = 1 << 16;
+    private static final long BATCH = 4_000;
 
     private final Cursor<TransactionHeader> headers;
 

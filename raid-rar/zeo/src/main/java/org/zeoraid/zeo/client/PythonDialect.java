@@ -1,13 +1,21 @@
 package org.zeoraid.zeo.client;
 
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.HistoryEntry;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
@@ -16,9 +24,13 @@ import org.zeoraid.storage.StorageStats;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
 
 /** ZEO's own calls alone. */
 final class PythonDialect implements Dialect {
+
+    private static final Set<String> BESIDE_EXTENSION = Set.of("time", "user_name", "description", "size", "tid", "id");
 
     private final ServerChannel channel;
     private final BlobStore blobs;
@@ -42,7 +54,7 @@ final class PythonDialect implements Dialect {
             if (!Failures.isMissingObject(failure)) {
                 throw Failures.translated(failure);
             }
-            return channel.ask("history", ZeoLog::history, Values.bytes(oid), 1L)
+            return channel.ask("history", PythonDialect::history, Values.bytes(oid), 1L)
                     .thenApply(entries ->
                             entries.stream().map(HistoryEntry::tid).findFirst().orElse(Tid.NONE))
                     .exceptionally(unknown -> {
@@ -52,6 +64,47 @@ final class PythonDialect implements Dialect {
                         throw Failures.translated(unknown);
                     });
         });
+    }
+
+    @Override
+    public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
+        return channel.ask("history", PythonDialect::history, Values.bytes(oid), (long) limit)
+                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+    }
+
+    private static List<HistoryEntry> history(@Nullable Object value) {
+        List<HistoryEntry> entries = new ArrayList<>();
+        for (Object item : Values.list(value)) {
+            Map<?, ?> row = Values.map(item);
+            entries.add(new HistoryEntry(Values.tid(row.get("tid")), described(row), Values.number(row.get("size"))));
+        }
+        return List.copyOf(entries);
+    }
+
+    @Override
+    public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
+        Function<@Nullable Object, List<TransactionHeader>> read = value -> {
+            List<TransactionHeader> headers = new ArrayList<>();
+            for (Object item : Values.list(value)) {
+                Map<?, ?> row = Values.map(item);
+                Tid tid = Values.tid(Base64.getMimeDecoder().decode(Values.data(row.get("id"))));
+                headers.add(new TransactionHeader(
+                        tid, TransactionStatus.COMMITTED, described(row), Values.number(row.get("size"))));
+            }
+            return List.copyOf(headers);
+        };
+        return Failures.translate(channel.ask("undoLog", read, (long) skip, (long) skip + limit));
+    }
+
+    /** Extension entries stand beside the rest in these rows. */
+    private static TransactionMeta described(Map<?, ?> row) {
+        Map<Object, @Nullable Object> extension = new LinkedHashMap<>();
+        row.forEach((key, value) -> {
+            if (!(key instanceof String name && BESIDE_EXTENSION.contains(name))) {
+                extension.put(key, value);
+            }
+        });
+        return Values.meta(row.get("user_name"), row.get("description"), extension);
     }
 
     /** The largest oid is told by the next one; a server that is asked hands it out, and it is never used then. */
@@ -67,6 +120,11 @@ final class PythonDialect implements Dialect {
                                 Values.number(info.get("length")),
                                 Values.number(info.get("size")),
                                 next.equals(Oid.ROOT) ? next : new Oid(next.value() - 1))));
+    }
+
+    @Override
+    public CompletionStage<Tid> packedTo(Tid known) {
+        return new PackedHead(headers(known, Tid.MAX)).find();
     }
 
     /** Its rules for garbage are the server's own, so somebody must have said what they are. */

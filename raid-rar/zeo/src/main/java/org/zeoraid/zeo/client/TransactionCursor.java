@@ -28,8 +28,10 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
     private static final int AT_ONCE = 32;
     private static final long ROOM_BYTES = 8 << 20;
-    private static final long LISTED = 4_000;
+    private static final long LISTED = 500;
     private static final int FEW = 64;
+    /** Enough, as the server has records to give meanwhile. */
+    private static final int LISTED_AT_ONCE = 8;
 
     private final BlobStore blobs;
     private final Tid from;
@@ -49,7 +51,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
         this.blobs = blobs;
         this.from = from;
         this.to = to;
-        this.listing = new HeaderCursor(channel, from, to);
+        this.listing = new HeaderCursor(channel, from, to, LISTED_AT_ONCE);
     }
 
     @Override

@@ -2,18 +2,12 @@ package org.zeoraid.zeo.client;
 
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -33,14 +27,10 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
-import org.zeoraid.storage.TransactionMeta;
-import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.VerifyResult;
 
 /** The database of a ZEO server as a log of transactions, over one connection. */
 final class ZeoLog implements TransactionLog {
-
-    private static final Set<String> BESIDE_EXTENSION = Set.of("time", "user_name", "description", "size", "tid", "id");
 
     private final ServerChannel channel;
     private final Dialect dialect;
@@ -106,43 +96,12 @@ final class ZeoLog implements TransactionLog {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return channel.ask("history", ZeoLog::history, Values.bytes(oid), (long) limit)
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
-    }
-
-    static List<HistoryEntry> history(@Nullable Object value) {
-        List<HistoryEntry> entries = new ArrayList<>();
-        for (Object item : Values.list(value)) {
-            Map<?, ?> row = Values.map(item);
-            entries.add(new HistoryEntry(Values.tid(row.get("tid")), described(row), Values.number(row.get("size"))));
-        }
-        return List.copyOf(entries);
+        return dialect.history(oid, limit);
     }
 
     @Override
     public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
-        Function<@Nullable Object, List<TransactionHeader>> read = value -> {
-            List<TransactionHeader> headers = new ArrayList<>();
-            for (Object item : Values.list(value)) {
-                Map<?, ?> row = Values.map(item);
-                Tid tid = Values.tid(Base64.getMimeDecoder().decode(Values.data(row.get("id"))));
-                headers.add(new TransactionHeader(
-                        tid, TransactionStatus.COMMITTED, described(row), Values.number(row.get("size"))));
-            }
-            return List.copyOf(headers);
-        };
-        return Failures.translate(channel.ask("undoLog", read, (long) skip, (long) skip + limit));
-    }
-
-    /** Extension entries stand beside the rest in these rows. */
-    private static TransactionMeta described(Map<?, ?> row) {
-        Map<Object, @Nullable Object> extension = new LinkedHashMap<>();
-        row.forEach((key, value) -> {
-            if (!(key instanceof String name && BESIDE_EXTENSION.contains(name))) {
-                extension.put(key, value);
-            }
-        });
-        return Values.meta(row.get("user_name"), row.get("description"), extension);
+        return dialect.undoLog(skip, limit);
     }
 
     @Override
@@ -183,7 +142,7 @@ final class ZeoLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        return new PackedHead(dialect.headers(packedTo, Tid.MAX)).find().thenApply(found -> {
+        return dialect.packedTo(packedTo).thenApply(found -> {
             if (found.isAfter(packedTo)) {
                 packedTo = found;
             }

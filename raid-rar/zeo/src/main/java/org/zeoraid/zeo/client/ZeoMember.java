@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
+import org.zeoraid.zeo.Extension;
 
 /**
  * A member of kind {@code zeoclient}: a storage of a ZEO server, Python's or ours. Each open log has a connection and
@@ -23,12 +24,19 @@ public final class ZeoMember implements MemberSource {
 
     private final ZeoOptions options;
     private final Environment environment;
+    private final String label;
     private final ServerMemory memory = new ServerMemory();
 
     /** Starts nothing. */
     public ZeoMember(ZeoOptions options, Environment environment) {
+        this(options, environment, Extension.LABEL + " " + options.name());
+    }
+
+    /** @param label what is told to the server for its log; only by one of our own kind it knows whom it talks to */
+    ZeoMember(ZeoOptions options, Environment environment, String label) {
         this.options = options;
         this.environment = environment;
+        this.label = label;
     }
 
     @Override
@@ -67,7 +75,7 @@ public final class ZeoMember implements MemberSource {
      */
     @Override
     public CompletionStage<TransactionLog> open() {
-        return new Opening(options, environment, memory).run();
+        return new Opening(options, environment, label, memory).run();
     }
 
     /** True: servers are restarted, and networks come and go. */

@@ -20,6 +20,8 @@ import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.zeo.Extension;
 import org.zeoraid.zeo.Rows;
 import org.zeoraid.zeo.codec.Ids;
@@ -33,6 +35,7 @@ final class Extensions {
     private static final long LARGE = 8 << 20;
 
     private static final long MOST_BYTES = 1 << 20;
+    private static final long MOST_HEADERS = 100_000;
     private static final long LEAST_BYTES = 1;
 
     private final Session session;
@@ -64,6 +67,18 @@ final class Extensions {
                                 .stats()
                                 .thenApply(stats ->
                                         Tuple.of(stats.objects(), stats.bytes(), Ids.bytes(stats.largestOid())))));
+        methods.add(Extension.HISTORY, (s, r, a) -> s.answer(r, history(s.storage(), a.oid(0), a.number(1))));
+        methods.add(
+                Extension.UNDO_LOG,
+                (s, r, a) -> s.answer(
+                        r,
+                        s.storage()
+                                .undoLog(bounded(a.number(0)), bounded(a.number(1)))
+                                .thenApply(Extensions::rows)));
+        methods.add(
+                Extension.PACKED_TO,
+                (s, r, a) -> s.answer(r, s.storage().packedTo().thenApply(tid -> tid.map(known -> Ids.bytes(known))
+                        .orElse(null))));
         methods.add(Extension.PACK, (s, r, a) -> {
             s.mayWrite();
             s.answer(r, pack(s, a.tid(0), a.text(1)));
@@ -180,6 +195,22 @@ final class Extensions {
             session.served().packed();
             return Tuple.of(result.bytesBefore(), result.bytesAfter(), result.recordsDropped(), result.note());
         });
+    }
+
+    private static CompletionStage<Tuple> history(Storage storage, Oid oid, long limit) {
+        return storage.history(oid, bounded(limit))
+                .thenApply(entries -> rows(entries.stream()
+                        .map(entry -> new TransactionHeader(
+                                entry.tid(), TransactionStatus.COMMITTED, entry.meta(), entry.size()))
+                        .toList()));
+    }
+
+    private static Tuple rows(List<TransactionHeader> headers) {
+        return Tuple.of(headers.stream().map(Rows::withoutRecords).toArray());
+    }
+
+    private static int bounded(long count) {
+        return (int) Math.max(0, Math.min(count, MOST_HEADERS));
     }
 
     private static List<?> list(@Nullable Object value) {
