@@ -91,8 +91,8 @@ class TranscriptReplayTest {
         "transcript-msgpack.jsonl,MSGPACK,ERRORS,1",
         "transcript-pickle.jsonl,PICKLE,ERRORS,1"
     })
-    void recordedClientsAreAnsweredAsPythonAnswered(String file, Encoding encoding, Conflicts conflicts, int bytesAtOnce)
-            throws Exception {
+    void recordedClientsAreAnsweredAsPythonAnswered(
+            String file, Encoding encoding, Conflicts conflicts, int bytesAtOnce) throws Exception {
         piece = bytesAtOnce;
         Clock clock = Clock.fixed(Instant.parse("2026-11-22T08:17:00Z"), ZoneOffset.UTC);
         ServerOptions options = ServerOptions.defaults(folder)
