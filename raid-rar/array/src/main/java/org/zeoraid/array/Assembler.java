@@ -50,6 +50,7 @@ final class Assembler {
     private AssemblyRules.Patience patience = AssemblyRules.Patience.LEFT;
     private AssemblyRules.Force force = AssemblyRules.Force.NO;
     private List<CompletableFuture<Void>> forcing = new ArrayList<>();
+    private final AssemblyPicture picture;
     private boolean stateIsKnown;
     private boolean waits;
     private int round;
@@ -82,6 +83,7 @@ final class Assembler {
         this.configuration = configuration;
         this.keeper = keeper;
         this.statePlace = statePlace;
+        this.picture = new AssemblyPicture(environment.clock());
         this.waiting = waiting;
         this.rules = new AssemblyRules(atLeast, () -> freshId(environment));
         this.worker = environment.worker("assembly-" + configuration.name());
@@ -95,6 +97,11 @@ final class Assembler {
                             Optional.empty(),
                             "is still being opened"));
         }
+    }
+
+    /** What is waited for, member by member. */
+    AssemblyPicture picture() {
+        return picture;
     }
 
     static UUID freshId(Environment environment) {
@@ -193,6 +200,7 @@ final class Assembler {
         if (cancelled || established.isDone() || !looking.add(door.source().name())) {
             return;
         }
+        picture.opens(door.source().name());
         door.readCopy()
                 .thenCompose(copy ->
                         // What lies beside a member counts, also if the member itself cannot be opened.
@@ -240,6 +248,7 @@ final class Assembler {
         }
         now = refuseTwin(now);
         sightings.put(name, now);
+        picture.seen(now);
         if (now.contact().isEmpty()) {
             if (before == null || !before.problem().equals(now.problem())) {
                 LOG.log(
@@ -264,7 +273,9 @@ final class Assembler {
                 return closed(seen, other);
             }
             if (same) {
-                sightings.put(other.name(), closed(other, seen));
+                Sighting twin = closed(other, seen);
+                sightings.put(other.name(), twin);
+                picture.seen(twin);
                 lookLater(other.door());
             }
         }
@@ -402,6 +413,7 @@ final class Assembler {
         patience = AssemblyRules.Patience.LEFT;
         waits = false;
         int now = ++round;
+        picture.clear();
         for (AssemblyPlan.Part part : plan.parts()) {
             Sighting seen = part.sighting();
             seen.contact().ifPresent(contact -> seen.door().close(contact.log()));

@@ -12,7 +12,7 @@ import org.zeoraid.storage.Tid;
  */
 final class Member {
 
-    private final MemberSource source;
+    private volatile MemberSource source;
     private final UUID id;
     private final AtomicInteger readsInFlight = new AtomicInteger();
     private final AtomicLong lastSeen = new AtomicLong();
@@ -26,6 +26,11 @@ final class Member {
 
     MemberSource source() {
         return source;
+    }
+
+    /** The configuration says something else of it now; that counts when it is opened the next time. */
+    void source(MemberSource now) {
+        source = now;
     }
 
     /** Unique over all arrays; lies in the superblock beside the member, so that a wrong folder is noticed. */

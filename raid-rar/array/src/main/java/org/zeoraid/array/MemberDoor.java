@@ -26,7 +26,7 @@ final class MemberDoor {
 
     private final Environment environment;
     private final ArrayOptions options;
-    private final MemberSource source;
+    private volatile MemberSource source;
     private final Environment.Worker logWorker;
     private final Optional<SuperblockPlace> copy;
 
@@ -51,6 +51,11 @@ final class MemberDoor {
         return source;
     }
 
+    /** From now on it is opened as another configuration says; its place is the same. */
+    void source(MemberSource now) {
+        source = now;
+    }
+
     /** Whether a superblock lies beside the member. */
     boolean hasCopy() {
         return copy.isPresent();
@@ -66,7 +71,7 @@ final class MemberDoor {
             opening = true;
         }
         CompletableFuture<TransactionLog> opened = new CompletableFuture<>();
-        run(logWorker, opened, () -> Timed.ask(source::open).whenComplete((log, failure) -> {
+        run(logWorker, opened, () -> Timed.ask(() -> source.open()).whenComplete((log, failure) -> {
             synchronized (this) {
                 opening = false;
             }

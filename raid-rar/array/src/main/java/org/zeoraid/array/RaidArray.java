@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +12,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.BranchId;
-import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.PreparedBranch;
@@ -285,9 +283,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     public ArrayStatus status() {
         Membership membership = keeper.current();
         if (membership.members().isEmpty() || !served) {
-            return StatusPicture.assembling(configuration, assembling, since);
+            return StatusPicture.assembling(configuration, assembling, since, picture());
         }
         return StatusPicture.of(configuration, membership, keeper.lastAcknowledged(), packs.status(), this::operation);
+    }
+
+    private synchronized AssemblyPicture picture() {
+        return assembler.picture();
     }
 
     private Optional<OperationStatus> operation(Member member) {
@@ -438,35 +440,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     }
 
     private CompletionStage<Void> reconfigure(ArrayConfiguration next) {
-        List<Member> order = new ArrayList<>();
-        List<SuperblockKeeper.Newcomer> added = new ArrayList<>();
-        for (MemberSource source : next.members()) {
-            Optional<Member> known = keeper.current().members().stream()
-                    .map(Standing::member)
-                    .filter(member -> isSame(member.source(), source))
-                    .findFirst();
-            order.add(known.orElseGet(() -> {
-                Member member = new Member(source, Assembler.freshId(environment));
-                MemberDoor door = new MemberDoor(environment, name(), source, configuration.options());
-                added.add(new SuperblockKeeper.Newcomer(member, door));
-                return member;
-            }));
-        }
-        return keeper.reconfigure(order, added).whenComplete((nothing, failure) -> {
-            if (failure != null) {
-                added.forEach(newcomer -> newcomer.door().end());
-            } else {
-                configuration = next;
-                branches.follow(next);
-                keeper.event(Severity.INFO, "", "reloaded", "works with the new configuration");
-            }
-        });
-    }
-
-    private static boolean isSame(MemberSource one, MemberSource other) {
-        return one.name().equals(other.name())
-                && one.kind().equals(other.kind())
-                && one.location().equals(other.location());
+        return new Reconfiguration(environment, keeper, configuration, next)
+                .run()
+                .thenRun(() -> {
+                    configuration = next;
+                    branches.follow(next);
+                    keeper.event(Severity.INFO, "", "reloaded", "works with the new configuration");
+                });
     }
 
     @Override

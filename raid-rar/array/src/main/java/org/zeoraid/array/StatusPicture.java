@@ -19,10 +19,15 @@ final class StatusPicture {
     private StatusPicture() {}
 
     /** An array that has not been assembled yet. */
-    static ArrayStatus assembling(ArrayConfiguration configuration, String reason, Instant since) {
+    static ArrayStatus assembling(
+            ArrayConfiguration configuration, String reason, Instant since, AssemblyPicture picture) {
         List<MemberStatus> members = configuration.members().stream()
-                .map(source -> member(
-                        source, MemberState.WAITING, "the array is being assembled", since, Tid.NONE, Optional.empty()))
+                .map(source -> {
+                    AssemblyPicture.Seen seen = picture.of(source.name())
+                            .orElseGet(() -> new AssemblyPicture.Seen("is to be opened", since, Tid.NONE));
+                    return member(
+                            source, MemberState.WAITING, seen.text(), seen.since(), seen.last(), Optional.empty());
+                })
                 .toList();
         return new ArrayStatus(
                 configuration.name(),

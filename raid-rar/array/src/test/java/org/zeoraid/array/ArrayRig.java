@@ -49,6 +49,8 @@ final class ArrayRig {
 
     final Map<String, Faults> faults = new LinkedHashMap<>();
     final Map<String, MemoryMember> contents = new LinkedHashMap<>();
+    final Map<String, String> settings = new LinkedHashMap<>();
+    final Map<String, String> openedWith = new LinkedHashMap<>();
     final List<String> names = new ArrayList<>();
     private final Set<String> locks = ConcurrentHashMap.newKeySet();
     FailMode failMode = FailMode.CLOSE;
@@ -121,9 +123,16 @@ final class ArrayRig {
     /** A member by its name: what is in its place when it is opened. */
     private final class Swapping implements MemberSource {
         private final String name;
+        private final String configured;
 
         Swapping(String name) {
             this.name = name;
+            this.configured = settings.getOrDefault(name, "");
+        }
+
+        @Override
+        public String settings() {
+            return configured;
         }
 
         @Override
@@ -153,6 +162,7 @@ final class ArrayRig {
 
         @Override
         public CompletionStage<TransactionLog> open() {
+            openedWith.put(name, configured);
             return folderMember(name).open();
         }
     }

@@ -419,4 +419,22 @@ class AssemblyTest {
             dropped.run();
         }
     }
+
+    @Test
+    void whileAnArrayAssemblesEachMemberSaysWhatItIsWaitedFor() {
+        ArrayRig rig = new ArrayRig(41, "a", "b", "c");
+        rig.append("a", 10, "one");
+        rig.faults("b").opening(Faults.Open.UNAVAILABLE);
+        rig.faults("c").opening(Faults.Open.HANG);
+
+        rig.open();
+        rig.environment.advance(Duration.ofSeconds(5));
+
+        assertThat(rig.member("a").reason()).contains("is open and ends with transaction 000000000000000a");
+        assertThat(rig.member("a").lastTid()).isEqualTo(new Tid(10));
+        assertThat(rig.member("b").reason()).isEqualTo("cannot be taken in: told not to open; it is tried again");
+        assertThat(rig.member("c").reason()).startsWith("is being opened, since 2026-01-01T01:00:0");
+        rig.environment.advance(Duration.ofMinutes(5));
+        assertThat(rig.member("c").reason()).contains("still hangs in an earlier attempt to open it");
+    }
 }

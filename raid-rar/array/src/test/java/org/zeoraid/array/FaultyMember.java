@@ -49,6 +49,11 @@ public final class FaultyMember implements MemberSource {
     }
 
     @Override
+    public String settings() {
+        return member.settings();
+    }
+
+    @Override
     public boolean returnsByItself() {
         return faults.isReturning();
     }
