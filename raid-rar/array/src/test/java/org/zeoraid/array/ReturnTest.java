@@ -256,4 +256,25 @@ class ReturnTest {
 
         assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
     }
+
+    @Test
+    void twoMembersThatWereOneStorageFromTheStartAreFoundOutAtTheFirstCommitAndStayFoundOut() {
+        rig.contents.put("b", rig.contents.get("a"));
+        rig.openServing();
+        Tid tid = rig.commit(1, "x");
+        assertThat(rig.tids("c")).containsExactly(tid);
+        String out = rig.state("a") == MemberState.OPTIMAL ? "b" : "a";
+        assertThat(rig.state(out)).isEqualTo(MemberState.DEGRADED);
+        rig.environment.advance(Duration.ofHours(1));
+        assertThat(rig.state(out)).as("it does not return by itself").isEqualTo(MemberState.DEGRADED);
+
+        rig.environment.await(rig.array.recover(out));
+        rig.environment.advance(Duration.ofMinutes(5));
+        assertThat(rig.state(out)).isEqualTo(MemberState.RECOVERING);
+        rig.commit(1, "y");
+        rig.environment.advance(Duration.ofMinutes(5));
+
+        assertThat(rig.state(out)).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.member(out).reason()).contains("same storage as another member");
+    }
 }
