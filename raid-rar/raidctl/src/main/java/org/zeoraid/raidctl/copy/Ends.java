@@ -48,7 +48,7 @@ final class Ends {
         if (blobs.isPresent()) {
             throw Refusal.wrongUse("a folder of blobs belongs to a file, and " + place + " is none");
         }
-        return place instanceof Place.Configured array ? array(array) : served((Place.Served) place);
+        return place instanceof Place.Configured array ? array(array) : served((Place.Served) place, use);
     }
 
     private static End file(Place.DataFile file, Use use, Optional<Path> blobs) {
@@ -112,10 +112,11 @@ final class Ends {
                         + set.arrays().stream().map(ConfiguredArray::name).collect(Collectors.joining(", "))));
     }
 
-    private static End served(Place.Served place) {
+    private static End served(Place.Served place, Use use) {
         SystemEnvironment environment = new SystemEnvironment("raidctl");
-        ZeoOptions options =
-                ZeoOptions.of("raidctl", place.storage(), place.address()).withWaitTimeout(CONNECTING);
+        ZeoOptions options = ZeoOptions.of("raidctl", place.storage(), place.address())
+                .withWaitTimeout(CONNECTING)
+                .withAccess(use == Use.READ ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
         try {
             return new LogEnd(Await.answer(new ZeoMember(options, environment).open()), environment::close);
         } catch (StorageException e) {
