@@ -85,12 +85,9 @@ final class XaSession implements XAResource {
 
     /** The branch to end; one that was rolled back under the application's hands is left here. */
     private Branch endOf(BranchId id) throws XAException {
-        Optional<Branch> branch = array.branches().find(id);
-        if (branch.isPresent()) {
-            return branch.get();
-        }
         Branch gone = current;
-        if (gone != null && gone.id().equals(id)) {
+        Optional<Branch> branch = array.branches().find(id);
+        if (gone != null && gone.id().equals(id) && !branch.equals(Optional.of(gone))) {
             current = null;
             throw XaErrors.rolledBack(gone.unit()
                     .failure()
