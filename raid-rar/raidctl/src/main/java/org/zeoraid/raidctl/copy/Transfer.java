@@ -156,22 +156,15 @@ final class Transfer {
     }
 
     private void copy(Tid after, Tid upTo, long all) {
-        Tid sent = after;
         try (Walk source = new Walk(from.content(), after.after(), upTo)) {
-            CommittedTransaction next = source.next();
-            while (next != null && !stopped.getAsBoolean()) {
-                CommittedTransaction whole = checked(next);
-                while (!underWay.isEmpty()
-                        && (underWay.size() >= to.depth() || bytesUnderWay + size(whole) > FLIGHT_BYTES)) {
-                    settleOldest(all);
-                }
-                bytesUnderWay += size(whole);
-                underWay.add(new Sent(whole, to.append(sent, whole)));
-                sent = whole.tid();
-                next = source.next();
+            send(source, after, all);
+            while (!underWay.isEmpty()) {
+                settleOldest(all);
             }
-        } finally {
-            settleRest(all);
+        } catch (StorageException | Refusal e) {
+            // What was sent before may still arrive, and is waited for; the first failure is the one to tell.
+            underWay.forEach(sent -> Await.answer(sent.durable().handle((nothing, failure) -> true)));
+            throw e;
         }
         if (stopped.getAsBoolean() && upTo.isAfter(result.last())) {
             throw Refusal.failed("stopped after transaction " + result.last() + ", of " + upTo
@@ -179,10 +172,19 @@ final class Transfer {
         }
     }
 
-    /** When something failed all that was sent before it may still arrive; what is not durable is not counted. */
-    private void settleRest(long all) {
-        while (!underWay.isEmpty()) {
-            settleOldest(all);
+    private void send(Walk source, Tid after, long all) {
+        Tid sent = after;
+        CommittedTransaction next = source.next();
+        while (next != null && !stopped.getAsBoolean()) {
+            CommittedTransaction whole = checked(next);
+            while (!underWay.isEmpty()
+                    && (underWay.size() >= to.depth() || bytesUnderWay + size(whole) > FLIGHT_BYTES)) {
+                settleOldest(all);
+            }
+            bytesUnderWay += size(whole);
+            underWay.add(new Sent(whole, to.append(sent, whole)));
+            sent = whole.tid();
+            next = source.next();
         }
     }
 
