@@ -118,6 +118,34 @@ class CopyCommandTest {
         assertThat(Cli.run("import", "-C", conf, "-S", "other", history).err()).contains("no such array", "main");
     }
 
+    @Test
+    void blobsAreCopiedAndMissedWhereTheirFilesAreNotThere() throws IOException {
+        Path from = Cli.fixture("blob.fs", folder.resolve("from/Data.fs"));
+        Path conf = twoMembers();
+
+        Cli.Answer missed = Cli.run("import", "-C", conf, from);
+        assertThat(missed.code()).isEqualTo(Exit.FAILED);
+        assertThat(missed.err()).contains("is a blob, and its file is not there", "--blob-dir");
+
+        Path blobs = folder.resolve("elsewhere");
+        Cli.fixture("blob.bin", blobs.resolve(BLOB));
+        Files.writeString(blobs.resolve(".layout"), "bushy");
+        Cli.Answer imported = Cli.run("import", "-C", conf, from, "--blob-dir", blobs);
+
+        assertThat(imported.err()).isEmpty();
+        assertThat(imported.out()).contains(" 1 blobs ");
+        for (String member : new String[] {"a", "b"}) {
+            assertThat(folder.resolve(member).resolve("Data.fs")).hasSameBinaryContentAs(from);
+            assertThat(folder.resolve(member).resolve("blobs").resolve(BLOB)).hasContent("a file in a database\n");
+        }
+        Path bare = folder.resolve("bare/Data.fs");
+        assertThat(Cli.run("copy", from, bare, "--without-blobs").code()).isEqualTo(Exit.DONE);
+        assertThat(bare).hasSameBinaryContentAs(from);
+    }
+
+    /** Where the fixture's blob lies in its folder. */
+    private static final String BLOB = "0x00/0x00/0x00/0x00/0x00/0x00/0x00/0x01/0x040d34466cf58daa.blob";
+
     private Path twoMembers() throws IOException {
         return Files.writeString(folder.resolve("zeo.conf"), """
                 <raidstorage main>
