@@ -284,7 +284,7 @@ final class Appends {
                 done = result.done();
                 failure = result.failure();
             } else {
-                new Upload(channel, blobs, dialect(), transactions.get(0)).run();
+                Upload.send(channel, blobs, dialect(), transactions.get(0));
                 done = 1;
             }
         } catch (RuntimeException e) {

@@ -17,6 +17,7 @@ import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.UndoException;
 
 /**
  * One transaction on its way to a server: begin, records, vote and finish, in one write unless it is large; then both
@@ -31,16 +32,35 @@ final class Upload {
     private final BlobStore blobs;
     private final Dialect dialect;
     private final CommittedTransaction transaction;
+    private final Links links;
     private final Long id;
     private final byte[] tid;
     private ServerChannel.Batch batch;
     private boolean begun;
 
-    Upload(ServerChannel channel, BlobStore blobs, Dialect dialect, CommittedTransaction transaction) {
+    /** What becomes of links to earlier revisions. */
+    enum Links {
+        KEPT,
+        /** A Python server that lacks the earlier transaction refuses a link to it; equal data says the same. */
+        AS_DATA
+    }
+
+    /** Sends a transaction, at the second attempt without links if the server does not know what they point at. */
+    static void send(ServerChannel channel, BlobStore blobs, Dialect dialect, CommittedTransaction transaction) {
+        try {
+            new Upload(channel, blobs, dialect, transaction, Links.KEPT).run();
+        } catch (UndoException e) {
+            new Upload(channel, blobs, dialect, transaction, Links.AS_DATA).run();
+        }
+    }
+
+    private Upload(
+            ServerChannel channel, BlobStore blobs, Dialect dialect, CommittedTransaction transaction, Links links) {
         this.channel = channel;
         this.blobs = blobs;
         this.dialect = dialect;
         this.transaction = transaction;
+        this.links = links;
         this.id = transaction.tid().value();
         this.tid = Values.bytes(transaction.tid());
         this.batch = channel.new Batch();
@@ -52,7 +72,7 @@ final class Upload {
      * @throws OutcomeUnknownException if it may be
      * @throws StorageException if it is not there and will not be
      */
-    void run() {
+    private void run() {
         try {
             begin();
             for (DataRecord entry : transaction.records()) {
@@ -208,7 +228,7 @@ final class Upload {
         return entry.data().orElse(null);
     }
 
-    private static byte @Nullable [] origin(DataRecord entry) {
-        return entry.content() instanceof Content.Link link ? Values.bytes(link.origin()) : null;
+    private byte @Nullable [] origin(DataRecord entry) {
+        return links == Links.KEPT && entry.content() instanceof Content.Link link ? Values.bytes(link.origin()) : null;
     }
 }

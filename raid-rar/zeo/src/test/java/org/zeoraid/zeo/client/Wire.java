@@ -23,7 +23,7 @@ final class Wire implements AutoCloseable {
         TO_CLIENT
     }
 
-    private final SocketAddress server;
+    private volatile SocketAddress server;
     private final int piece;
     private final ServerSocket listening;
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -53,6 +53,11 @@ final class Wire implements AutoCloseable {
         toClient.set(0);
         cutIn = direction;
         cutAfter = bytes;
+    }
+
+    /** The next connections go to another server. */
+    void redirect(SocketAddress other) {
+        server = other;
     }
 
     int passed(Direction direction) {
