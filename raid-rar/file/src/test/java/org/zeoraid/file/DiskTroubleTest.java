@@ -3,12 +3,14 @@ package org.zeoraid.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DiskFullException;
 import org.zeoraid.storage.Oid;
@@ -20,6 +22,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.seam.FaultDisk;
 import org.zeoraid.storage.seam.SimulatedEnvironment;
+import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** No room on the disk, and a disk that reports errors. */
 class DiskTroubleTest {
@@ -234,6 +237,19 @@ class DiskTroubleTest {
                     .hasMessageContaining("no bytes");
             environment.await(log.append(Tid.NONE, Logs.transaction(Logs.tid(2), Logs.data(1, "some"))));
             assertThat(Logs.get(log.serial(new Oid(1)))).isEqualTo(Logs.tid(2));
+        }
+    }
+
+    @Test
+    void aFileWhereAFolderIsNeededIsNamedWithWhatToDo(@TempDir Path folder) throws IOException {
+        Path inTheWay = folder.resolve("disk");
+        java.nio.file.Files.writeString(inTheWay, "no folder");
+        FileOptions options = FileOptions.of("a", inTheWay.resolve("Data.fs"));
+        try (SystemEnvironment environment = new SystemEnvironment("in-the-way")) {
+            assertThatThrownBy(() -> FileLog.open(options, environment))
+                    .isInstanceOf(StorageUnavailableException.class)
+                    .hasMessageContaining(inTheWay + " is in the way")
+                    .hasMessageContaining("configure another path");
         }
     }
 }
