@@ -96,9 +96,10 @@ final class FrameReader implements AutoCloseable {
     private void grow(int needed) {
         int room = (int) Math.min(length, Math.max(needed, message.length * 2L));
         long held = Math.max(0, room - FREE);
-        long all = unfinished.addAndGet(held - counted);
+        // Small messages, which are nearly all, leave the common count alone.
+        long all = held == counted ? 0 : unfinished.addAndGet(held - counted);
         counted = held;
-        if (all > mostUnfinished && held > 0) {
+        if (all > mostUnfinished) {
             throw new MalformedMessageException("all clients' unfinished messages together take more than "
                     + mostUnfinished + " bytes; this one's was growing to " + length);
         }
@@ -108,8 +109,10 @@ final class FrameReader implements AutoCloseable {
     /** Forgets what is unfinished. */
     @Override
     public void close() {
-        unfinished.addAndGet(-counted);
-        counted = 0;
+        if (counted > 0) {
+            unfinished.addAndGet(-counted);
+            counted = 0;
+        }
         inMessage = false;
         message = NOTHING;
         filled = 0;

@@ -1,8 +1,10 @@
 package org.zeoraid.zeo.server;
 
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
@@ -18,6 +20,8 @@ import org.zeoraid.zeo.codec.Tuple;
  * noticed, and the revision's end filled in. On the event loop.
  */
 final class Loads {
+
+    private static final long MOMENT_SECONDS = 1;
 
     private static final class Load {
         private final Message request;
@@ -85,10 +89,14 @@ final class Loads {
         if (settle(load, answer)) {
             connection.ended();
         } else {
-            served.whenAnnounced(newest(answer))
-                    .whenComplete((done, failure) -> connection.loop().execute(() -> {
+            Tid newest = newest(answer);
+            // The news is a moment behind the data. Should it never come, nobody is to wait for it.
+            ScheduledFuture<?> timer =
+                    connection.loop().schedule(() -> served.announce(newest), MOMENT_SECONDS, TimeUnit.SECONDS);
+            served.whenAnnounced(newest)
+                    .whenComplete((done, failure) -> connection.onLoop(() -> {
+                        timer.cancel(false);
                         settleInTime(load, answer);
-                        connection.resume();
                     }));
         }
     }

@@ -112,20 +112,20 @@ final class ServedStorage implements AutoCloseable {
         sessions.remove(session);
     }
 
-    /** The last transaction; clients have been told of it before they get the answer. */
+    /** The last transaction, as it is told to clients. */
     CompletionStage<byte[]> lastTid() {
-        return storage.lastTid().thenCompose(last -> {
+        return storage.lastTid().thenApply(last -> {
             if (announced == null) {
                 announce(last);
             }
-            return whenAnnounced(last).thenApply(done -> Ids.bytes(atLeast.isAfter(last) ? atLeast : last));
+            return Ids.bytes(atLeast.isAfter(last) ? atLeast : last);
         });
     }
 
     /** Whether clients have been told of all transactions up to this one. */
     boolean isAnnounced(Tid tid) {
         Tid last = announced;
-        return last != null && !tid.isAfter(last);
+        return tid.equals(Tid.NONE) || last != null && !tid.isAfter(last);
     }
 
     /** Completes when they have. */
@@ -142,7 +142,8 @@ final class ServedStorage implements AutoCloseable {
         return then;
     }
 
-    private void announce(Tid tid) {
+    /** Everybody who is connected has been told of all transactions up to this one. */
+    void announce(Tid tid) {
         boolean first;
         synchronized (awaiting) {
             Tid before = announced;
