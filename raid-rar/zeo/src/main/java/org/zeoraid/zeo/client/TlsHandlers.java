@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -94,10 +93,5 @@ final class TlsHandlers {
         parameters.setEndpointIdentificationAlgorithm(name instanceof ServerName.Unchecked ? null : "HTTPS");
         engine.setSSLParameters(parameters);
         channel.pipeline().addLast(handler);
-    }
-
-    /** Whether a failed handshake is what went wrong. */
-    static boolean isAbout(Throwable failure) {
-        return failure instanceof SSLException || failure.getCause() instanceof SSLException;
     }
 }
