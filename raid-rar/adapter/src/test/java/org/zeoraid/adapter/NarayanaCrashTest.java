@@ -1,0 +1,80 @@
+package org.zeoraid.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An array and a file in transactions of Narayana, in a process that is halted and started again: both sides agree each time, and
+ * nothing stays in doubt. {@code -Dxa.halts=N} adds N halts at random points, {@code -Dxa.seed} repeats them.
+ */
+class NarayanaCrashTest {
+    private static final List<String> ALWAYS = List.of(
+            "after prepare of array",
+            "before the sync of raid.prepared.new",
+            "before commit of array",
+            "after commit of array",
+            "after prepare of file",
+            "after commit of file");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void bothSidesAgreeWhereverTheProcessIsHalted() throws Exception {
+        // The first one passes all points, and leaves their names.
+        assertThat(run("none", 0)).as(output()).isEqualTo(HaltingProcess.AGREED);
+        assertThat(Files.readAllLines(folder.resolve("points"))).containsAll(ALWAYS);
+        for (String point : ALWAYS) {
+            assertThat(run(point, 2)).as(point + output()).isEqualTo(HaltingProcess.HALTED);
+        }
+        int halts = Integer.getInteger("xa.halts", 0);
+        SplittableRandom random = new SplittableRandom(Long.getLong("xa.seed", 1));
+        for (int i = 0; i < halts; i++) {
+            int point = 1 + random.nextInt(120);
+            assertThat(run(HaltingPoints.ANY, point))
+                    .as("halt " + i + " at point " + point + output())
+                    .isIn(HaltingProcess.HALTED, HaltingProcess.AGREED);
+        }
+        assertThat(run("none", 0)).as("the last start" + output()).isEqualTo(HaltingProcess.AGREED);
+    }
+
+    private int run(String point, int times) throws Exception {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "-cp",
+                        classPath,
+                        HaltingProcess.class.getName(),
+                        folder.toString(),
+                        point,
+                        Integer.toString(times))
+                .redirectErrorStream(true)
+                .redirectOutput(Redirect.to(folder.resolve("output").toFile()))
+                .start();
+        try {
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                throw new AssertionError("the process hangs, to be halted at " + point + output());
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        return process.exitValue();
+    }
+
+    private String output() throws IOException {
+        Path file = folder.resolve("output");
+        return Files.exists(file) ? ":\n" + Files.readString(file) : "";
+    }
+}
