@@ -10,6 +10,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.Extension;
 import org.zeoraid.zeo.Rows;
+import org.zeoraid.zeo.codec.Ids;
 
 /** Several whole transactions in one message to a server of our own. Blocks its thread. */
 final class BatchUpload {
@@ -38,7 +39,7 @@ final class BatchUpload {
         for (CommittedTransaction transaction : transactions) {
             rows.add(Rows.of(transaction));
         }
-        CompletableFuture<@Nullable Object> answer = batch.call(Extension.APPEND, Values.bytes(previous), rows);
+        CompletableFuture<@Nullable Object> answer = batch.call(Extension.APPEND, Ids.bytes(previous), rows);
         channel.send(batch);
         List<?> result;
         int done;

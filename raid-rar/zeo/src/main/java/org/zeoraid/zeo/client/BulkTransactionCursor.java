@@ -18,6 +18,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.zeo.Extension;
 import org.zeoraid.zeo.Rows;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * Whole transactions out of a server of our own. Those that are too large for a message come without their records, which
@@ -37,8 +38,8 @@ final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
         this.rows = new BulkCursor<>(
                 channel,
                 Extension.TRANSACTIONS,
-                Values.bytes(from),
-                Values.bytes(to),
+                Ids.bytes(from),
+                Ids.bytes(to),
                 BulkTransactionCursor::present,
                 Rows::dataBytes);
     }
@@ -95,7 +96,7 @@ final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
 
     private CompletionStage<CommittedTransaction> large(Object row) {
         TransactionHeader header = Rows.header(row);
-        byte[] tid = Values.bytes(header.tid());
+        byte[] tid = Ids.bytes(header.tid());
         Cursor<Object> records = new BulkCursor<>(
                 channel, Extension.RECORDS, tid, tid, BulkTransactionCursor::present, Rows::recordBytes);
         return collect(records, new ArrayList<>())

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * Current records by {@code record_iternext}, one a request, as each answer tells what to ask next. Python's server fails
@@ -30,7 +31,7 @@ final class CurrentRecordCursor extends PacedCursor<CurrentRecord> {
     void fill() {
         if (!underWay && readyBytes() < ROOM_BYTES) {
             underWay = true;
-            channel().call("record_iternext", (Object) Values.bytes(next)).whenComplete(this::answered);
+            channel().call("record_iternext", (Object) Ids.bytes(next)).whenComplete(this::answered);
         }
     }
 

@@ -7,6 +7,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * Headers of transactions by one of the server's iterators, with many requests under way. Behind the end a server
@@ -52,7 +53,7 @@ final class HeaderCursor extends PacedCursor<TransactionHeader> {
             if (!starting) {
                 starting = true;
                 channel()
-                        .ask("iterator_start", Values::number, Values.bytes(from), Values.bytes(to))
+                        .ask("iterator_start", Values::number, Ids.bytes(from), Ids.bytes(to))
                         .whenComplete(this::started);
             }
             return;

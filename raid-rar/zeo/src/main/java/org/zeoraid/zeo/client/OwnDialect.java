@@ -20,6 +20,7 @@ import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.zeo.Extension;
 import org.zeoraid.zeo.Rows;
+import org.zeoraid.zeo.codec.Ids;
 
 /** What servers of our own understand: {@link Extension}. */
 final class OwnDialect implements Dialect {
@@ -52,7 +53,7 @@ final class OwnDialect implements Dialect {
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
         return Failures.translate(channel.ask(
-                Extension.SERIALS, value -> Values.tid(Values.row(value, 1).get(0)), List.of(Values.bytes(oid))));
+                Extension.SERIALS, value -> Values.tid(Values.row(value, 1).get(0)), List.of(Ids.bytes(oid))));
     }
 
     @Override
@@ -62,7 +63,7 @@ final class OwnDialect implements Dialect {
                         value -> headers(value).stream()
                                 .map(header -> new HistoryEntry(header.tid(), header.meta(), header.size()))
                                 .toList(),
-                        Values.bytes(oid),
+                        Ids.bytes(oid),
                         (long) limit)
                 .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
     }
@@ -104,14 +105,13 @@ final class OwnDialect implements Dialect {
                             Values.number(row.get(2)),
                             String.valueOf(row.get(3)));
                 },
-                Values.bytes(request.upTo()),
+                Ids.bytes(request.upTo()),
                 request.garbage().name()));
     }
 
     @Override
     public Cursor<TransactionHeader> headers(Tid from, Tid to) {
-        return new BulkCursor<>(
-                channel, Extension.HEADERS, Values.bytes(from), Values.bytes(to), Rows::header, header -> 64);
+        return new BulkCursor<>(channel, Extension.HEADERS, Ids.bytes(from), Ids.bytes(to), Rows::header, header -> 64);
     }
 
     @Override
@@ -121,8 +121,7 @@ final class OwnDialect implements Dialect {
 
     @Override
     public Cursor<TransactionDigest> digests(Tid from, Tid to) {
-        return new BulkCursor<>(
-                channel, Extension.DIGESTS, Values.bytes(from), Values.bytes(to), Rows::digest, digest -> 40);
+        return new BulkCursor<>(channel, Extension.DIGESTS, Ids.bytes(from), Ids.bytes(to), Rows::digest, digest -> 40);
     }
 
     @Override
@@ -130,8 +129,8 @@ final class OwnDialect implements Dialect {
         return new BulkCursor<>(
                 channel,
                 Extension.CURRENT,
-                Values.bytes(from),
-                Values.bytes(Oid.MAX),
+                Ids.bytes(from),
+                Ids.bytes(Oid.MAX),
                 Rows::current,
                 current -> current.data().length);
     }

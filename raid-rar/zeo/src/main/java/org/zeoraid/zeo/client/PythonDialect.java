@@ -26,6 +26,7 @@ import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
+import org.zeoraid.zeo.codec.Ids;
 
 /** ZEO's own calls alone. */
 final class PythonDialect implements Dialect {
@@ -50,11 +51,11 @@ final class PythonDialect implements Dialect {
     /** A deleted object looks as if it had never been, except to its history. */
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return channel.ask("getTid", Values::tid, Values.bytes(oid)).exceptionallyCompose(failure -> {
+        return channel.ask("getTid", Values::tid, Ids.bytes(oid)).exceptionallyCompose(failure -> {
             if (!Failures.isMissingObject(failure)) {
                 throw Failures.translated(failure);
             }
-            return channel.ask("history", PythonDialect::history, Values.bytes(oid), 1L)
+            return channel.ask("history", PythonDialect::history, Ids.bytes(oid), 1L)
                     .thenApply(entries ->
                             entries.stream().map(HistoryEntry::tid).findFirst().orElse(Tid.NONE))
                     .exceptionally(unknown -> {
@@ -68,7 +69,7 @@ final class PythonDialect implements Dialect {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return channel.ask("history", PythonDialect::history, Values.bytes(oid), (long) limit)
+        return channel.ask("history", PythonDialect::history, Ids.bytes(oid), (long) limit)
                 .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
     }
 

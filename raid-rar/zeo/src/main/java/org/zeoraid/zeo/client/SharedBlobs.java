@@ -18,6 +18,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.FileBlob;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * The server's own blob folder, which this process sees too. Its layout is ZODB's, named in its file {@code .layout}:
@@ -84,8 +85,8 @@ final class SharedBlobs implements BlobStore {
             Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
             upload.add(
                     "storeBlobShared",
-                    Values.bytes(entry.oid()),
-                    Values.bytes(based),
+                    Ids.bytes(entry.oid()),
+                    Ids.bytes(based),
                     entry.data().orElseThrow(),
                     String.valueOf(copy.getFileName()),
                     upload.id());

@@ -16,6 +16,7 @@ import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.pickle.BlobRecords;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * Whole transactions from a server whose iterators give one record a request. One iterator lists the transactions ahead.
@@ -64,7 +65,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
         if (!starting) {
             starting = true;
             channel()
-                    .ask("iterator_start", Values::number, Values.bytes(from), Values.bytes(to))
+                    .ask("iterator_start", Values::number, Ids.bytes(from), Ids.bytes(to))
                     .whenComplete(this::started);
         }
         if (!asking && !allListed && listed.size() < FEW) {
@@ -150,7 +151,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
             ServerChannel.Batch batch = channel().new Batch();
             CompletableFuture<@Nullable Object> step = batch.call("iterator_next", walker);
             CompletableFuture<@Nullable Object> records =
-                    batch.call("iterator_record_start", walker, Values.bytes(header.tid()));
+                    batch.call("iterator_record_start", walker, Ids.bytes(header.tid()));
             channel().send(batch);
             step.whenComplete((row, failure) -> {
                 Tid found = failure == null && row != null

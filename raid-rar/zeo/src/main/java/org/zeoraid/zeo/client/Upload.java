@@ -18,6 +18,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.UndoException;
+import org.zeoraid.zeo.codec.Ids;
 
 /**
  * One transaction on its way to a server: begin, records, vote and finish, in one write unless it is large; then both
@@ -62,7 +63,7 @@ final class Upload {
         this.transaction = transaction;
         this.links = links;
         this.id = transaction.tid().value();
-        this.tid = Values.bytes(transaction.tid());
+        this.tid = Ids.bytes(transaction.tid());
         this.batch = channel.new Batch();
     }
 
@@ -79,7 +80,7 @@ final class Upload {
                 if (entry.blob().isPresent()) {
                     blobs.send(this, entry, serial(entry.oid()));
                 } else {
-                    batch.oneWay("restorea", Values.bytes(entry.oid()), tid, data(entry), origin(entry), id);
+                    batch.oneWay("restorea", Ids.bytes(entry.oid()), tid, data(entry), origin(entry), id);
                 }
                 flushIfLarge();
             }
@@ -119,7 +120,7 @@ final class Upload {
 
     /** Sends a blob's bytes between its start and its end. */
     void stream(DataRecord entry, BlobSource source, Tid based) {
-        byte[] oid = Values.bytes(entry.oid());
+        byte[] oid = Ids.bytes(entry.oid());
         byte[] data = entry.data().orElseThrow();
         add("storeBlobStart");
         try (InputStream in = source.open()) {
@@ -128,12 +129,12 @@ final class Upload {
             }
         } catch (IOException | RuntimeException e) {
             // The server holds a half blob open, and would refuse the next one.
-            batch.oneWay("storeBlobEnd", oid, Values.bytes(based), data, id);
+            batch.oneWay("storeBlobEnd", oid, Ids.bytes(based), data, id);
             throw e instanceof StorageException known
                     ? known
                     : new StorageUnavailableException("the blob of object " + entry.oid() + " cannot be read: " + e, e);
         }
-        add("storeBlobEnd", oid, Values.bytes(based), data, id);
+        add("storeBlobEnd", oid, Ids.bytes(based), data, id);
     }
 
     Long id() {
@@ -229,6 +230,6 @@ final class Upload {
     }
 
     private byte @Nullable [] origin(DataRecord entry) {
-        return links == Links.KEPT && entry.content() instanceof Content.Link link ? Values.bytes(link.origin()) : null;
+        return links == Links.KEPT && entry.content() instanceof Content.Link link ? Ids.bytes(link.origin()) : null;
     }
 }

@@ -20,14 +20,6 @@ final class Values {
 
     private Values() {}
 
-    static byte[] bytes(Oid oid) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(oid.value()).array();
-    }
-
-    static byte[] bytes(Tid tid) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(tid.value()).array();
-    }
-
     static Tid tid(@Nullable Object value) {
         return new Tid(eight(value));
     }

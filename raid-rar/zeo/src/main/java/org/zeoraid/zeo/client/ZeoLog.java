@@ -28,6 +28,7 @@ import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.VerifyResult;
+import org.zeoraid.zeo.codec.Ids;
 
 /** The database of a ZEO server as a log of transactions, over one connection. */
 final class ZeoLog implements TransactionLog {
@@ -69,14 +70,14 @@ final class ZeoLog implements TransactionLog {
                             Tid end = row.get(2) == null ? Tid.MAX : Values.tid(row.get(2));
                             return Optional.of(new Revision(Values.data(row.get(0)), Values.tid(row.get(1)), end));
                         },
-                        Values.bytes(oid),
-                        Values.bytes(before))
+                        Ids.bytes(oid),
+                        Ids.bytes(before))
                 .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return channel.ask("loadSerial", Values::data, Values.bytes(oid), Values.bytes(serial))
+        return channel.ask("loadSerial", Values::data, Ids.bytes(oid), Ids.bytes(serial))
                 .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial)));
     }
 
@@ -130,8 +131,7 @@ final class ZeoLog implements TransactionLog {
     }
 
     static CompletionStage<BlobSource> blob(ServerChannel channel, BlobStore blobs, Oid oid, Tid serial) {
-        return blobs.fetch(oid, serial, () -> channel.ask(
-                        "sendBlob", value -> true, Values.bytes(oid), Values.bytes(serial))
+        return blobs.fetch(oid, serial, () -> channel.ask("sendBlob", value -> true, Ids.bytes(oid), Ids.bytes(serial))
                 .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial))));
     }
 

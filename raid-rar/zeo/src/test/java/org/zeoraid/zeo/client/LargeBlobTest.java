@@ -22,6 +22,7 @@ import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.contract.Steps;
 import org.zeoraid.storage.seam.SystemEnvironment;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
 /** A blob that is larger than what may be held of it. */
@@ -57,7 +58,7 @@ class LargeBlobTest {
         return switch (request.method()) {
             case "register", "getTid", "lastTransaction" -> new byte[8];
             case "vote" -> List.of();
-            case "tpc_finish" -> Values.bytes(tid);
+            case "tpc_finish" -> Ids.bytes(tid);
             case "storeBlobChunk" -> {
                 long now = arrived.addAndGet(
                         Values.data(Values.list(request.arguments()).get(0)).length);

@@ -25,6 +25,7 @@ import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.contract.Steps;
 import org.zeoraid.storage.seam.SystemEnvironment;
 import org.zeoraid.zeo.codec.Codec;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 import org.zeoraid.zeo.transcript.Transcript;
 
@@ -140,7 +141,7 @@ class RecordedServerTest {
         try (SystemEnvironment environment = new SystemEnvironment("client");
                 ScriptedServer server = new ScriptedServer(encoding, request -> {
                     sent.add(request);
-                    return usual(request, Values.bytes(tid));
+                    return usual(request, Ids.bytes(tid));
                 });
                 TransactionLog log =
                         Steps.await(new ZeoMember(ZeoOptions.of("a", "1", server.address()), environment).open())) {
