@@ -29,6 +29,14 @@ public interface PreparedTransactions {
     /** Branches in doubt, and those that an admin decided and nobody has forgotten yet, oldest first. */
     List<PreparedBranch> branches();
 
+    /**
+     * Asks the storage's log for the branches of which an earlier process may not have noted that they were committed; {@link
+     * #branches} lists no such one afterwards.
+     *
+     * @throws StorageException (in the stage) if the log cannot be asked now; they are listed as in doubt then
+     */
+    CompletionStage<Void> settled();
+
     /** What is known of a branch; recent ends are remembered, over restarts too. Empty if nothing is known of it. */
     Optional<Fate> fate(BranchId id);
 

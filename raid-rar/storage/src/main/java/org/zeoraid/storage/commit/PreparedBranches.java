@@ -374,26 +374,29 @@ final class PreparedBranches implements PreparedTransactions {
 
     // The log's word.
 
-    /** Asks the log for those of which it is not certain. */
-    void settleAll() {
+    @Override
+    public CompletionStage<Void> settled() {
         List<Branch> uncertain;
         synchronized (this) {
             uncertain = branches.values().stream()
                     .filter(branch -> branch.journalled && !branch.absent)
                     .toList();
         }
-        uncertain.forEach(this::settle);
+        return CompletableFuture.allOf(uncertain.stream()
+                .map(branch -> settle(branch).toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new));
     }
 
-    private void settle(Branch branch) {
-        find(branch).whenComplete((found, error) -> {
+    private CompletionStage<Void> settle(Branch branch) {
+        return Stages.map(find(branch), found -> {
             boolean idle;
             synchronized (this) {
                 idle = branch.commits.isEmpty() && branch.rollbacks.isEmpty();
             }
-            if (error == null && idle && found.isPresent()) {
+            if (idle && found.isPresent()) {
                 committed(branch, found.get(), Decider.TRANSACTION_MANAGER);
             }
+            return null;
         });
     }
 

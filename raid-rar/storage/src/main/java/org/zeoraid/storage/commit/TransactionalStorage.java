@@ -101,7 +101,7 @@ public final class TransactionalStorage implements Storage {
      */
     public CompletionStage<Void> resume(Tid floor) {
         CompletionStage<Void> resumed = stream.resume(floor);
-        branches.ifPresent(prepared -> resumed.thenRun(prepared::settleAll));
+        branches.ifPresent(prepared -> resumed.thenCompose(nothing -> prepared.settled()));
         return resumed;
     }
 

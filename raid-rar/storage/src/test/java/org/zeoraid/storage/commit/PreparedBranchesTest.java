@@ -242,7 +242,7 @@ class PreparedBranchesTest {
         // The note of its end was not on the disk yet.
         restart();
         assertThat(inDoubt()).containsExactly(ONE);
-        serve();
+        await(prepared().settled());
 
         assertThat(inDoubt()).isEmpty();
         assertThat(commit(ONE)).isEqualTo(tid);
@@ -282,6 +282,7 @@ class PreparedBranchesTest {
         prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
         restart();
         log.lastTidFailsWith(new ArrayFailedException("no member"));
+        assertThatThrownBy(() -> await(prepared().settled())).isInstanceOf(ArrayFailedException.class);
         assertThatThrownBy(() -> commit(ONE)).isInstanceOf(ArrayFailedException.class);
         assertThatThrownBy(() -> rollback(ONE)).isInstanceOf(ArrayFailedException.class);
         assertThat(inDoubt()).containsExactly(ONE);
