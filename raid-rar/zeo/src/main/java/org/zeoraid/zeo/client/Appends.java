@@ -68,9 +68,22 @@ final class Appends {
         this.last = last;
     }
 
-    /** What the server understands; before the first append. */
-    synchronized void speak(Dialect found) {
+    /**
+     * What the server understands; before the first append.
+     *
+     * @param told what it said when it was asked for its last transaction
+     * @param there the last transaction that it has
+     */
+    synchronized void speak(Dialect found, Tid told, Tid there) {
         dialect = found;
+        if (last.equals(told)) {
+            last = there;
+        }
+    }
+
+    /** Whether this is the last transaction as far as this connection knows. */
+    synchronized boolean knows(Tid tid) {
+        return last.equals(tid);
     }
 
     /** From any thread. */

@@ -166,12 +166,12 @@ final class Attempt {
                         // At once, so that no transaction of somebody else is missed from here on.
                         Appends appends = new Appends(channel, options.name(), environment, memory, blobs, last);
                         events.attach(appends);
-                        return dialect()
-                                .thenCompose(dialect -> checked(dialect, last).thenApply(nothing -> {
-                                    appends.speak(dialect);
-                                    memory.seen(last);
+                        return dialect().thenCompose(dialect -> dialect.last(last)
+                                .thenCompose(there -> checked(dialect, there).thenApply(nothing -> {
+                                    appends.speak(dialect, last, there);
+                                    memory.seen(there);
                                     return new ZeoLog(channel, dialect, appends, blobs, loop, options.waitTimeout());
-                                }));
+                                })));
                     });
         }
 

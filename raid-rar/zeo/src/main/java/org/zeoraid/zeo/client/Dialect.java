@@ -21,6 +21,9 @@ interface Dialect {
     /** What tells the server's storage from all others, where it can be told. */
     Optional<String> identity();
 
+    /** The last transaction that is there, where the server has told a tid as the last one. */
+    CompletionStage<Tid> last(Tid told);
+
     CompletionStage<Tid> serial(Oid oid);
 
     CompletionStage<List<HistoryEntry>> history(Oid oid, int limit);

@@ -33,6 +33,8 @@ final class PythonDialect implements Dialect {
 
     private static final Set<String> BESIDE_EXTENSION = Set.of("time", "user_name", "description", "size", "tid", "id");
 
+    private static final long HEADERS_AT_ONCE = 1 << 16;
+
     private final ServerChannel channel;
     private final BlobStore blobs;
     private final ZeoOptions options;
@@ -46,6 +48,38 @@ final class PythonDialect implements Dialect {
     @Override
     public Optional<String> identity() {
         return Optional.empty();
+    }
+
+    /**
+     * One that was killed within a commit cuts that transaction off when it is started again, and until its next commit
+     * tells its tid as the last one all the same.
+     */
+    @Override
+    public CompletionStage<Tid> last(Tid told) {
+        if (told.equals(Tid.NONE)) {
+            return CompletableFuture.completedFuture(told);
+        }
+        return newest(headers(told, told)).thenCompose(there -> {
+            if (there.equals(told)) {
+                return CompletableFuture.completedFuture(told);
+            }
+            // What is packed is not in the undo log.
+            return undoLog(0, 1)
+                    .thenCompose(newest -> newest.isEmpty()
+                            ? newest(headers(Tid.NONE, told))
+                            : CompletableFuture.completedFuture(newest.get(0).tid()));
+        });
+    }
+
+    private static CompletionStage<Tid> newest(Cursor<TransactionHeader> headers) {
+        return behind(headers, Tid.NONE).whenComplete((newest, failure) -> headers.close());
+    }
+
+    private static CompletionStage<Tid> behind(Cursor<TransactionHeader> headers, Tid newest) {
+        return headers.next(HEADERS_AT_ONCE)
+                .thenCompose(batch -> batch.isEmpty()
+                        ? CompletableFuture.completedFuture(newest)
+                        : behind(headers, batch.get(batch.size() - 1).tid()));
     }
 
     /** A deleted object looks as if it had never been, except to its history. */

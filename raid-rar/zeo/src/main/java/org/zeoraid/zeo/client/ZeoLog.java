@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,11 +89,18 @@ final class ZeoLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return Failures.translate(channel.ask("lastTransaction", value -> {
-            Tid tid = value == null ? Tid.NONE : Values.tid(value);
-            appends.told(tid);
-            return tid;
-        }));
+        return Failures.translate(channel.ask("lastTransaction", value -> value == null ? Tid.NONE : Values.tid(value))
+                .thenCompose(told -> {
+                    if (appends.knows(told)) {
+                        appends.told(told);
+                        return CompletableFuture.completedFuture(told);
+                    }
+                    return dialect.last(told).whenComplete((last, failure) -> {
+                        if (last != null) {
+                            appends.told(last);
+                        }
+                    });
+                }));
     }
 
     @Override

@@ -11,9 +11,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackRequest.Garbage;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayAdministration;
 import org.zeoraid.storage.admin.ArrayEvent;
@@ -48,6 +50,9 @@ import org.zeoraid.zeo.codec.Tuple;
  * <tr><td>{@code raid_pack(seconds since 1970, garbage)}</td><td>when done, {@code bytesBefore}, {@code bytesAfter},
  *     {@code recordsDropped}, {@code note}; garbage is {@code keep}, {@code collect} or None for what the server is configured for</td></tr>
  * <tr><td>{@code raid_assemble()}</td><td>None; by force</td></tr>
+ * <tr><td>{@code raid_branches()}</td><td>a list of prepared branches: {@code xid}, {@code state}, {@code since}, {@code
+ *     objects}, {@code bytes}, {@code node}</td></tr>
+ * <tr><td>{@code raid_commit_branch(xid)}, {@code raid_rollback_branch(xid)}, {@code raid_forget_branch(xid)}</td><td>None</td></tr>
  * </table>
  *
  * <p>What is refused is an error {@value #ERROR} with two arguments: {@code unknown}, {@code wrong_state}, {@code
@@ -88,6 +93,10 @@ final class Administering {
         change(methods, "raid_throttle", (array, a) -> array.throttle(a.text(0), a.number(1)));
         change(methods, "raid_verify", (array, a) -> array.verify(a.text(0)));
         change(methods, "raid_assemble", (array, a) -> array.assembleByForce());
+        look(methods, "raid_branches", (array, a) -> list(array.preparedBranches(), Administering::branch));
+        change(methods, "raid_commit_branch", (array, a) -> array.commitBranch(branch(a)));
+        change(methods, "raid_rollback_branch", (array, a) -> array.rollbackBranch(branch(a)));
+        change(methods, "raid_forget_branch", (array, a) -> array.forgetBranch(branch(a)));
         methods.add("raid_pack", (s, r, a) -> {
             ArrayAdministration array = changeable(s);
             PackRequest request = new PackRequest(
@@ -236,6 +245,29 @@ final class Administering {
         row.put("member", event.member().isBlank() ? null : event.member());
         row.put("kind", event.kind());
         row.put("text", event.text());
+        return row;
+    }
+
+    private static BranchId branch(Arguments arguments) {
+        String xid = arguments.text(0);
+        try {
+            return BranchId.parse(xid);
+        } catch (IllegalArgumentException e) {
+            throw refused(
+                    "invalid",
+                    "not the name of a transaction branch, FORMAT:TRANSACTION:BRANCH in hexadecimal digits: '" + xid
+                            + "'");
+        }
+    }
+
+    private static Map<Object, @Nullable Object> branch(PreparedBranch branch) {
+        Map<Object, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("xid", branch.id().toString());
+        row.put("state", branch.state().word());
+        row.put("since", branch.since().toString());
+        row.put("objects", branch.objects());
+        row.put("bytes", branch.bytes());
+        row.put("node", branch.id().words());
         return row;
     }
 
