@@ -1,6 +1,11 @@
 package org.zeoraid.adapter;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.Xid;
 import org.zeoraid.adapter.XaTable.Call;
@@ -18,6 +23,9 @@ import org.zeoraid.storage.Storage;
  * remembered. Safe for any number of threads.
  */
 final class RecoveredBranches {
+    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
+    private static final int PATIENCE_SECONDS = 5;
+
     private final Storage storage;
 
     RecoveredBranches(Storage storage) {
@@ -120,8 +128,17 @@ final class RecoveredBranches {
         }
     }
 
+    /** Waits a little until the array has been asked which of them it has; while it does not serve all are listed. */
     Xid[] list() throws XAException {
-        return prepared().branches().stream()
+        PreparedTransactions prepared = prepared();
+        try {
+            prepared.settled().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "array {0} cannot be asked now which of its branches were committed", storage.name());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return prepared.branches().stream()
                 .map(PreparedBranch::id)
                 .map(Xids::xid)
                 .toArray(Xid[]::new);
