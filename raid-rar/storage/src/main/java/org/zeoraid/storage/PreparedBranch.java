@@ -1,6 +1,7 @@
 package org.zeoraid.storage;
 
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A branch that was prepared, and is not decided or not forgotten.
@@ -18,6 +19,11 @@ public record PreparedBranch(BranchId id, State state, Instant since, int object
         /** Was committed by an admin; kept until somebody forgets it, for the transaction manager to know. */
         COMMITTED_BY_ADMIN,
         /** Was rolled back by an admin; kept until somebody forgets it. */
-        ROLLED_BACK_BY_ADMIN
+        ROLLED_BACK_BY_ADMIN;
+
+        /** What people and programs are told, such as {@code in-doubt}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }
