@@ -15,8 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayAdministration;
@@ -115,6 +117,30 @@ public class ArrayControl {
     /** Has an array that waits for members serve without them: what only they hold is lost. */
     public CompletionStage<Void> assembleByForce(String array) {
         return ask(array, "assemble by force", ArrayAdministration::assembleByForce);
+    }
+
+    /**
+     * Branches of global transactions that are in doubt, or that an admin decided and nobody has forgotten, oldest first; empty if
+     * there is no such array. A branch is in doubt for a moment in every global transaction.
+     */
+    @RolesAllowed({Roles.ADMIN, Roles.MONITOR})
+    public Optional<List<PreparedBranch>> branches(String array) {
+        return find(array).map(ArrayAdministration::preparedBranches);
+    }
+
+    /** Commits a branch in doubt instead of its transaction manager: a heuristic decision. */
+    public CompletionStage<Void> commitBranch(String array, BranchId branch) {
+        return ask(array, "commit branch " + branch + " by force", found -> found.commitBranch(branch));
+    }
+
+    /** Rolls a branch in doubt back instead of its transaction manager: a heuristic decision. */
+    public CompletionStage<Void> rollbackBranch(String array, BranchId branch) {
+        return ask(array, "roll branch " + branch + " back by force", found -> found.rollbackBranch(branch));
+    }
+
+    /** Forgets a branch that an admin decided; its transaction manager is not told any more. */
+    public CompletionStage<Void> forgetBranch(String array, BranchId branch) {
+        return ask(array, "forget branch " + branch, found -> found.forgetBranch(branch));
     }
 
     private <T> CompletionStage<T> ask(

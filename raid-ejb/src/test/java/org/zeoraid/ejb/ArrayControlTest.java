@@ -13,12 +13,16 @@ import java.util.Set;
 import javax.naming.NamingException;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.api.RaidAdministration;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.AdministrationException;
 
 class ArrayControlTest {
+
+    private static final BranchId BRANCH = BranchId.parse("1:ab:02");
 
     private final ScriptedArrays arrays = new ScriptedArrays();
     private final ArrayControl control = control(name -> arrays);
@@ -35,6 +39,9 @@ class ArrayControlTest {
         control.reload("main");
         control.pack("main", new PackRequest(Tid.NONE, PackRequest.Garbage.KEEP));
         control.assembleByForce("main");
+        control.commitBranch("main", BRANCH);
+        control.rollbackBranch("main", BRANCH);
+        control.forgetBranch("main", BRANCH);
 
         assertThat(arrays.asked)
                 .containsExactly(
@@ -47,7 +54,10 @@ class ArrayControlTest {
                         "verify a",
                         "reload",
                         "pack",
-                        "assemble");
+                        "assemble",
+                        "commit 1:ab:02",
+                        "roll back 1:ab:02",
+                        "forget 1:ab:02");
     }
 
     @Test
@@ -59,6 +69,14 @@ class ArrayControlTest {
         assertThat(control.status("x")).isEmpty();
         assertThat(control.events("x", 0, 1)).isEmpty();
         assertThat(control.status("main")).isPresent();
+    }
+
+    @Test
+    void branchesAreThoseOfTheArray() {
+        arrays.branches.add(new PreparedBranch(BRANCH, PreparedBranch.State.IN_DOUBT, java.time.Instant.EPOCH, 1, 256));
+
+        assertThat(control.branches("main").orElseThrow()).isEqualTo(arrays.branches);
+        assertThat(control.branches("x")).isEmpty();
     }
 
     @Test
@@ -82,7 +100,7 @@ class ArrayControlTest {
 
     @Test
     void onlyReadingIsForTheMonitor() {
-        Set<String> reading = Set.of("status", "events");
+        Set<String> reading = Set.of("status", "events", "branches");
 
         assertThat(ArrayControl.class.getAnnotation(RolesAllowed.class).value()).containsExactly("raid-admin");
         for (Method method : ArrayControl.class.getDeclaredMethods()) {

@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.api.RaidAdministration;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayAdministration;
@@ -25,6 +27,7 @@ final class ScriptedArrays implements RaidAdministration, ArrayAdministration {
 
     final List<String> asked = new ArrayList<>();
     final List<CompletableFuture<Void>> answers = new ArrayList<>();
+    final List<PreparedBranch> branches = new ArrayList<>();
     final Map<String, MemberState> members = new LinkedHashMap<>();
 
     @Override
@@ -122,5 +125,25 @@ final class ScriptedArrays implements RaidAdministration, ArrayAdministration {
     @Override
     public CompletionStage<Void> assembleByForce() {
         return ask("assemble");
+    }
+
+    @Override
+    public List<PreparedBranch> preparedBranches() {
+        return branches;
+    }
+
+    @Override
+    public CompletionStage<Void> commitBranch(BranchId branch) {
+        return ask("commit " + branch);
+    }
+
+    @Override
+    public CompletionStage<Void> rollbackBranch(BranchId branch) {
+        return ask("roll back " + branch);
+    }
+
+    @Override
+    public CompletionStage<Void> forgetBranch(BranchId branch) {
+        return ask("forget " + branch);
     }
 }
