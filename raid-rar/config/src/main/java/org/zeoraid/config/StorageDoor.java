@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.Appended;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
@@ -93,6 +94,22 @@ final class StorageDoor implements Storage {
     @Override
     public StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status) {
         return storage().begin(meta, tid, status);
+    }
+
+    @Override
+    public CompletionStage<Appended> append(Tid previous, List<CommittedTransaction> transactions) {
+        Storage storage;
+        try {
+            storage = storage();
+        } catch (StorageException e) {
+            return CompletableFuture.completedFuture(new Appended(0, Optional.of(e)));
+        }
+        return storage.append(previous, transactions);
+    }
+
+    @Override
+    public CompletionStage<Optional<Tid>> packedTo() {
+        return ask(Storage::packedTo);
     }
 
     @Override
