@@ -55,8 +55,8 @@ final class JournalReading {
         if (copies.isEmpty() && !problems.isEmpty()) {
             throw new StorageUnavailableException("what the journal of prepared transactions of " + name
                     + " says cannot be read: " + problems
-                    + ". Bring back its disk, or a copy of the file; moving the file "
-                    + "away gives up the branches in it");
+                    + ". Bring back its disk, or a copy of the file; moving the file and "
+                    + "its copies in the other folders away gives up the branches in it");
         }
         problems.forEach(problem -> options.witness()
                 .note(

@@ -348,7 +348,7 @@ class PreparedJournalTest {
         FOLDERS.forEach(folder -> disk.put(folder.resolve("raid.prepared"), bytes("nonsense")));
         assertThatThrownBy(this::open)
                 .isInstanceOf(StorageUnavailableException.class)
-                .hasMessageContaining("moving the file away gives up the branches");
+                .hasMessageContaining("away gives up the branches");
     }
 
     @Test
