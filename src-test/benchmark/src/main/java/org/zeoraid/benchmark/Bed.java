@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.zeoraid.array.ArrayConfiguration;
 import org.zeoraid.array.ArrayOptions;
@@ -50,10 +51,13 @@ final class Bed implements AutoCloseable {
         for (int i = 0; i < members; i++) {
             sources.add(member("array/" + (char) ('a' + i)));
         }
-        RaidArray array = RaidArray.open(
-                environment,
-                () -> new ArrayConfiguration(
-                        "main", sources, folder.resolve("array/state"), FailMode.CLOSE, false, ArrayOptions.DEFAULT));
+        return array(() -> new ArrayConfiguration(
+                "main", sources, folder.resolve("array/state"), FailMode.CLOSE, false, ArrayOptions.DEFAULT));
+    }
+
+    /** An array that is configured at will, and may be again. */
+    RaidArray array(Supplier<ArrayConfiguration> configurations) {
+        RaidArray array = RaidArray.open(environment, configurations);
         open.add(array);
         await(array.serving());
         return array;
@@ -69,7 +73,8 @@ final class Bed implements AutoCloseable {
         return storage;
     }
 
-    private MemberSource member(String name) {
+    /** A file member with blobs in a folder of this name. */
+    MemberSource member(String name) {
         Path home = folder.resolve(name);
         try {
             Files.createDirectories(home);
@@ -77,7 +82,9 @@ final class Bed implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return new FileMember(
-                FileOptions.of(name.substring(name.lastIndexOf('/') + 1), home.resolve("Data.fs")), environment);
+                FileOptions.of(name.substring(name.lastIndexOf('/') + 1), home.resolve("Data.fs"))
+                        .withBlobFolder(home.resolve("blobs")),
+                environment);
     }
 
     static <T> T await(CompletionStage<T> stage) {

@@ -82,7 +82,7 @@ final class Recovery {
         }
     }
 
-    private static void awaitOptimal(RaidArray array) {
+    static void awaitOptimal(RaidArray array) {
         while (state(array) != MemberState.OPTIMAL) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
