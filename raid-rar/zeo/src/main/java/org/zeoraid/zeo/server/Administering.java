@@ -265,7 +265,7 @@ final class Administering {
         row.put("xid", branch.id().toString());
         row.put("state", branch.state().word());
         row.put("since", branch.since().toString());
-        row.put("objects", branch.objects());
+        row.put("objects", (long) branch.objects());
         row.put("bytes", branch.bytes());
         row.put("node", branch.id().words());
         return row;
