@@ -11,6 +11,8 @@ import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.config.syntax.ConfigurationException;
 import org.zeoraid.raidctl.admin.ArrayCommands;
+import org.zeoraid.raidctl.admin.BranchCommand;
+import org.zeoraid.raidctl.admin.BranchesCommand;
 import org.zeoraid.raidctl.admin.DetailsCommand;
 import org.zeoraid.raidctl.admin.EventsCommand;
 import org.zeoraid.raidctl.admin.MemberCommands;
@@ -69,6 +71,8 @@ public final class Raidctl implements Runnable {
             method("pack", ArrayCommands.class),
             method("reload", ArrayCommands.class),
             method("assemble", ArrayCommands.class),
+            new Verb("branches", BranchesCommand::new),
+            new Verb("branch", BranchCommand::new),
             new Verb("serve", ServeCommand::new),
             new Verb("verify", VerifyCommand::new),
             new Verb("import", ImportCommand::new),

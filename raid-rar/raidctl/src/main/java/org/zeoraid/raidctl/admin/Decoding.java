@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.raidctl.Refusal;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayState;
@@ -82,6 +84,21 @@ final class Decoding {
                             map.get("member") == null ? "" : text(map, "member"),
                             text(map, "kind"),
                             text(map, "text"));
+                })
+                .toList());
+    }
+
+    static List<PreparedBranch> branches(@Nullable Object answer) {
+        return read(() -> list(answer).stream()
+                .map(value -> {
+                    Map<?, ?> map = map(value);
+                    return new PreparedBranch(
+                            BranchId.parse(text(map, "xid")),
+                            PreparedBranch.State.valueOf(
+                                    text(map, "state").toUpperCase(Locale.ROOT).replace('-', '_')),
+                            Instant.parse(text(map, "since")),
+                            number(map, "objects").intValue(),
+                            number(map, "bytes").longValue());
                 })
                 .toList());
     }

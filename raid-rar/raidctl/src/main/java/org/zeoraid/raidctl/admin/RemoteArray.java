@@ -6,8 +6,10 @@ import java.util.Locale;
 import org.zeoraid.raidctl.Refusal;
 import org.zeoraid.raidctl.call.Caller;
 import org.zeoraid.raidctl.call.ServerOption;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
@@ -44,6 +46,22 @@ final class RemoteArray implements AutoCloseable {
 
     List<ArrayEvent> events(long after, int limit) {
         return Decoding.events(caller.ask("raid_events", after, (long) limit));
+    }
+
+    List<PreparedBranch> branches() {
+        return Decoding.branches(caller.ask("raid_branches"));
+    }
+
+    void commit(BranchId branch) {
+        caller.askPatiently("raid_commit_branch", branch.toString());
+    }
+
+    void rollback(BranchId branch) {
+        caller.askPatiently("raid_rollback_branch", branch.toString());
+    }
+
+    void forget(BranchId branch) {
+        caller.askPatiently("raid_forget_branch", branch.toString());
     }
 
     void recover(String member) {

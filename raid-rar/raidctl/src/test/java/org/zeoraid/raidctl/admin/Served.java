@@ -19,8 +19,12 @@ import org.zeoraid.config.RaidConfiguration;
 import org.zeoraid.config.ZeoListeners;
 import org.zeoraid.raidctl.Cli;
 import org.zeoraid.raidctl.call.ZeoClient;
+import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.admin.ArrayState;
 
 /** Arrays of file members, served at a Unix socket by this process. */
@@ -88,6 +92,15 @@ final class Served implements AutoCloseable {
                 object.replaceAll((oid, serial) -> tid);
             }
         }
+    }
+
+    /** Prepares a branch that changes one new object, as a transaction manager of this process would. */
+    void prepare(BranchId branch) {
+        Storage storage = arrays.arrays().get(0).storage();
+        StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
+        transaction.store(new Oid(++lastOid), Tid.NONE, new byte[2000]);
+        transaction.vote().toCompletableFuture().join();
+        transaction.prepare(branch).toCompletableFuture().join();
     }
 
     Path folder() {
