@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.zeoraid.array.ArrayConfiguration;
@@ -45,11 +46,20 @@ final class Bed implements AutoCloseable {
         return environment;
     }
 
-    /** An array of as many file members as wanted, named a, b, c and so on. */
+    /** An array of as many file members as wanted, named a, b, c and so on, without blobs. */
     RaidArray array(int members) {
+        return array(members, this::member);
+    }
+
+    /** Such an array, with blobs. */
+    RaidArray arrayWithBlobs(int members) {
+        return array(members, this::memberWithBlobs);
+    }
+
+    private RaidArray array(int members, Function<String, MemberSource> kind) {
         List<MemberSource> sources = new ArrayList<>();
         for (int i = 0; i < members; i++) {
-            sources.add(member("array/" + (char) ('a' + i)));
+            sources.add(kind.apply("array/" + (char) ('a' + i)));
         }
         return array(() -> new ArrayConfiguration(
                 "main", sources, folder.resolve("array/state"), FailMode.CLOSE, false, ArrayOptions.DEFAULT));
@@ -73,18 +83,23 @@ final class Bed implements AutoCloseable {
         return storage;
     }
 
-    /** A file member with blobs in a folder of this name. */
-    MemberSource member(String name) {
+    private MemberSource member(String name) {
+        return new FileMember(options(name), environment);
+    }
+
+    /** A file member in a folder of this name, with blobs in another beneath. */
+    MemberSource memberWithBlobs(String name) {
+        return new FileMember(options(name).withBlobFolder(folder.resolve(name).resolve("blobs")), environment);
+    }
+
+    private FileOptions options(String name) {
         Path home = folder.resolve(name);
         try {
             Files.createDirectories(home);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new FileMember(
-                FileOptions.of(name.substring(name.lastIndexOf('/') + 1), home.resolve("Data.fs"))
-                        .withBlobFolder(home.resolve("blobs")),
-                environment);
+        return FileOptions.of(name.substring(name.lastIndexOf('/') + 1), home.resolve("Data.fs"));
     }
 
     static <T> T await(CompletionStage<T> stage) {

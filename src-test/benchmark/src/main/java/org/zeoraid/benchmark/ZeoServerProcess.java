@@ -118,7 +118,7 @@ final class ZeoServerProcess implements AutoCloseable {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         try (Bed bed = new Bed(folder)) {
-            RaidArray array = bed.array(3);
+            RaidArray array = bed.arrayWithBlobs(3);
             try (ZeoServer server = new ZeoServer(
                     Map.of("1", Offering.of(array.storage(), array)),
                     ServerOptions.defaults(folder.resolve("spool")),
