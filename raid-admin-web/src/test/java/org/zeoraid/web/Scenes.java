@@ -1,9 +1,12 @@
 package org.zeoraid.web;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.zeoraid.storage.BranchId;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayState;
@@ -110,6 +113,24 @@ public final class Scenes {
                 optimal("a"),
                 member("b", MemberState.WAITING, "not reachable: Connection refused"),
                 member("c", MemberState.WAITING, "not reachable: no such file"));
+    }
+
+    /** A branch that waits for so long; which of them it is tells its name. */
+    public static PreparedBranch branch(String node, PreparedBranch.State state, Duration waits) {
+        return new PreparedBranch(
+                new BranchId(0x1234, node.getBytes(StandardCharsets.US_ASCII), new byte[] {1, 2}),
+                state,
+                NOW.minus(waits),
+                3,
+                12_300);
+    }
+
+    /** One of this moment, one that its transaction manager has abandoned, and one that an admin committed. */
+    public static List<PreparedBranch> branches() {
+        return List.of(
+                branch("shop,server,P100", PreparedBranch.State.IN_DOUBT, Duration.ofHours(2)),
+                branch("payroll,server,P7", PreparedBranch.State.COMMITTED_BY_ADMIN, Duration.ofMinutes(20)),
+                branch("web,server,P900", PreparedBranch.State.IN_DOUBT, Duration.ofMillis(20)));
     }
 
     public static List<ArrayEvent> events() {

@@ -35,9 +35,15 @@ public record Order(
      * @throws RuntimeException what the administration refuses it with, or what failed
      */
     public Progress give(ArrayControl control) throws InterruptedException {
+        Progress progress = await(stage(control));
+        return action.isLong() ? Progress.UNDER_WAY : progress;
+    }
+
+    /** Waits for a while. */
+    static Progress await(CompletionStage<?> stage) throws InterruptedException {
         try {
-            stage(control).toCompletableFuture().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-            return action.isLong() ? Progress.UNDER_WAY : Progress.DONE;
+            stage.toCompletableFuture().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return Progress.DONE;
         } catch (TimeoutException e) {
             return Progress.UNDER_WAY;
         } catch (ExecutionException e) {

@@ -75,7 +75,7 @@ public record Problem(int status, String code, String title, String detail) {
 
     private static Problem of(AdministrationException refused) {
         return switch (refused.refusal()) {
-            case UNKNOWN -> new Problem(404, "unknown", "No such array or member", text(refused));
+            case UNKNOWN -> new Problem(404, "unknown", "No such array, member or branch", text(refused));
             case WRONG_STATE -> new Problem(409, "wrong-state", "Not possible in this state", text(refused));
             case INVALID -> new Problem(400, "invalid", "Request not understood", text(refused));
         };

@@ -10,6 +10,6 @@ public class RestApplication extends Application {
 
     @Override
     public Set<Class<?>> getClasses() {
-        return Set.of(ArraysResource.class, ChangesResource.class, ProblemMapper.class);
+        return Set.of(ArraysResource.class, BranchesResource.class, ChangesResource.class, ProblemMapper.class);
     }
 }

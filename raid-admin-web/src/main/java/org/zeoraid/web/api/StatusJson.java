@@ -9,12 +9,14 @@ import jakarta.json.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberStatus;
 import org.zeoraid.storage.admin.OperationStatus;
 import org.zeoraid.web.action.Action;
+import org.zeoraid.web.action.Decision;
 
 /** Pictures of arrays in JSON; docs/rest.md tells of every field. What there may be none of is null, never left out. */
 public final class StatusJson {
@@ -67,6 +69,26 @@ public final class StatusJson {
                 .add("kind", event.kind())
                 .add("text", event.text())));
         return json.build();
+    }
+
+    public static JsonArray branches(List<PreparedBranch> branches) {
+        JsonArrayBuilder json = Json.createArrayBuilder();
+        branches.forEach(branch -> json.add(branch(branch)));
+        return json.build();
+    }
+
+    static JsonObject branch(PreparedBranch branch) {
+        JsonArrayBuilder actions = Json.createArrayBuilder();
+        Decision.offered(branch).forEach(decision -> actions.add(decision.word()));
+        return Json.createObjectBuilder()
+                .add("xid", branch.id().toString())
+                .add("state", branch.state().word())
+                .add("since", branch.since().toString())
+                .add("objects", branch.objects())
+                .add("bytes", branch.bytes())
+                .add("node", branch.id().words())
+                .add("actions", actions)
+                .build();
     }
 
     private static void tid(JsonObjectBuilder json, Tid tid) {

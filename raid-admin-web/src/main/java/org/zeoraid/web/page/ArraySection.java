@@ -3,7 +3,6 @@ package org.zeoraid.web.page;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.MemberStatus;
@@ -23,7 +22,8 @@ final class ArraySection {
         this.now = now;
     }
 
-    void write(ArrayStatus array, List<ArrayEvent> events) {
+    void write(ArrayPicture picture) {
+        ArrayStatus array = picture.status();
         String id = "array-" + array.name();
         html.open("section", "class", "array is-" + array.state().word(), "id", id, "aria-labelledby", id + "-name");
         head(array, id);
@@ -35,7 +35,8 @@ final class ArraySection {
         html.open("ul", "class", "members", "aria-label", "Members of " + array.name());
         array.members().forEach(member -> member(array, member));
         html.close("ul");
-        new EventTable(html, viewer, now).recent(array.name(), events);
+        new BranchTable(html, viewer, now).write(array.name(), picture.lasting(now));
+        new EventTable(html, viewer, now).recent(array.name(), picture.events());
         html.close("section");
     }
 

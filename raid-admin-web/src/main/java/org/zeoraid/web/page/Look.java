@@ -3,14 +3,10 @@ package org.zeoraid.web.page;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.zeoraid.ejb.ArrayControl;
 import org.zeoraid.ejb.Roles;
-import org.zeoraid.storage.admin.ArrayEvent;
-import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.web.login.SignedIn;
 
 /** What the servlets of this room share. */
@@ -26,11 +22,14 @@ final class Look {
         return new Viewer(request.getContextPath(), name, request.isUserInRole(Roles.ADMIN), token);
     }
 
-    static Map<String, List<ArrayEvent>> recentEvents(ArrayControl control, List<ArrayStatus> arrays) {
-        Map<String, List<ArrayEvent>> events = new HashMap<>();
-        arrays.forEach(array ->
-                events.put(array.name(), control.events(array.name(), 0, RECENT).orElse(List.of())));
-        return events;
+    /** Everything that a page shows of all arrays. */
+    static List<ArrayPicture> pictures(ArrayControl control) {
+        return control.status().stream()
+                .map(array -> new ArrayPicture(
+                        array,
+                        control.events(array.name(), 0, RECENT).orElse(List.of()),
+                        control.branches(array.name()).orElse(List.of())))
+                .toList();
     }
 
     static void send(HttpServletResponse response, String page) throws IOException {

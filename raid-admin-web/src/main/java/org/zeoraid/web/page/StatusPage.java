@@ -3,11 +3,9 @@ package org.zeoraid.web.page;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.zeoraid.storage.admin.ArrayEvent;
 import org.zeoraid.storage.admin.ArrayState;
-import org.zeoraid.storage.admin.ArrayStatus;
 
 /** What an admin sees: first whether the service is up and what is to be done, then every array. */
 public final class StatusPage {
@@ -25,26 +23,26 @@ public final class StatusPage {
      *
      * @param notice what became of what was asked for last
      */
-    public String page(List<ArrayStatus> arrays, Map<String, List<ArrayEvent>> events, Optional<Notice> notice) {
-        return page(Verdict.of(arrays), arrays, events, notice);
+    public String page(List<ArrayPicture> arrays, Optional<Notice> notice) {
+        return page(Verdict.of(arrays, now), arrays, notice);
     }
 
     /** The page of a server whose arrays cannot be asked. */
     public String unreachable(String why) {
-        return page(Verdict.unreachable(why), List.of(), Map.of(), Optional.empty());
+        return page(Verdict.unreachable(why), List.of(), Optional.empty());
     }
 
     /** The part that changes by itself. */
-    public String live(List<ArrayStatus> arrays, Map<String, List<ArrayEvent>> events) {
+    public String live(List<ArrayPicture> arrays) {
         Html html = new Html();
-        live(html, Verdict.of(arrays), arrays, events);
+        live(html, Verdict.of(arrays, now), arrays);
         return html.toString();
     }
 
     /** The part that changes by itself, of a server whose arrays cannot be asked. */
     public String liveUnreachable(String why) {
         Html html = new Html();
-        live(html, Verdict.unreachable(why), List.of(), Map.of());
+        live(html, Verdict.unreachable(why), List.of());
         return html.toString();
     }
 
@@ -68,8 +66,7 @@ public final class StatusPage {
         return html.toString();
     }
 
-    private String page(
-            Verdict verdict, List<ArrayStatus> arrays, Map<String, List<ArrayEvent>> events, Optional<Notice> notice) {
+    private String page(Verdict verdict, List<ArrayPicture> arrays, Optional<Notice> notice) {
         Html html = new Html();
         Shell.begin(html, viewer, title(verdict), verdict.state());
         Shell.bar(html, viewer);
@@ -79,7 +76,7 @@ public final class StatusPage {
                 .open("main", "id", "main");
         notice.ifPresent(said -> html.element(
                 "p", said.text(), "class", said.isGood() ? "notice passing" : "notice is-failed", "role", "status"));
-        live(html, verdict, arrays, events);
+        live(html, verdict, arrays);
         html.open("noscript")
                 .element("p", "This page shows a moment; reload it to see the next.", "class", "muted")
                 .close("noscript")
@@ -92,7 +89,7 @@ public final class StatusPage {
         return verdict.headline() + " · ZEORaid";
     }
 
-    private void live(Html html, Verdict verdict, List<ArrayStatus> arrays, Map<String, List<ArrayEvent>> events) {
+    private void live(Html html, Verdict verdict, List<ArrayPicture> arrays) {
         html.open(
                 "div",
                 "id",
@@ -105,7 +102,7 @@ public final class StatusPage {
                 verdict.headline() + ". " + verdict.sentence());
         verdict(html, verdict);
         ArraySection section = new ArraySection(html, viewer, now);
-        arrays.forEach(array -> section.write(array, events.getOrDefault(array.name(), List.of())));
+        arrays.forEach(section::write);
         html.open("p", "class", "asof muted").text("As of ");
         html.element(
                 "time",

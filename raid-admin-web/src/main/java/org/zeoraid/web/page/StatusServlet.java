@@ -9,12 +9,9 @@ import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.zeoraid.ejb.ArrayControl;
 import org.zeoraid.ejb.StoreException;
-import org.zeoraid.storage.admin.ArrayEvent;
-import org.zeoraid.storage.admin.ArrayStatus;
 
 /** The page, and at {@code /live} its part that changes. */
 @WebServlet({"", "/live"})
@@ -30,9 +27,8 @@ public class StatusServlet extends HttpServlet {
         boolean isPart = request.getServletPath().equals("/live");
         StatusPage page = new StatusPage(Look.viewer(request), Instant.now());
         try {
-            List<ArrayStatus> arrays = control.status();
-            Map<String, List<ArrayEvent>> events = Look.recentEvents(control, arrays);
-            Look.send(response, isPart ? page.live(arrays, events) : page.page(arrays, events, notice(request)));
+            List<ArrayPicture> arrays = Look.pictures(control);
+            Look.send(response, isPart ? page.live(arrays) : page.page(arrays, notice(request)));
         } catch (StoreException e) {
             String why = String.valueOf(e.getMessage());
             Look.send(response, isPart ? page.liveUnreachable(why) : page.unreachable(why));

@@ -1,10 +1,12 @@
 package org.zeoraid.web.page;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
@@ -30,7 +32,8 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
      */
     record Task(String array, Optional<String> member, String text, Optional<Action> action) {}
 
-    static Verdict of(List<ArrayStatus> arrays) {
+    static Verdict of(List<ArrayPicture> pictures, Instant now) {
+        List<ArrayStatus> arrays = pictures.stream().map(ArrayPicture::status).toList();
         if (arrays.isEmpty()) {
             return new Verdict(
                     ArrayState.FAILED, "No array is configured", "The configuration names no array.", List.of());
@@ -41,7 +44,13 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
         arrays.stream()
                 .sorted(Comparator.comparing(ArrayStatus::state).reversed())
                 .forEach(array -> addTasks(array, tasks));
-        return new Verdict(worst.state(), headline(worst, arrays), sentence(worst, arrays), List.copyOf(tasks));
+        pictures.forEach(picture ->
+                inDoubt(picture.status().name(), picture.abandoned(now)).ifPresent(tasks::add));
+        // with every array optimal, only transactions in doubt leave something to do
+        String headline = worst.state() == ArrayState.OPTIMAL && !tasks.isEmpty()
+                ? "In service, with a transaction in doubt"
+                : headline(worst, arrays);
+        return new Verdict(worst.state(), headline, sentence(worst, arrays), List.copyOf(tasks));
     }
 
     /** For a server whose arrays cannot even be asked. */
@@ -124,6 +133,23 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
             case RECOVERING -> 3;
             case OPTIMAL -> 4;
         };
+    }
+
+    private static Optional<Task> inDoubt(String array, List<PreparedBranch> branches) {
+        if (branches.isEmpty()) {
+            return Optional.empty();
+        }
+        String what = branches.size() == 1
+                ? "A transaction branch waits for its transaction manager, and keeps what it changes locked."
+                : branches.size()
+                        + " transaction branches wait for their transaction managers, and keep what they change locked.";
+        return Optional.of(new Task(
+                array,
+                Optional.empty(),
+                what
+                        + " See that the node is up, with its transaction log and recovery switched on; decide by hand only"
+                        + " if it will not come back.",
+                Optional.empty()));
     }
 
     private static Task failed(ArrayStatus array) {

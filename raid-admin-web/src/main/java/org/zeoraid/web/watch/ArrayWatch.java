@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.api.RaidAdministration;
 import org.zeoraid.ejb.ArrayAccess;
 import org.zeoraid.web.api.StatusJson;
 
@@ -79,7 +81,15 @@ public class ArrayWatch {
     }
 
     private String look() {
-        return orReason(() -> StatusJson.arrays(arrays.statusOfAll()).toString());
+        return orReason(() -> StatusJson.arrays(arrays.statusOfAll()) + branches());
+    }
+
+    private String branches() {
+        RaidAdministration administration = arrays.administration();
+        return administration.arrays().stream()
+                .map(name -> StatusJson.branches(administration.array(name).preparedBranches())
+                        .toString())
+                .collect(Collectors.joining());
     }
 
     /** A failure is a picture too: it changes when it goes away. */

@@ -20,7 +20,7 @@ class ProblemTest {
     @Test
     void whatTheAdministrationRefusesIsToldInItsWords() {
         assertThat(Problem.of(new AdministrationException(Refusal.UNKNOWN, "no member x")))
-                .isEqualTo(new Problem(404, "unknown", "No such array or member", "no member x"));
+                .isEqualTo(new Problem(404, "unknown", "No such array, member or branch", "no member x"));
         assertThat(Problem.of(new AdministrationException(Refusal.WRONG_STATE, "b is the last")))
                 .extracting(Problem::status, Problem::detail)
                 .containsExactly(409, "b is the last");

@@ -108,6 +108,23 @@ class StatusJsonTest {
         assertThat(second.getInt("number")).isEqualTo(41);
     }
 
+    @Test
+    void aBranchHasTheseFields() {
+        JsonObject branch = StatusJson.branches(Scenes.branches()).getJsonObject(0);
+
+        assertThat(branch.keySet()).containsExactly("xid", "state", "since", "objects", "bytes", "node", "actions");
+        assertThat(branch.getString("xid")).isEqualTo("1234:73686f702c7365727665722c50313030:0102");
+        assertThat(branch.getString("state")).isEqualTo("in-doubt");
+        assertThat(branch.getString("since")).isEqualTo("2026-11-23T01:30:00Z");
+        assertThat(branch.getInt("objects")).isEqualTo(3);
+        assertThat(branch.getInt("bytes")).isEqualTo(12_300);
+        assertThat(branch.getString("node")).isEqualTo("shop,server,P100");
+        assertThat(words(branch)).containsExactly("commit", "rollback");
+        JsonObject decided = StatusJson.branches(Scenes.branches()).getJsonObject(1);
+        assertThat(decided.getString("state")).isEqualTo("committed-by-admin");
+        assertThat(words(decided)).containsExactly("forget");
+    }
+
     private static List<String> words(JsonObject json) {
         return json.getJsonArray("actions").getValuesAs(JsonString::getString);
     }

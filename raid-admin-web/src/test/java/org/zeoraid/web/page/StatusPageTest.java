@@ -3,16 +3,17 @@ package org.zeoraid.web.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.web.Scenes;
 import org.zeoraid.web.action.Action;
+import org.zeoraid.web.action.Decision;
 
 class StatusPageTest {
 
@@ -144,6 +145,64 @@ class StatusPageTest {
     }
 
     @Test
+    void branchesThatWaitAreShownWithEverythingThatIsKnown() {
+        PreparedBranch abandoned = Scenes.branches().get(0);
+        String url = "href=\"/raid/branch/main/" + abandoned.id();
+
+        assertThat(page(ADMIN, Scenes.whole(), List.of(abandoned)))
+                .contains("Transaction branches", "shop,server,P100", "3 objects, 12.3 KB", "2 h ago")
+                .contains(abandoned.id().toString(), url + "/commit\"", url + "/rollback\"")
+                .contains("In service, with a transaction in doubt", "What to do", "waits for its transaction manager")
+                .doesNotContain(url + "/forget");
+        assertThat(page(ADMIN, Scenes.whole())).doesNotContain("in doubt");
+    }
+
+    @Test
+    void whatAnAdminDecidedCanOnlyBeForgotten() {
+        PreparedBranch decided = Scenes.branches().get(1);
+
+        assertThat(page(ADMIN, Scenes.whole(), List.of(decided)))
+                .contains("committed by an admin", "/" + decided.id() + "/forget\"")
+                .doesNotContain("/commit\"", "/rollback\"", "What to do");
+    }
+
+    @Test
+    void branchesOfThisMomentDoNotFlicker() {
+        PreparedBranch moment = Scenes.branches().get(2);
+
+        assertThat(page(ADMIN, Scenes.whole(), List.of(moment))).doesNotContain("web,server", "in doubt", "What to do");
+    }
+
+    @Test
+    void whoMayOnlyLookSeesBranchesAndCannotDecide() {
+        assertThat(page(MONITOR, Scenes.whole(), Scenes.branches()))
+                .contains("shop,server,P100", "payroll,server,P7")
+                .doesNotContain("/branch/", "class=\"button");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Decision.class)
+    void everyDecisionIsAskedAboutWithTheToken(Decision decision) {
+        PreparedBranch branch = Scenes.branches().get(decision == Decision.FORGET ? 1 : 0);
+        DecisionPage question = new DecisionPage(ADMIN, Scenes.whole(), branch, decision, Scenes.NOW);
+
+        assertThat(question.page())
+                .contains(question.part())
+                .contains("method=\"post\"", "name=\"token\"", branch.id().words(), "class=\"warning\"")
+                .contains("action=\"/raid/branch/main/" + branch.id() + "/" + decision.word() + "\"");
+    }
+
+    @Test
+    void aNodesNameIsNotTakenForMarkup() {
+        PreparedBranch hostile = Scenes.branch(
+                "<script>alert(1)</script>", PreparedBranch.State.IN_DOUBT, java.time.Duration.ofHours(1));
+
+        assertThat(page(ADMIN, Scenes.whole(), List.of(hostile)))
+                .contains("&lt;script&gt;")
+                .doesNotContain("<script>alert");
+    }
+
+    @Test
     void figuresAreSaidAsPeopleSayThem() {
         assertThat(Words.bytes(999)).isEqualTo("999 bytes");
         assertThat(Words.bytes(1_234_000)).isEqualTo("1.2 MB");
@@ -155,7 +214,11 @@ class StatusPageTest {
     }
 
     private static String page(Viewer viewer, ArrayStatus array) {
+        return page(viewer, array, List.of());
+    }
+
+    private static String page(Viewer viewer, ArrayStatus array, List<PreparedBranch> branches) {
         return new StatusPage(viewer, Scenes.NOW)
-                .page(List.of(array), Map.of("main", Scenes.events()), Optional.empty());
+                .page(List.of(new ArrayPicture(array, Scenes.events(), branches)), Optional.empty());
     }
 }
