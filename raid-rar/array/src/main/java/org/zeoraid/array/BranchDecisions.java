@@ -13,6 +13,7 @@ import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.PreparedTransactions.Decider;
+import org.zeoraid.storage.PreparedTransactions.Fate;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.AdministrationException.Refusal;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
@@ -118,8 +119,14 @@ final class BranchDecisions {
     private PreparedBranch known(BranchId id) {
         Optional<PreparedBranch> found =
                 list().stream().filter(branch -> branch.id().equals(id)).findFirst();
-        return found.orElseThrow(
-                () -> new AdministrationException(Refusal.UNKNOWN, "array " + array + " has no prepared branch " + id));
+        return found.orElseThrow(() -> switch (prepared().fate(id).orElse(Fate.IN_DOUBT)) {
+            case COMMITTED, COMMITTED_BY_ADMIN ->
+                Recoveries.refusal("branch " + id + " has been committed; nothing is left to decide");
+            case ROLLED_BACK, ROLLED_BACK_BY_ADMIN ->
+                Recoveries.refusal("branch " + id + " has been rolled back; nothing is left to decide");
+            case IN_DOUBT ->
+                new AdministrationException(Refusal.UNKNOWN, "array " + array + " has no prepared branch " + id);
+        });
     }
 
     private PreparedTransactions prepared() {
