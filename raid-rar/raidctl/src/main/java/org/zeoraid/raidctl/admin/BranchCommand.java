@@ -68,13 +68,8 @@ public final class BranchCommand implements Callable<Integer> {
     public Integer call() {
         BranchId id = id(xid);
         try (RemoteArray array = RemoteArray.connect(server)) {
-            PreparedBranch branch = array.branches().stream()
-                    .filter(found -> found.id().equals(id))
-                    .findAny()
-                    .orElseThrow(() -> Refusal.failed("array " + array.name() + " has no prepared branch " + id
-                            + "; 'branches' lists those that there are"));
             if (!yes) {
-                ask(array.name(), branch);
+                ask(array.name(), find(array, id));
             }
             switch (decision) {
                 case COMMIT -> array.commit(id);
@@ -84,6 +79,14 @@ public final class BranchCommand implements Callable<Integer> {
             MemberCommands.tell(common, array, "branch " + id + " " + decision.done);
             return Exit.DONE;
         }
+    }
+
+    private static PreparedBranch find(RemoteArray array, BranchId id) {
+        return array.branches().stream()
+                .filter(branch -> branch.id().equals(id))
+                .findAny()
+                .orElseThrow(() -> Refusal.failed("array " + array.name() + " has no prepared branch " + id
+                        + "; 'branches' lists those that there are"));
     }
 
     private static BranchId id(String text) {

@@ -112,6 +112,19 @@ class BranchCommandsTest {
     }
 
     @Test
+    void whatItsTransactionManagerDecidedStays() {
+        served.prepare(BRANCH);
+        served.commitPrepared(BRANCH);
+
+        Cli.Answer late = served.ask("branch", "rollback", BRANCH, "--yes");
+
+        assertThat(late.code()).isEqualTo(Exit.FAILED);
+        assertThat(late.err()).contains("has been committed; nothing is left to decide");
+        assertThat(served.ask("branch", "rollback", BRANCH).err()).contains("has no prepared branch");
+        assertThat(served.ask("events", "--json").out()).doesNotContain("heuristic");
+    }
+
+    @Test
     void whatCannotBeDoneIsSaid() {
         served.prepare(BRANCH);
 

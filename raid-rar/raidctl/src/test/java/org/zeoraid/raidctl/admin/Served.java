@@ -21,6 +21,8 @@ import org.zeoraid.raidctl.Cli;
 import org.zeoraid.raidctl.call.ZeoClient;
 import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PreparedTransactions;
+import org.zeoraid.storage.PreparedTransactions.Decider;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
@@ -101,6 +103,15 @@ final class Served implements AutoCloseable {
         transaction.store(new Oid(++lastOid), Tid.NONE, new byte[2000]);
         transaction.vote().toCompletableFuture().join();
         transaction.prepare(branch).toCompletableFuture().join();
+    }
+
+    /** Commits a branch, as its transaction manager. */
+    void commitPrepared(BranchId branch) {
+        PreparedTransactions prepared =
+                arrays.arrays().get(0).storage().prepared().orElseThrow();
+        prepared.commit(branch, Decider.TRANSACTION_MANAGER)
+                .toCompletableFuture()
+                .join();
     }
 
     Path folder() {
