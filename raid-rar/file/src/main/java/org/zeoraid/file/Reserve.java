@@ -29,6 +29,7 @@ final class Reserve {
     private static final int SLOTS = 2 * PAGE;
     private static final long SMALLEST_ROOM = 4 * PAGE;
     private static final long LARGEST_ROOM = 4 << 20;
+    private static final long LARGE_BATCH = 1 << 20;
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 18);
 
     /** What a slot says. */
@@ -106,7 +107,8 @@ final class Reserve {
      * @throws SyncFailed if nothing more can be said about the file
      */
     void extend(long end, long bytes, long tid) throws IOException {
-        long room = Math.max(SMALLEST_ROOM, Math.min(LARGEST_ROOM, end / 4));
+        // A large batch costs more than its syncs: room for the next one would only be written twice.
+        long room = bytes >= LARGE_BATCH ? 0 : Math.max(SMALLEST_ROOM, Math.min(LARGEST_ROOM, end / 4));
         try {
             extendTo(end, bytes, tid, room);
         } catch (DiskFullIOException e) {

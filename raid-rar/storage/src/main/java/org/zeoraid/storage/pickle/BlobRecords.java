@@ -7,6 +7,9 @@ public final class BlobRecords {
 
     private static final byte[] MODULE = "ZODB.blob".getBytes(StandardCharsets.US_ASCII);
 
+    /** The class comes first in a record: before its name there is room for a few opcodes and their lengths alone. */
+    private static final int HEAD = 64;
+
     private static final byte[] RECORD =
             "\u0080\u0003cZODB.blob\nBlob\nq\u0001.\u0080\u0003N.".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -42,7 +45,8 @@ public final class BlobRecords {
 
     /** The name stands literally in every such pickle, whatever its protocol, and near the start of the record. */
     private static boolean mentionsModule(byte[] data) {
-        for (int start = 0; start <= data.length - MODULE.length; start++) {
+        int end = Math.min(data.length, HEAD) - MODULE.length;
+        for (int start = 0; start <= end; start++) {
             int matched = 0;
             while (matched < MODULE.length && data[start + matched] == MODULE[matched]) {
                 matched++;

@@ -71,15 +71,20 @@ public record Message(
         return new Message(parts.get(0), number, method, parts.get(3));
     }
 
-    /** How many bytes it takes, roughly; the large things in it are data. */
+    /** How many bytes it takes, roughly; the large things in it are data, also in the rows of what is sent in bulk. */
     int expectedSize() {
-        int size = 128;
-        if (arguments instanceof Tuple tuple) {
-            for (Object argument : tuple) {
-                size += argument instanceof byte[] data ? data.length : 16;
+        return (int) Math.min(Integer.MAX_VALUE / 2, 128 + sizeOf(arguments, 3));
+    }
+
+    private static long sizeOf(@Nullable Object value, int depth) {
+        if (value instanceof byte[] data) {
+            return data.length + 8L;
+        }
+        long size = 16;
+        if (depth > 0 && value instanceof List<?> items) {
+            for (Object item : items) {
+                size += sizeOf(item, depth - 1);
             }
-        } else if (arguments instanceof byte[] data) {
-            size += data.length;
         }
         return size;
     }
