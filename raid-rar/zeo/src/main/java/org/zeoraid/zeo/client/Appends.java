@@ -81,9 +81,9 @@ final class Appends {
         }
     }
 
-    /** Whether this is the last transaction as far as this connection knows. */
-    synchronized boolean knows(Tid tid) {
-        return last.equals(tid);
+    /** The server's last transaction, as far as this connection knows. */
+    synchronized Tid last() {
+        return last;
     }
 
     /** From any thread. */
@@ -138,9 +138,13 @@ final class Appends {
         }
     }
 
-    /** The server has told its last transaction, asked when nothing was under way. */
-    synchronized void told(Tid tid) {
-        if (!running) {
+    /**
+     * The server has told its last transaction. That counts if nothing is under way, and nothing came meanwhile.
+     *
+     * @param known what was known when it told it
+     */
+    synchronized void told(Tid known, Tid tid) {
+        if (!running && last.equals(known)) {
             last = tid;
             broken = Optional.empty();
         }

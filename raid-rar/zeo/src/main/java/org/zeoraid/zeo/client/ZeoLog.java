@@ -91,14 +91,12 @@ final class ZeoLog implements TransactionLog {
     public CompletionStage<Tid> lastTid() {
         return Failures.translate(channel.ask("lastTransaction", value -> value == null ? Tid.NONE : Values.tid(value))
                 .thenCompose(told -> {
-                    if (appends.knows(told)) {
-                        appends.told(told);
-                        return CompletableFuture.completedFuture(told);
-                    }
-                    return dialect.last(told).whenComplete((last, failure) -> {
-                        if (last != null) {
-                            appends.told(last);
-                        }
+                    Tid known = appends.last();
+                    CompletionStage<Tid> there =
+                            told.equals(known) ? CompletableFuture.completedFuture(told) : dialect.last(told);
+                    return there.thenApply(last -> {
+                        appends.told(known, last);
+                        return last;
                     });
                 }));
     }
