@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +29,7 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
     private final SystemDisk disk = new SystemDisk();
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     private final ScheduledThreadPoolExecutor timers;
+    private volatile Optional<Thread> timerThread = Optional.empty();
     private final Set<SystemWorker> workers = ConcurrentHashMap.newKeySet();
 
     public SystemEnvironment() {
@@ -36,7 +39,11 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
     /** @param name how the names of its threads begin */
     public SystemEnvironment(String name) {
         this.name = name;
-        timers = new ScheduledThreadPoolExecutor(1, task -> thread(name + "-timer", task));
+        timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = thread(name + "-timer", task);
+            timerThread = Optional.of(thread);
+            return thread;
+        });
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -84,7 +91,7 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
     @Override
     public void close() {
         timers.shutdownNow();
-        awaitEnd(timers);
+        awaitEnd(timers, () -> timerThread);
         workers.forEach(Worker::close);
     }
 
@@ -104,22 +111,23 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
         }
     }
 
-    private static void awaitEnd(ThreadPoolExecutor executor) {
+    /** An executor says that it has terminated a moment before its thread has. */
+    private static void awaitEnd(ThreadPoolExecutor executor, Supplier<Optional<Thread>> thread) {
         boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    if (executor.awaitTermination(1, TimeUnit.DAYS)) {
-                        return;
+        while (true) {
+            try {
+                if (executor.awaitTermination(1, TimeUnit.DAYS)) {
+                    if (thread.get().isPresent()) {
+                        thread.get().get().join();
                     }
-                } catch (InterruptedException e) {
-                    interrupted = true;
+                    break;
                 }
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -127,14 +135,14 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
 
         private final String threadName;
         private final ThreadPoolExecutor executor;
-        private volatile long threadId = -1;
+        private volatile Optional<Thread> thread = Optional.empty();
 
         SystemWorker(String threadName) {
             this.threadName = threadName;
             this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                Thread thread = thread(threadName, task);
-                threadId = thread.getId();
-                return thread;
+                Thread created = SystemEnvironment.thread(threadName, task);
+                thread = Optional.of(created);
+                return created;
             });
         }
 
@@ -148,8 +156,8 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
             executor.shutdown();
             workers.remove(this);
             // Its own task may close it; the thread cannot wait for its own end.
-            if (Thread.currentThread().getId() != threadId) {
-                awaitEnd(executor);
+            if (thread.filter(own -> own == Thread.currentThread()).isEmpty()) {
+                awaitEnd(executor, () -> thread);
             }
         }
     }
