@@ -85,6 +85,9 @@ public final class Raidctl implements Runnable {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Logs.install();
+        if (arguments.length > 0 && arguments[0].equals("serve")) {
+            ServeCommand.loadAhead();
+        }
         System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
     }
 

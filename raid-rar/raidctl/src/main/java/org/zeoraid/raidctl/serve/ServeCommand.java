@@ -16,6 +16,7 @@ import org.zeoraid.config.ZeoListeners;
 import org.zeoraid.raidctl.Common;
 import org.zeoraid.raidctl.Exit;
 import org.zeoraid.raidctl.Refusal;
+import org.zeoraid.zeo.server.ZeoServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,6 +52,13 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--check", description = "Only read the configuration, and tell what is wrong in it.")
     private boolean check;
+
+    /** To be called as early as possible: while the configuration is read, another processor loads the server. */
+    public static void loadAhead() {
+        Thread thread = new Thread(ZeoServer::load, "raidctl-load");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     @Override
     public Integer call() {
