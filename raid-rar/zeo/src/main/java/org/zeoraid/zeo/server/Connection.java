@@ -319,7 +319,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         outbox.tell(acknowledgement);
     }
 
-    /** Writes a message while what the connection has been told is written; on the loop. */
+    /** Writes a message ahead of what the connection is being told, other than {@link #write}; on the loop. */
     void writeInTurn(Message message) {
         outbox.frame(codec.frame(message));
     }

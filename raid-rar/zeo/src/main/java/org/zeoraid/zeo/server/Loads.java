@@ -127,7 +127,10 @@ final class Loads {
         }
         Object reply = found.map(revision -> row(load, revision)).orElse(null);
         end(load);
-        connection.reply(load.request, reply);
+        if (!load.request.isOneWay()) {
+            // What the client is told from here on comes behind it: the row knows nothing of that.
+            connection.writeInTurn(Message.result(load.request.id(), reply));
+        }
         return true;
     }
 

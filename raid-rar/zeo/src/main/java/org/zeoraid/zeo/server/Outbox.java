@@ -54,9 +54,10 @@ final class Outbox {
     }
 
     void sendTold() {
-        if (told.isEmpty()) {
+        if (told.isEmpty() && !telling.get()) {
             return;
         }
+        // Also where another call has sent it all: else nobody would come for what is told next.
         telling.set(false);
         Object next;
         while ((next = told.poll()) != null) {

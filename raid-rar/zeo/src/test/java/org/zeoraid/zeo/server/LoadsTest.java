@@ -1,6 +1,7 @@
 package org.zeoraid.zeo.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.zeoraid.storage.contract.Steps.await;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -9,11 +10,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
@@ -75,6 +81,60 @@ class LoadsTest {
 
             assertThat((byte[]) loaded.get(2)).isEqualTo(Ids.bytes(second));
         }
+    }
+
+    @Test
+    void whatIsCalledCurrentIsNotOutdatedByWhatTheClientWasToldBefore() throws Exception {
+        try (Served served = new Served(folder, options -> options);
+                Peer reader = Peer.registered(served.address)) {
+            AtomicBoolean enough = new AtomicBoolean();
+            Semaphore untold = new Semaphore(4);
+            CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+                Tid serial = Tid.NONE;
+                while (!enough.get()) {
+                    untold.acquireUninterruptibly();
+                    StorageTransaction transaction = served.storage.begin(TransactionMeta.of("", ""));
+                    transaction.store(new Oid(1), serial, new byte[] {1});
+                    await(transaction.vote());
+                    serial = await(transaction.finish());
+                }
+            });
+            Message told = reader.receive();
+            Tid last = toldTid(told);
+            int loads = 0;
+            for (int open = 0; loads < 20_000; ) {
+                for (; open < 8; open++) {
+                    reader.request("loadBefore", Ids.bytes(new Oid(1)), Ids.bytes(Tid.MAX));
+                }
+                Message message = reader.receive();
+                if (message.method().equals("invalidateTransaction")) {
+                    last = toldTid(message);
+                    untold.release();
+                } else if (message.isReply()) {
+                    List<?> row = (List<?>) message.arguments();
+                    Tid serial = id((byte[]) row.get(1));
+                    assertThat(row.get(2) == null && last.isAfter(serial))
+                            .as("%s is called current after %s was told", serial, last)
+                            .isFalse();
+                    assertThat(serial.isAfter(last))
+                            .as("%s before it was told", serial)
+                            .isFalse();
+                    open--;
+                    loads++;
+                }
+            }
+            enough.set(true);
+            untold.release();
+            writing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Tid id(byte[] bytes) {
+        return new Tid(Ids.number(bytes));
+    }
+
+    private static Tid toldTid(Message invalidation) {
+        return id((byte[]) ((List<?>) invalidation.arguments()).get(0));
     }
 
     @Test
