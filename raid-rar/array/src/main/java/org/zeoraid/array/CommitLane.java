@@ -370,15 +370,6 @@ final class CommitLane {
         }
     }
 
-    /** Commits are not held any more. */
-    static final class HoldOverException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        HoldOverException() {
-            super("commits are not held any more");
-        }
-    }
-
     private record Follower(Seat seat, Consumer<String> lost) {}
 
     /** New transactions wait from now on, in their order. */

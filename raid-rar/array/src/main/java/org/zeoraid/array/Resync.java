@@ -364,7 +364,7 @@ final class Resync implements Recovery {
                             return CompletableFuture.completedFuture(joined);
                         }
                         // Held too long: commits go on, and it is tried again.
-                        return Failures.cause(failure) instanceof CommitLane.HoldOverException
+                        return Failures.cause(failure) instanceof HoldOverException
                                 ? CompletableFuture.completedFuture(false)
                                 : CompletableFuture.<Boolean>failedFuture(Failures.cause(failure));
                     })
