@@ -2,6 +2,8 @@ package org.zeoraid.storage.seam;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * would hide (the system reports a failed write to each descriptor once).
  */
 final class SystemFile implements DiskFile {
+
+    private static final Logger LOG = System.getLogger("org.zeoraid.storage");
 
     /** Larger pieces would stay in memory: the platform keeps a direct buffer of the largest size for each thread. */
     private static final int PIECE = 1 << 17;
@@ -229,19 +233,39 @@ final class SystemFile implements DiskFile {
         }
     }
 
-    /** Opens the channel again where the file can still be found; otherwise all goes through the steady descriptor. */
-    private void reopen() throws IOException {
+    /**
+     * Opens the channel again where the file can still be found. Otherwise all goes through the steady descriptor: a name
+     * can change hands at any moment, also between two looks at it, and that is no failure of the file.
+     */
+    private void reopen() {
         synchronized (steady) {
             Path now = path;
-            if (closed || channel.isOpen() || now == null || identity == null || !Files.exists(now)) {
+            if (closed || channel.isOpen() || now == null || identity == null) {
                 return;
             }
-            FileChannel fresh = openChannel(now);
-            Object found = Files.readAttributes(now, BasicFileAttributes.class).fileKey();
-            if (Objects.equals(found, identity)) {
-                channel = fresh;
-            } else {
-                fresh.close();
+            FileChannel fresh = null;
+            try {
+                fresh = openChannel(now);
+                Object found =
+                        Files.readAttributes(now, BasicFileAttributes.class).fileKey();
+                if (Objects.equals(found, identity)) {
+                    channel = fresh;
+                    fresh = null;
+                }
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, () -> now + " cannot be opened again: " + e);
+            } finally {
+                discard(fresh);
+            }
+        }
+    }
+
+    private static void discard(@Nullable FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "a channel that nobody needs cannot be closed", e);
             }
         }
     }

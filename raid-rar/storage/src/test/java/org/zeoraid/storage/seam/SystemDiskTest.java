@@ -111,7 +111,13 @@ class SystemDiskTest {
                 readers[random.nextInt(readers.length)].interrupt();
                 Thread.yield();
             }
-            // A foreign renaming: the name leads to another file now.
+            // Foreign renamings: the name leads nowhere, back to the file, and in the end to another one.
+            for (int i = 0; i < 2000; i++) {
+                readers[random.nextInt(readers.length)].interrupt();
+                Files.move(folder.resolve("g"), folder.resolve("h"));
+                readers[random.nextInt(readers.length)].interrupt();
+                Files.move(folder.resolve("h"), folder.resolve("g"));
+            }
             Files.move(folder.resolve("g"), folder.resolve("h"));
             Files.write(folder.resolve("g"), new byte[] {8});
             for (int i = 0; i < 2000; i++) {
