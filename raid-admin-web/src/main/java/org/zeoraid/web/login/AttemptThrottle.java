@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Slows down whoever guesses passwords: after a few wrong ones in a row the next is not even looked at before a pause that
- * doubles each time. Keeps no thread waiting. Safe for any number of threads; attempts are looked at one at a time, so
- * that many at once are no way around it.
+ * doubles each time. Safe for any number of threads; a guesser's attempts are looked at one at a time, so that many at
+ * once are no way around it. Nobody waits for another guesser's, whose password may lie on a disk that hangs.
  */
 final class AttemptThrottle {
 
@@ -23,9 +23,13 @@ final class AttemptThrottle {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    private record Failures(int count, long notBefore) {}
+    /** Its monitor is held while an attempt of it is looked at. */
+    private static final class Guesser {
+        private volatile int failures;
+        private volatile long notBefore;
+    }
 
-    private final Map<String, Failures> failures = new LinkedHashMap<>();
+    private final Map<String, Guesser> guessers = new LinkedHashMap<>();
     private final LongSupplier nanoTime;
 
     AttemptThrottle(LongSupplier nanoTime) {
@@ -38,32 +42,48 @@ final class AttemptThrottle {
      * @param who whom wrong attempts are counted against
      * @return what was seen; empty if it was not looked at
      */
-    synchronized <T> Optional<T> attempt(String who, Supplier<T> look, Predicate<T> isRight) {
-        if (!pause(who).isZero()) {
-            return Optional.empty();
-        }
-        T seen = look.get();
-        if (isRight.test(seen)) {
-            failures.remove(who);
+    <T> Optional<T> attempt(String who, Supplier<T> look, Predicate<T> isRight) {
+        Guesser guesser = known(who);
+        synchronized (guesser) {
+            if (!pause(guesser).isZero()) {
+                return Optional.empty();
+            }
+            T seen = look.get();
+            if (isRight.test(seen)) {
+                guesser.failures = 0;
+            } else {
+                guesser.notBefore =
+                        nanoTime.getAsLong() + pauseAfter(guesser.failures + 1).toNanos();
+                guesser.failures++;
+            }
             return Optional.of(seen);
         }
-        Failures before = failures.remove(who);
-        int count = before == null ? 1 : before.count() + 1;
-        failures.put(
-                who,
-                new Failures(count, nanoTime.getAsLong() + pauseAfter(count).toNanos()));
-        if (failures.size() > REMEMBERED) {
-            Iterator<String> oldest = failures.keySet().iterator();
-            oldest.next();
-            oldest.remove();
-        }
-        return Optional.of(seen);
     }
 
     /** How long somebody has to wait, zero if they need not. */
-    synchronized Duration pause(String who) {
-        Failures known = failures.get(who);
-        long left = known == null || known.count() < FREE ? 0 : known.notBefore() - nanoTime.getAsLong();
+    Duration pause(String who) {
+        synchronized (guessers) {
+            Guesser guesser = guessers.get(who);
+            return guesser == null ? Duration.ZERO : pause(guesser);
+        }
+    }
+
+    private Guesser known(String who) {
+        synchronized (guessers) {
+            Guesser before = guessers.remove(who);
+            Guesser guesser = before == null ? new Guesser() : before;
+            guessers.put(who, guesser);
+            if (guessers.size() > REMEMBERED) {
+                Iterator<String> oldest = guessers.keySet().iterator();
+                oldest.next();
+                oldest.remove();
+            }
+            return guesser;
+        }
+    }
+
+    private Duration pause(Guesser guesser) {
+        long left = guesser.failures < FREE ? 0 : guesser.notBefore - nanoTime.getAsLong();
         return Duration.ofNanos(Math.max(0, left));
     }
 

@@ -34,14 +34,18 @@ public class Gate {
     /** Not looked at: too many wrong ones before it. */
     record TooSoon(Duration pause) implements Decision {}
 
-    /** @param address where it comes from */
+    /**
+     * @param address where it comes from. Wrong passwords are counted for it and for the user: who guesses an admin's from
+     *     somewhere keeps nobody else out, and the right one of another user is no way to a new count
+     */
     Decision decide(String address, String user, String password) {
+        String guesser = Sender.network(address) + " " + (RaidAccounts.isUser(user) ? user : "somebody");
         Optional<CredentialValidationResult> seen = throttle.attempt(
-                address,
+                guesser,
                 () -> accounts.validate(new UsernamePasswordCredential(user, password)),
                 result -> result.getStatus() == Status.VALID);
         if (seen.isEmpty()) {
-            return new TooSoon(throttle.pause(address));
+            return new TooSoon(throttle.pause(guesser));
         }
         CredentialValidationResult result = seen.get();
         if (result.getStatus() == Status.VALID) {

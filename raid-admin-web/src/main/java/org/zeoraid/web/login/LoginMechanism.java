@@ -54,7 +54,7 @@ public class LoginMechanism implements HttpAuthenticationMechanism {
         if (given == null) {
             return challenge(request, response, context, "The Authorization header is not what Basic asks for.");
         }
-        Gate.Decision decision = gate.decide(request.getRemoteAddr(), given[0], given[1]);
+        Gate.Decision decision = gate.decide(Sender.address(request), given[0], given[1]);
         if (decision instanceof Gate.Admitted admitted) {
             Door.BASIC.mark(request);
             return context.notifyContainerAboutLogin(admitted.name(), admitted.roles());

@@ -46,11 +46,11 @@ public class LoginServlet extends HttpServlet {
         String user =
                 Optional.ofNullable(request.getParameter("user")).orElse("").strip();
         String password = Optional.ofNullable(request.getParameter("password")).orElse("");
-        Gate.Decision decision = gate.decide(request.getRemoteAddr(), user, password);
+        Gate.Decision decision = gate.decide(Sender.address(request), user, password);
         if (decision instanceof Gate.Admitted admitted) {
             SignedIn.begin(request, admitted.name(), admitted.roles());
             keepToThisSite(response);
-            LOG.log(Logger.Level.INFO, "{0} signed in from {1}", admitted.name(), request.getRemoteAddr());
+            LOG.log(Logger.Level.INFO, "{0} signed in from {1}", admitted.name(), Sender.address(request));
             seeOther(response, target(request.getParameter("to"), request.getContextPath()));
         } else if (decision instanceof Gate.TooSoon tooSoon) {
             long seconds = LoginMechanism.seconds(tooSoon.pause());

@@ -45,6 +45,11 @@ public class RaidAccounts implements IdentityStore {
         return new CredentialValidationResult(user, ROLES.getOrDefault(user, Set.of()));
     }
 
+    /** Whether there can be a user of this name. */
+    static boolean isUser(String name) {
+        return ROLES.containsKey(name);
+    }
+
     /** Whether anybody can log in at all. */
     public boolean isAnybodyKnown() {
         return ROLES.keySet().stream().anyMatch(user -> passwords.of(user).isPresent());

@@ -21,9 +21,6 @@ public class SecurityHeaders extends HttpFilter {
         if (Door.pathOf(request).startsWith("/assets/")) {
             response.setHeader("Cache-Control", "no-cache");
         }
-        if (request.isSecure()) {
-            response.setHeader("Strict-Transport-Security", "max-age=31536000");
-        }
         chain.doFilter(request, response);
     }
 

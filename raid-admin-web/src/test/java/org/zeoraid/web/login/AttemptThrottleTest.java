@@ -3,6 +3,11 @@ package org.zeoraid.web.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +80,49 @@ class AttemptThrottleTest {
 
         assertThat(throttle.pause("first")).isZero();
         assertThat(throttle.pause("other 9999")).isZero();
+    }
+
+    @Test
+    void whoseLookHangsHoldsUpNobodyElse() throws Exception {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        var hanging = CompletableFuture.supplyAsync(() -> throttle.attempt(
+                "hangs",
+                () -> {
+                    begun.countDown();
+                    await(end);
+                    return true;
+                },
+                result -> result));
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(CompletableFuture.supplyAsync(() -> right("y")).get(10, TimeUnit.SECONDS))
+                .isTrue();
+        assertThat(CompletableFuture.supplyAsync(() -> throttle.pause("hangs")).get(10, TimeUnit.SECONDS))
+                .isZero();
+        end.countDown();
+        assertThat(hanging.get(10, TimeUnit.SECONDS)).isPresent();
+    }
+
+    @Test
+    void manyGuessesAtOnceAreLookedAtOneByOne() throws Exception {
+        List<CompletableFuture<Boolean>> guesses = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            guesses.add(CompletableFuture.supplyAsync(() -> wrong("x")));
+        }
+        int seen = 0;
+        for (CompletableFuture<Boolean> guess : guesses) {
+            seen += guess.get(10, TimeUnit.SECONDS) ? 1 : 0;
+        }
+        assertThat(seen).isEqualTo(3);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Whether it was looked at. */
