@@ -117,11 +117,12 @@ final class Body {
         return (long) rate;
     }
 
-    /** {@code force}, which may be left out but not be false: there is no other way to assemble by hand. */
+    /** {@code force}, which must be said: there is no other way to assemble by hand, and it loses what is missing. */
     static void force(String text) {
-        JsonValue force = new Body(text, Set.of("force")).fields.getOrDefault("force", JsonValue.TRUE);
+        JsonValue force = new Body(text, Set.of("force")).fields.getOrDefault("force", JsonValue.FALSE);
         if (!JsonValue.TRUE.equals(force)) {
-            throw new BadRequest("an array assembles by itself where that loses nothing; by hand it is by force only");
+            throw new BadRequest("an array assembles by itself where that loses nothing; by hand it is by force only,"
+                    + " and what only missing members hold is lost: send {\"force\": true} if that is meant");
         }
     }
 

@@ -26,7 +26,7 @@ public class ChangesResource {
     public void changes(@Context SseEventSink sink, @Context Sse sse) {
         if (!watch.follow(new Follower(sse, sink))) {
             sink.close();
-            throw new ServiceUnavailableException(30L);
+            throw new ServiceUnavailableException();
         }
     }
 }

@@ -4,6 +4,7 @@ import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.ServiceUnavailableException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
@@ -22,7 +23,9 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
     public Response toResponse(Throwable failure) {
         Response.ResponseBuilder answer = Response.noContent();
         Problem problem;
-        if (failure instanceof WebApplicationException http
+        if (failure instanceof ServiceUnavailableException) {
+            problem = new Problem(503, "busy", "Not available now", "Too many ask for this at once; try again later.");
+        } else if (failure instanceof WebApplicationException http
                 && http.getResponse().getStatusInfo().getFamily() != Response.Status.Family.SERVER_ERROR) {
             if (http.getResponse().getStatusInfo().getFamily() != Response.Status.Family.CLIENT_ERROR) {
                 return http.getResponse();

@@ -27,7 +27,6 @@ public class ArraysReady implements HealthCheck {
                 answer.withData(array.name(), array.state().word());
                 if (array.state() == ArrayState.FAILED) {
                     ready = false;
-                    answer.withData(array.name() + ".reason", array.reason());
                 }
             }
             return answer.status(ready).build();

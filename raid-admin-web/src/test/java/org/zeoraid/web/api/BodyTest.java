@@ -73,5 +73,8 @@ class BodyTest {
                 .hasMessageContaining("force");
         Body.force("{\"force\": true}");
         assertThatThrownBy(() -> Body.force("{\"force\": false}")).isInstanceOf(BadRequest.class);
+        assertThatThrownBy(() -> Body.force(""))
+                .isInstanceOf(BadRequest.class)
+                .hasMessageContaining("{\"force\": true}");
     }
 }
