@@ -41,8 +41,15 @@ public final class Scenes {
     }
 
     public static MemberStatus recovering(String name, OperationStatus operation) {
-        MemberStatus found =
-                member(name, MemberState.RECOVERING, "was degraded: write failed: No space left on device");
+        return withOperation(
+                member(name, MemberState.RECOVERING, "was degraded: write failed: No space left on device"), operation);
+    }
+
+    public static OperationStatus verifying() {
+        return new OperationStatus("verify", "reads", 10, 100, "bytes", 5, Optional.empty(), false, Optional.empty());
+    }
+
+    public static MemberStatus withOperation(MemberStatus found, OperationStatus operation) {
         return new MemberStatus(
                 found.name(),
                 found.kind(),

@@ -98,11 +98,24 @@ public enum Action {
         return starts == Starts.LONG;
     }
 
+    /** Whether it takes something away that is not back at once, with nothing to be typed before. */
+    public boolean isCostly() {
+        return switch (this) {
+            case DISABLE, REBUILD, PACK, RELOAD, VERIFY -> true;
+            case RECOVER, RESUME, PAUSE, THROTTLE, ASSEMBLE -> false;
+        };
+    }
+
     private boolean fits(ArrayStatus array) {
         boolean failed = array.state() == ArrayState.FAILED;
         return switch (this) {
             case RELOAD -> true;
-            case PACK -> !failed && !array.readOnly() && array.operation().isEmpty();
+            case PACK ->
+                !failed
+                        && !array.readOnly()
+                        && array.operation().isEmpty()
+                        && array.members().stream()
+                                .allMatch(member -> member.operation().isEmpty());
             case ASSEMBLE -> failed;
             default -> false;
         };
@@ -110,10 +123,12 @@ public enum Action {
 
     private boolean fits(ArrayStatus array, MemberStatus member) {
         boolean failed = array.state() == ArrayState.FAILED;
+        // while it is packed no member is recovered, for its history would change under the copy
+        boolean copies = !failed && array.operation().isEmpty();
         Optional<OperationStatus> copying = member.operation().filter(Action::copies);
         return switch (this) {
-            case RECOVER -> !failed && isOut(member.state());
-            case REBUILD -> !failed && (isOut(member.state()) || member.state() == MemberState.DIVERGED);
+            case RECOVER -> copies && isOut(member.state());
+            case REBUILD -> copies && (isOut(member.state()) || member.state() == MemberState.DIVERGED);
             case DISABLE ->
                 switch (member.state()) {
                     case OPTIMAL -> optimal(array) > 1;

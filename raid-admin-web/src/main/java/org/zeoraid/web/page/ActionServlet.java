@@ -80,9 +80,15 @@ public class ActionServlet extends HttpServlet {
         if (target.action() == Action.PACK) {
             PackRequest.Garbage garbage =
                     request.getParameter("garbage") == null ? PackRequest.Garbage.KEEP : PackRequest.Garbage.COLLECT;
-            pack = Optional.of(PackWish.keepingDays(number(request, "days"), garbage, Instant.now()));
+            double days = Typed.number(request.getParameter("days"))
+                    .orElseThrow(() -> new IllegalArgumentException("say how many days of history to keep"));
+            pack = Optional.of(PackWish.keepingDays(days, garbage, Instant.now()));
         } else if (target.action() == Action.THROTTLE) {
-            bytesPerSecond = (long) (Math.max(0, number(request, "megabytes")) * 1e6);
+            double megabytes = Typed.number(request.getParameter("megabytes")).orElse(0);
+            if (megabytes < 0) {
+                throw new IllegalArgumentException("a bound is not negative; leave it empty for none");
+            }
+            bytesPerSecond = (long) (megabytes * 1e6);
         } else if (target.action() == Action.ASSEMBLE
                 && !target.array()
                         .name()
@@ -93,21 +99,6 @@ public class ActionServlet extends HttpServlet {
         }
         return new Order(
                 target.array().name(), target.member().map(MemberStatus::name), target.action(), bytesPerSecond, pack);
-    }
-
-    /** A number as people type it; nothing is 0. */
-    private static double number(HttpServletRequest request, String field) {
-        String text =
-                Optional.ofNullable(request.getParameter(field)).orElse("").strip();
-        try {
-            double number = text.isEmpty() ? 0 : Double.parseDouble(text.replace(',', '.'));
-            if (!Double.isFinite(number)) {
-                throw new NumberFormatException("not finite");
-            }
-            return number;
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a number", e);
-        }
     }
 
     private Optional<Target> target(HttpServletRequest request) {

@@ -56,18 +56,12 @@ final class ArraySection {
 
     private void facts(ArrayStatus array) {
         html.open("dl", "class", "facts");
-        fact(
+        html.fact(
                 "Members",
                 () -> html.text(Action.optimal(array) + " of " + array.members().size() + " optimal"));
-        fact("Last transaction", () -> Words.transaction(html, array.lastTid(), now));
-        fact("Generation", () -> html.text(Words.count(array.generation())));
+        html.fact("Last transaction", () -> Words.transaction(html, array.lastTid(), now));
+        html.fact("Generation", () -> html.text(Words.count(array.generation())));
         html.close("dl");
-    }
-
-    private void fact(String term, Runnable description) {
-        html.open("div").element("dt", term).open("dd");
-        description.run();
-        html.close("dd").close("div");
     }
 
     private void member(ArrayStatus array, MemberStatus member) {
@@ -82,9 +76,9 @@ final class ArraySection {
         }
         member.operation().ifPresent(operation -> progress(operation, id));
         html.open("dl", "class", "facts");
-        fact("Since", () -> Words.time(html, member.since(), now));
-        fact("Last transaction", () -> lastTransaction(array, member));
-        fact("Lies at", () -> place(member));
+        html.fact("Since", () -> Words.time(html, member.since(), now));
+        html.fact("Last transaction", () -> lastTransaction(array, member));
+        html.fact("Lies at", () -> place(member));
         html.close("dl");
         buttons(array.name(), member.name(), Action.offered(array, member));
         html.close("li");

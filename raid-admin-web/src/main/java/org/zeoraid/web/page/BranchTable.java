@@ -67,20 +67,13 @@ final class BranchTable {
                 .element("span", state(branch), "class", "tag is-" + tone(branch))
                 .close("div")
                 .open("dl", "class", "facts");
-        fact(html, "Since", () -> Words.time(html, branch.since(), now));
-        fact(
-                html,
+        html.fact("Since", () -> Words.time(html, branch.since(), now));
+        html.fact(
                 "Changes",
                 () -> html.text(
                         Words.plural(branch.objects(), "object", "objects") + ", " + Words.bytes(branch.bytes())));
-        fact(html, "Name (xid)", () -> html.element("code", branch.id().toString(), "class", "xid"));
+        html.fact("Name (xid)", () -> html.element("code", branch.id().toString(), "class", "xid"));
         html.close("dl");
-    }
-
-    private static void fact(Html html, String term, Runnable description) {
-        html.open("div").element("dt", term).open("dd");
-        description.run();
-        html.close("dd").close("div");
     }
 
     private static String state(PreparedBranch branch) {

@@ -1,5 +1,7 @@
 package org.zeoraid.web.page;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
@@ -24,14 +26,7 @@ public final class ConfirmPage {
 
     /** The question as a page of its own. */
     public String page() {
-        Html html = new Html();
-        Shell.begin(html, viewer, title() + " · ZEORaid", array.state());
-        Shell.bar(html, viewer);
-        html.open("main", "id", "main", "class", "narrow").open("div", "class", "card");
-        write(html);
-        html.close("div").close("main");
-        Shell.end(html);
-        return html.toString();
+        return Shell.question(viewer, title(), array.state(), this::write);
     }
 
     /** The question alone, for a dialog. */
@@ -59,9 +54,19 @@ public final class ConfirmPage {
         fields(html);
         html.open("div", "class", "buttons")
                 .element("button", confirm(), "class", isGrave() ? "button grave full" : "button main")
-                .element("a", "Leave it", "class", "button", "href", viewer.root() + "/", "data-leave", "")
+                .element("a", "Leave it", leaving())
                 .close("div")
                 .close("form");
+    }
+
+    /** A second press of the key that asked must not answer: what costs something begins at the way out. */
+    private String[] leaving() {
+        List<String> attributes =
+                new ArrayList<>(List.of("class", "button", "href", viewer.root() + "/", "data-leave", ""));
+        if (action.isCostly()) {
+            attributes.addAll(List.of("autofocus", ""));
+        }
+        return attributes.toArray(String[]::new);
     }
 
     private String title() {

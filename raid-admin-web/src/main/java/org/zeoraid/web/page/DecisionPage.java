@@ -24,14 +24,7 @@ public final class DecisionPage {
 
     /** The question as a page of its own. */
     public String page() {
-        Html html = new Html();
-        Shell.begin(html, viewer, title() + " · ZEORaid", array.state());
-        Shell.bar(html, viewer);
-        html.open("main", "id", "main", "class", "narrow").open("div", "class", "card");
-        write(html);
-        html.close("div").close("main");
-        Shell.end(html);
-        return html.toString();
+        return Shell.question(viewer, title(), array.state(), this::write);
     }
 
     /** The question alone, for a dialog. */
@@ -67,7 +60,17 @@ public final class DecisionPage {
         explanation(html);
         html.open("div", "class", "buttons")
                 .element("button", confirm(), "class", "button grave full")
-                .element("a", "Leave it", "class", "button", "href", viewer.root() + "/", "data-leave", "")
+                .element(
+                        "a",
+                        "Leave it",
+                        "class",
+                        "button",
+                        "href",
+                        viewer.root() + "/",
+                        "data-leave",
+                        "",
+                        "autofocus",
+                        "")
                 .close("div")
                 .close("form");
     }

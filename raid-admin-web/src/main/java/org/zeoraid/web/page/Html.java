@@ -32,6 +32,13 @@ final class Html {
         return open(element, attributes).text(text).close(element);
     }
 
+    /** A term of a list of facts with what is to be said of it. */
+    Html fact(String term, Runnable description) {
+        open("div").element("dt", term).open("dd");
+        description.run();
+        return close("dd").close("div");
+    }
+
     /** Markup that this program made itself. */
     Html markup(String markup) {
         out.append(markup);

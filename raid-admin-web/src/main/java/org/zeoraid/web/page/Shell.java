@@ -1,5 +1,6 @@
 package org.zeoraid.web.page;
 
+import java.util.function.Consumer;
 import org.zeoraid.storage.admin.ArrayState;
 
 /** The frame around every page. */
@@ -48,6 +49,18 @@ final class Shell {
             html.element("button", "Sign out", "class", "quiet").close("form");
         }
         html.close("header");
+    }
+
+    /** A question as a page of its own, for browsers that do not show it in a dialog. */
+    static String question(Viewer viewer, String title, ArrayState state, Consumer<Html> question) {
+        Html html = new Html();
+        begin(html, viewer, title + " · ZEORaid", state);
+        bar(html, viewer);
+        html.open("main", "id", "main", "class", "narrow").open("div", "class", "card");
+        question.accept(html);
+        html.close("div").close("main");
+        end(html);
+        return html.toString();
     }
 
     static void end(Html html) {

@@ -132,7 +132,10 @@ public final class StatusPage {
     }
 
     private void task(Html html, Verdict.Task task) {
-        html.open("li").open("span", "class", "what").open("b");
+        // by its name it stays what it is when another one comes before it, also under somebody's finger
+        html.open("li", "id", "task-" + task.array() + "-" + task.member().orElse(""))
+                .open("span", "class", "what")
+                .open("b");
         html.text(task.member().map(member -> "Member " + member).orElse("Array " + task.array()))
                 .close("b")
                 .text(task.member().isPresent() ? " of " + task.array() + ": " : ": ")

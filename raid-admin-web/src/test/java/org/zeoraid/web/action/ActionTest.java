@@ -64,6 +64,33 @@ class ActionTest {
     }
 
     @Test
+    void nothingIsPackedWhileAMemberIsCopiedOrVerified() {
+        ArrayStatus verifying =
+                array(ArrayState.OPTIMAL, "", optimal("a"), Scenes.withOperation(optimal("b"), Scenes.verifying()));
+
+        assertThat(Action.offered(Scenes.recovering())).containsExactly(Action.RELOAD);
+        assertThat(Action.offered(verifying)).containsExactly(Action.RELOAD);
+    }
+
+    @Test
+    void nothingIsCopiedWhileTheArrayIsPacked() {
+        ArrayStatus degraded = Scenes.degraded();
+        ArrayStatus packing = new ArrayStatus(
+                "main",
+                degraded.state(),
+                "",
+                degraded.lastTid(),
+                1,
+                false,
+                Optional.of(Scenes.copying()),
+                degraded.members());
+
+        for (int i = 0; i < packing.members().size(); i++) {
+            assertThat(offered(packing, i)).doesNotContain(Action.RECOVER, Action.REBUILD);
+        }
+    }
+
+    @Test
     void wordsAreFoundInTheirScopeOnly() {
         assertThat(Action.of(Action.Scope.MEMBER, "recover")).contains(Action.RECOVER);
         assertThat(Action.of(Action.Scope.ARRAY, "recover")).isEmpty();
