@@ -102,7 +102,8 @@ class RestIT {
         problem(server.postAsAdmin(ARRAY + "/members/nope/disable", ""), 404, "unknown");
         problem(server.postAsAdmin(ARRAY + "/members/a/fly", ""), 404, "unknown");
         problem(server.postAsAdmin(ARRAY + "/members/a/recover", ""), 409, "wrong-state");
-        problem(server.postAsAdmin(ARRAY + "/assemble", ""), 409, "wrong-state");
+        problem(server.postAsAdmin(ARRAY + "/assemble", ""), 400, "invalid");
+        problem(server.postAsAdmin(ARRAY + "/assemble", "{\"force\": true}"), 409, "wrong-state");
         problem(server.postAsAdmin(ARRAY + "/pack", "{\"dayz\": 3}"), 400, "invalid");
         problem(server.postAsAdmin(ARRAY + "/members/a/throttle", "{}"), 400, "invalid");
         problem(server.getAsAdmin(ARRAY + "/events?limit=many"), 400, "invalid");
@@ -172,7 +173,10 @@ class RestIT {
         }
 
         assertThat(last).isEqualTo(429);
-        // everybody at this address waits
+        // the right password of another user is looked at, and begins no new count for this one
+        assertThat(server.send(as("monitor", MONITOR, ARRAY).GET()).statusCode())
+                .isEqualTo(200);
+        assertThat(server.send(guess).statusCode()).isEqualTo(429);
         await().atMost(Duration.ofSeconds(90))
                 .until(() -> server.getAsAdmin(ARRAY).statusCode() == 200);
     }
