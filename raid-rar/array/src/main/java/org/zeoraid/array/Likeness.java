@@ -11,11 +11,10 @@ import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.StorageUnavailableException;
-import org.zeoraid.storage.TransactionMeta;
 
 /**
- * Whether two transactions say the same: metadata, records, blobs, byte for byte. As in a {@link
- * org.zeoraid.storage.TransactionDigest} the order of records, the status letter, and whether data is a link do not count.
+ * Whether two transactions say the same: metadata, records, blobs. As in a {@link org.zeoraid.storage.TransactionDigest} it
+ * does not count how extension data is pickled, nor the order of records, the status letter, and whether data is a link.
  */
 final class Likeness {
 
@@ -47,11 +46,7 @@ final class Likeness {
         if (!one.tid().equals(other.tid())) {
             return Optional.of("transaction " + one.tid() + " is " + other.tid());
         }
-        TransactionMeta meta = one.header().meta();
-        TransactionMeta otherMeta = other.header().meta();
-        return Arrays.equals(meta.user(), otherMeta.user())
-                        && Arrays.equals(meta.description(), otherMeta.description())
-                        && Arrays.equals(meta.extension(), otherMeta.extension())
+        return one.header().meta().isLike(other.header().meta())
                 ? Optional.empty()
                 : Optional.of("transaction " + one.tid() + " has other metadata");
     }

@@ -8,11 +8,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import org.zeoraid.storage.pickle.PlainPickle;
 
 /**
  * What a transaction says, in short: SHA-256 over its tid, its metadata and, in the order of the oids, the data of its
- * records. Whether data is a link to an earlier revision, and the status letter, do not enter: a pack may change both.
- * Nor do the files of blobs.
+ * records. Of extension data it counts what it says, however it is pickled, see {@link PlainPickle}. Whether data is a link
+ * to an earlier revision, and the status letter, do not enter: a pack may change both. Nor do the files of blobs.
  *
  * @param bytes 32 bytes
  */
@@ -24,7 +25,7 @@ public record TransactionDigest(Tid tid, byte[] bytes) {
         MessageDigest digest = sha256();
         TransactionMeta meta = transaction.header().meta();
         digest.update(longBytes(transaction.tid().value()));
-        for (byte[] part : new byte[][] {meta.user(), meta.description(), meta.extension()}) {
+        for (byte[] part : new byte[][] {meta.user(), meta.description(), PlainPickle.canonical(meta.extension())}) {
             digest.update(longBytes(part.length));
             digest.update(part);
         }

@@ -2,9 +2,10 @@ package org.zeoraid.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.zeoraid.storage.pickle.PlainPickle;
 
 /**
- * Who committed and why. The bytes are kept as they came.
+ * Who committed and why. The bytes are kept as they came, and equal if they are; see {@link #isLike}.
  *
  * @param user UTF-8 text, at most 65,535 bytes
  * @param description UTF-8 text, at most 65,535 bytes
@@ -35,6 +36,17 @@ public record TransactionMeta(byte[] user, byte[] description, byte[] extension)
 
     public String descriptionText() {
         return new String(description, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Whether another one says the same of a transaction. What is equal does; but extension data that has gone over ZEO was
+     * read and pickled anew, so it counts what it says, see {@link PlainPickle}.
+     */
+    public boolean isLike(TransactionMeta other) {
+        return Arrays.equals(user, other.user)
+                && Arrays.equals(description, other.description)
+                && (Arrays.equals(extension, other.extension)
+                        || Arrays.equals(PlainPickle.canonical(extension), PlainPickle.canonical(other.extension)));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,29 @@ class TransactionDigestTest {
                                 new Content.Link(new Tid(3), ONE.data().orElseThrow())),
                         TWO))
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void ofExtensionDataItCountsWhatItSays() {
+        byte[] withMemo = HexFormat.of().parseHex("7d710055016171014b0173" + "2e");
+        byte[] without = HexFormat.of().parseHex("80037d2843016" + "14b01752e");
+        byte[] another = HexFormat.of().parseHex("80037d2843016" + "14b02752e");
+
+        assertThat(extended(withMemo)).isEqualTo(extended(without)).isNotEqualTo(extended(another));
+        assertThat(extended(HexFormat.of().parseHex("80037d2e"))).isEqualTo(extended(new byte[0]));
+        assertThat(meta(withMemo)).isNotEqualTo(meta(without));
+        assertThat(meta(withMemo).isLike(meta(without))).isTrue();
+        assertThat(meta(withMemo).isLike(meta(another))).isFalse();
+        assertThat(meta(without).isLike(TransactionMeta.of("user", "why"))).isFalse();
+    }
+
+    private static TransactionMeta meta(byte[] extension) {
+        TransactionMeta meta = TransactionMeta.of("user", "why");
+        return new TransactionMeta(meta.user(), meta.description(), extension);
+    }
+
+    private static TransactionDigest extended(byte[] extension) {
+        return TransactionDigest.of(transaction(7, TransactionStatus.COMMITTED, meta(extension), ONE, TWO));
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ReadableStorage;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
@@ -131,7 +132,7 @@ final class Transfer {
                 if (theirs == null && ours == null) {
                     return;
                 }
-                if (theirs == null || ours == null || !Sameness.of(ours, theirs)) {
+                if (theirs == null || ours == null || !isSame(ours, theirs)) {
                     throw different(ours, theirs);
                 }
                 result = result.found(ours);
@@ -139,6 +140,10 @@ final class Transfer {
             }
             throw Refusal.failed("stopped while comparing; nothing was changed");
         }
+    }
+
+    private static boolean isSame(CommittedTransaction ours, CommittedTransaction theirs) {
+        return TransactionDigest.of(ours).equals(TransactionDigest.of(theirs));
     }
 
     private static Refusal different(@Nullable CommittedTransaction ours, @Nullable CommittedTransaction theirs) {

@@ -21,6 +21,7 @@ public final class PickleReader {
     private static final Object MARK = new Object();
 
     private static final int MAX_NUMBER_BYTES = 255;
+    private static final int MAX_NUMBER_DIGITS = 600;
 
     /** What naming a class takes. */
     private static final int FEW_VALUES = 1000;
@@ -90,6 +91,7 @@ public final class PickleReader {
             case 'J' -> push((long) (int) littleEndian(4));
             case 0x8a -> push(number(octet()));
             case 0x8b -> push(number(length(littleEndian(4))));
+            case 'I', 'L' -> push(decimal(line()));
             case 'G' ->
                 push(Double.longBitsToDouble(ByteBuffer.wrap(bytes, take(8), 8).getLong()));
             case 'C', 'U' -> push(data(octet()));
@@ -288,7 +290,25 @@ public final class PickleReader {
             digits[i] = digits[size - 1 - i];
             digits[size - 1 - i] = swapped;
         }
-        BigInteger number = new BigInteger(digits);
+        return narrowed(new BigInteger(digits));
+    }
+
+    /** As protocol 1 writes truth values, as numbers of two digits, and what is greater than 32 bits. */
+    private static Object decimal(String digits) {
+        if (digits.equals("00") || digits.equals("01")) {
+            return digits.equals("01");
+        }
+        if (digits.length() > MAX_NUMBER_DIGITS) {
+            throw new MalformedMessageException("a number of " + digits.length() + " digits");
+        }
+        try {
+            return narrowed(new BigInteger(digits.endsWith("L") ? digits.substring(0, digits.length() - 1) : digits));
+        } catch (NumberFormatException e) {
+            throw new MalformedMessageException("a line that is no number", e);
+        }
+    }
+
+    private static Object narrowed(BigInteger number) {
         return number.bitLength() < 64 ? (Object) number.longValue() : number;
     }
 

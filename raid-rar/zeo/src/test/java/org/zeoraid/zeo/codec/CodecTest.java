@@ -3,6 +3,8 @@ package org.zeoraid.zeo.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -120,6 +122,18 @@ class CodecTest {
             assertThatThrownBy(() -> Codec.byLetter('Z').decode(HexFormat.of().parseHex(hex)))
                     .isInstanceOf(MalformedMessageException.class);
         }
+    }
+
+    @Test
+    void numbersAndTruthValuesOfProtocolOneAreRead() {
+        // (True, False, 7, 1 << 70, -(1 << 33))
+        byte[] pickle =
+                "(I01\nI00\nI7\nL1180591620717411303424L\nL-8589934592L\nt.".getBytes(StandardCharsets.US_ASCII);
+
+        assertThat(PickleReader.unpickle(pickle))
+                .isEqualTo(Tuple.of(true, false, 7L, BigInteger.ONE.shiftLeft(70), -(1L << 33)));
+        assertThatThrownBy(() -> PickleReader.unpickle("Ix\n.".getBytes(StandardCharsets.US_ASCII)))
+                .isInstanceOf(MalformedMessageException.class);
     }
 
     @Test

@@ -1,0 +1,45 @@
+package org.zeoraid.array;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
+import org.zeoraid.storage.TransactionHeader;
+import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
+
+class LikenessTest {
+
+    private static CommittedTransaction transaction(String extension) {
+        byte[] pickle = extension.getBytes(StandardCharsets.ISO_8859_1);
+        TransactionMeta meta = new TransactionMeta(new byte[] {1}, new byte[] {2}, pickle);
+        return CommittedTransaction.of(
+                new TransactionHeader(new Tid(7), TransactionStatus.COMMITTED, meta, 0),
+                List.of(new DataRecord(Oid.ROOT, new Content.Data(new byte[] {3}))));
+    }
+
+    @Test
+    void extensionDataThatWasPickledAnewIsTheSame() {
+        CommittedTransaction asItCame = transaction("}q\u0001U\u0004userq\u0002U\u0003maxs.");
+        CommittedTransaction overTheWire = transaction(
+                "\u0080\u0003}q\u0000X\u0004\u0000\u0000\u0000userq\u0001" + "X\u0003\u0000\u0000\u0000maxq\u0002s.");
+
+        assertThat(Likeness.difference(asItCame, overTheWire)).isEmpty();
+        assertThat(TransactionDigest.of(asItCame)).isEqualTo(TransactionDigest.of(overTheWire));
+    }
+
+    @Test
+    void otherExtensionDataIsNot() {
+        assertThat(Likeness.difference(transaction("}U\u0001aK\u0001s."), transaction("}U\u0001aK\u0002s.")))
+                .hasValueSatisfying(what -> assertThat(what).contains("other metadata"));
+        assertThat(Likeness.difference(transaction("}U\u0001aK\u0001s."), transaction("")))
+                .isPresent();
+    }
+}
