@@ -25,17 +25,19 @@ public interface Codec {
     ByteBuffer frame(Message message);
 
     /**
-     * Reads a message.
+     * Reads a message from a server, of at most {@link #MAX_VALUES} values.
      *
-     * @param maxValues how many values, nested ones included, it may consist of; each costs some 30 bytes of memory
      * @throws MalformedMessageException if the bytes are not exactly one message
      */
-    Message decode(byte[] bytes, int maxValues);
+    Message decode(byte[] bytes);
 
-    /** Reads a message of at most {@link #MAX_VALUES} values. */
-    default Message decode(byte[] bytes) {
-        return decode(bytes, MAX_VALUES);
-    }
+    /**
+     * Reads a message from a client, which names nothing of Python's but what is harmless: {@link PythonObject#isHarmless}.
+     *
+     * @param maxValues how many values, nested ones included, it may consist of; each costs some 30 bytes of memory
+     * @throws MalformedMessageException if the bytes are not exactly one such message
+     */
+    Message decodeRequest(byte[] bytes, int maxValues);
 
     /** The encoding that a handshake announces. */
     static Codec byLetter(char letter) {

@@ -29,7 +29,12 @@ final class MsgpackCodec implements Codec {
     }
 
     @Override
-    public Message decode(byte[] bytes, int maxValues) {
+    public Message decode(byte[] bytes) {
+        return decodeRequest(bytes, MAX_VALUES);
+    }
+
+    @Override
+    public Message decodeRequest(byte[] bytes, int maxValues) {
         return Message.from(MsgpackReader.read(bytes, maxValues));
     }
 }

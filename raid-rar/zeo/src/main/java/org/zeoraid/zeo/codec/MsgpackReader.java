@@ -21,7 +21,7 @@ final class MsgpackReader {
 
     /** @throws MalformedMessageException if the bytes are not exactly one value */
     static @Nullable Object read(byte[] bytes, int maxValues) {
-        MsgpackReader reader = new MsgpackReader(bytes, maxValues);
+        MsgpackReader reader = new MsgpackReader(bytes, maxValues - 1);
         Object value = reader.value(0);
         if (reader.position != bytes.length) {
             throw new MalformedMessageException("bytes behind the message");
@@ -32,9 +32,6 @@ final class MsgpackReader {
     private @Nullable Object value(int depth) {
         if (depth > Codec.MAX_DEPTH) {
             throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);
-        }
-        if (--valuesLeft < 0) {
-            throw new MalformedMessageException("too many values in one message");
         }
         int code = bytes[take(1)];
         // Small numbers are their own byte.
@@ -95,21 +92,21 @@ final class MsgpackReader {
         int size = count(claimed, 2);
         Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
         for (int i = 0; i < size; i++) {
-            Object key = value(depth + 1);
-            if (key instanceof Map || key instanceof Tuple) {
-                throw new MalformedMessageException("a dictionary's key that is a container");
-            }
-            map.put(key, value(depth + 1));
+            Keys.put(map, value(depth + 1), value(depth + 1));
         }
         return map;
     }
 
-    /** Each element takes at least a byte and a value, so a count beyond what is left is a lie. */
+    /**
+     * Each element takes at least a byte and a value, so a count beyond what is left is a lie. The values are taken before they
+     * have come: containers that all claim the same bytes would each have room made for them.
+     */
     private int count(long claimed, int each) {
         long most = Math.min(bytes.length - position, valuesLeft);
         if (claimed * each > most) {
             throw new MalformedMessageException("a container of " + claimed + " with room for " + most + " values");
         }
+        valuesLeft -= (int) claimed * each;
         return (int) claimed;
     }
 

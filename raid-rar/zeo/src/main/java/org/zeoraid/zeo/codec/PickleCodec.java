@@ -29,7 +29,12 @@ final class PickleCodec implements Codec {
     }
 
     @Override
-    public Message decode(byte[] bytes, int maxValues) {
-        return Message.from(PickleReader.unpickle(bytes, maxValues));
+    public Message decode(byte[] bytes) {
+        return Message.from(PickleReader.unpickle(bytes));
+    }
+
+    @Override
+    public Message decodeRequest(byte[] bytes, int maxValues) {
+        return Message.from(PickleReader.unpickle(bytes, maxValues, PythonObject::isHarmless));
     }
 }

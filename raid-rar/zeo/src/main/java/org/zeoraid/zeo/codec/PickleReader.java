@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +28,37 @@ public final class PickleReader {
     /** What naming a class takes. */
     private static final int FEW_VALUES = 1000;
 
+    /** By how much the data of a pickle may be more than its bytes, because it is in several places. */
+    private static final int MOST_SHARED = 1 << 20;
+
     private final byte[] bytes;
+    private final int maxValues;
+    private final Predicate<String> globals;
     private int position;
     private final ArrayList<@Nullable Object> stack = new ArrayList<>();
     private final Map<Integer, @Nullable Object> memo = new HashMap<>();
     private int depth;
     private int valuesLeft;
-    /** Whether something that contains others may be in several places. */
-    private boolean sharing;
+    private long dataLeft;
 
-    private PickleReader(byte[] bytes, int maxValues) {
+    private PickleReader(byte[] bytes, int maxValues, Predicate<String> globals) {
         this.bytes = bytes;
+        this.maxValues = maxValues;
+        this.globals = globals;
         this.valuesLeft = maxValues;
     }
 
     /** @throws MalformedMessageException if the bytes are not exactly one pickle of what this reads */
     public static @Nullable Object unpickle(byte[] bytes) {
-        return unpickle(bytes, Codec.MAX_VALUES);
+        return unpickle(bytes, Codec.MAX_VALUES, any -> true);
     }
 
-    /** @throws MalformedMessageException also if it makes more values than that, or remembers more */
-    static @Nullable Object unpickle(byte[] bytes, int maxValues) {
-        PickleReader reader = new PickleReader(bytes, maxValues);
+    /**
+     * @param globals tells by its dotted name what of Python's the pickle may name
+     * @throws MalformedMessageException also if it makes more values than that, or remembers more
+     */
+    static @Nullable Object unpickle(byte[] bytes, int maxValues, Predicate<String> globals) {
+        PickleReader reader = new PickleReader(bytes, maxValues, globals);
         Object value = reader.read();
         if (reader.position != bytes.length) {
             throw new MalformedMessageException("bytes behind the pickle");
@@ -57,7 +68,7 @@ public final class PickleReader {
 
     /** The first of several pickles in a row, such as the class in an object's record. */
     public static @Nullable Object unpickleFirst(byte[] bytes) {
-        return new PickleReader(bytes, FEW_VALUES).read();
+        return new PickleReader(bytes, FEW_VALUES, any -> true).read();
     }
 
     private @Nullable Object read() {
@@ -68,9 +79,9 @@ public final class PickleReader {
                 if (!stack.isEmpty()) {
                     throw new MalformedMessageException("a pickle that ends with " + stack.size() + " values too many");
                 }
-                if (sharing) {
-                    weigh(value, 0);
-                }
+                valuesLeft = maxValues;
+                dataLeft = (long) position + MOST_SHARED;
+                weigh(value, 0);
                 return value;
             }
             step(opcode);
@@ -117,16 +128,16 @@ public final class PickleReader {
             }
             case 's' -> set(popped(2));
             case 'u' -> set(poppedToMark());
-            case 'c' -> push(new PythonObject(line() + "." + line(), List.of()));
+            case 'c' -> global(line() + "." + line());
             case 0x93 -> {
                 Object[] names = popped(2);
                 if (!(names[0] instanceof String module) || !(names[1] instanceof String name)) {
                     throw new MalformedMessageException("a global whose names are no texts");
                 }
-                push(new PythonObject(module + "." + name, List.of()));
+                global(module + "." + name);
             }
             case 'R', 0x81 -> call();
-            case 'b' -> popped(1);
+            case 'b' -> build();
             case 'q' -> remember(octet());
             case 'r' -> remember((int) littleEndian(4));
             case 0x94 -> remember(memo.size());
@@ -136,33 +147,46 @@ public final class PickleReader {
         }
     }
 
+    private void global(String name) {
+        if (name.indexOf('\n') >= 0 || !globals.test(name)) {
+            throw new MalformedMessageException("a pickle that names " + name + ", which is not allowed here");
+        }
+        push(new PythonObject(name, List.of()));
+    }
+
+    private void build() {
+        Object state = pop();
+        if (!(pop() instanceof PythonObject object)) {
+            throw new MalformedMessageException("a pickle that gives a state to what has none");
+        }
+        push(new PythonObject(object.callable(), object.arguments(), state));
+    }
+
     /** Bytes made from a bytes object are those bytes, a dictionary made from pairs is one; everything else stays a description. */
     private void call() {
         Object[] both = popped(2);
         if (!(both[0] instanceof PythonObject global) || !(both[1] instanceof List<?> arguments)) {
             throw new MalformedMessageException("a pickle that calls what is no callable");
         }
-        if (global.callable().equals("zodbpickle.binary")
+        if (global.callable().equals(PythonObject.BINARY)
                 && arguments.size() == 1
                 && arguments.get(0) instanceof byte[] data) {
             push(data);
-        } else if (isDictionary(global.callable())
+        } else if (PythonObject.isDictionary(global.callable())
                 && arguments.size() == 1
                 && arguments.get(0) instanceof List<?> pairs) {
             push(new LinkedHashMap<>());
             for (Object pair : pairs) {
+                // The pairs may be in many places, and are copied.
+                count();
                 if (!(pair instanceof List<?> item) || item.size() != 2) {
                     throw new MalformedMessageException("a pickle that makes a dictionary of what are no pairs");
                 }
                 set(item.toArray());
             }
         } else {
-            push(new PythonObject(global.callable(), new ArrayList<>(arguments)));
+            push(new PythonObject(global.callable(), Collections.unmodifiableList(arguments)));
         }
-    }
-
-    private static boolean isDictionary(String callable) {
-        return callable.equals("builtins.dict") || callable.equals("__builtin__.dict");
     }
 
     private void append(@Nullable Object[] items) {
@@ -183,11 +207,7 @@ public final class PickleReader {
         @SuppressWarnings("unchecked")
         Map<@Nullable Object, @Nullable Object> map = (Map<@Nullable Object, @Nullable Object>) peek();
         for (int i = 0; i < items.length; i += 2) {
-            Object key = items[i];
-            if (!(key instanceof String || key instanceof Long || key instanceof byte[])) {
-                throw new MalformedMessageException("a dictionary's key that is neither text, bytes nor number");
-            }
-            map.put(key, items[i + 1]);
+            Keys.put(map, items[i], items[i + 1]);
         }
     }
 
@@ -254,26 +274,37 @@ public final class PickleReader {
         if (!memo.containsKey(key)) {
             throw new MalformedMessageException("a pickle that remembers what it never said");
         }
-        Object value = memo.get(key);
-        sharing |= value instanceof List || value instanceof Map || value instanceof PythonObject;
-        return value;
+        return memo.get(key);
     }
 
     /**
      * Counts what is in several places once for each. A few bytes can describe more than any memory holds, or what
-     * contains itself; whoever walks through the result would not come back.
+     * contains itself, or what is nested deeper than the stack; whoever walks through the result would not come back.
      */
     private void weigh(@Nullable Object value, int nesting) {
         count();
         if (nesting > Codec.MAX_DEPTH) {
             throw new MalformedMessageException("nested deeper than " + Codec.MAX_DEPTH);
         }
-        if (value instanceof List<?> list) {
-            list.forEach(item -> weigh(item, nesting + 1));
+        if (value instanceof byte[] data) {
+            dataLeft -= data.length;
+        } else if (value instanceof String text) {
+            dataLeft -= text.length();
+        } else if (value instanceof List<?> list) {
+            for (Object item : list) {
+                weigh(item, nesting + 1);
+            }
         } else if (value instanceof Map<?, ?> map) {
-            map.values().forEach(item -> weigh(item, nesting + 1));
+            map.forEach((key, item) -> {
+                weigh(key, nesting + 1);
+                weigh(item, nesting + 1);
+            });
         } else if (value instanceof PythonObject object) {
-            object.arguments().forEach(item -> weigh(item, nesting + 1));
+            weigh(object.arguments(), nesting);
+            weigh(object.state(), nesting + 1);
+        }
+        if (dataLeft < 0) {
+            throw new MalformedMessageException("a pickle whose data is in too many places");
         }
     }
 

@@ -139,6 +139,10 @@ public final class PickleWriter {
                         .getBytes(StandardCharsets.UTF_8));
         tuple(Tuple.of(object.arguments().toArray()), depth);
         output.put('R');
+        if (object.state() != null) {
+            value(object.state(), depth + 1);
+            output.put('b');
+        }
     }
 
     private void sized(byte[] bytes, int shortCode, int longCode) {

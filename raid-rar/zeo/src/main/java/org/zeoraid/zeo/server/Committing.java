@@ -126,19 +126,11 @@ final class Committing {
     }
 
     private void inOrder(Call call, BiConsumer<Committing, Call> step) {
-        if (!holding) {
+        if (holding) {
+            waiting.add(() -> connection.attempt(call.request, () -> step.accept(this, call)));
+        } else {
             step.accept(this, call);
-            return;
         }
-        waiting.add(() -> {
-            try {
-                step.accept(this, call);
-            } catch (PythonException e) {
-                connection.refuse(call.request, e);
-            } catch (StorageException e) {
-                connection.refuse(call.request, Python.error(e));
-            }
-        });
     }
 
     /** Whether so much waits that no more is to be read. */
@@ -268,7 +260,7 @@ final class Committing {
         ServerTransaction voting = named(id);
         CompletableFuture<List<Oid>> vote = voting.vote().toCompletableFuture();
         served.waiting.increment();
-        held(vote, () -> {
+        held(request, vote, () -> {
             served.waiting.decrement();
             if (transaction == voting) {
                 voted(request, voting, vote);
@@ -326,7 +318,7 @@ final class Committing {
         served.commits.increment();
         finishRequest = request;
         CompletableFuture<Tid> finish = voted.finish().toCompletableFuture();
-        held(finish, () -> finished(voted, finish));
+        held(request, finish, () -> finished(voted, finish));
     }
 
     private void finished(ServerTransaction finished, CompletableFuture<Tid> finish) {
@@ -358,7 +350,7 @@ final class Committing {
     }
 
     /** Has the transaction's other requests wait until a stage has completed and its end was seen to. */
-    private void held(CompletionStage<?> stage, Runnable then) {
+    private void held(Message request, CompletionStage<?> stage, Runnable then) {
         if (stage.toCompletableFuture().isDone()) {
             then.run();
             return;
@@ -367,7 +359,7 @@ final class Committing {
         connection.begun();
         stage.whenComplete((value, failure) -> connection.onLoop(() -> {
             holding = false;
-            then.run();
+            connection.attempt(request, then);
             while (!holding && !waiting.isEmpty()) {
                 waiting.remove().run();
             }

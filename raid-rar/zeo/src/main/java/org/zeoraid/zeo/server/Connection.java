@@ -181,7 +181,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         Message message;
         try {
-            message = codec.decode(frame, REQUEST_VALUES);
+            message = codec.decodeRequest(frame, REQUEST_VALUES);
         } catch (MalformedMessageException e) {
             close("a message that cannot be read: " + e.getMessage());
             return;
@@ -213,19 +213,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
             close("a reply to nothing that was asked");
             return;
         }
-        try {
+        attempt(message, () -> {
             if (phase == Phase.REGISTER) {
                 register(message);
             } else {
                 session().handle(message);
             }
-        } catch (PythonException e) {
-            refuse(message, e);
+        });
+    }
+
+    /** Does what a request asks for; whatever it throws is the reply. On the loop. */
+    void attempt(Message request, Runnable doing) {
+        try {
+            doing.run();
         } catch (RuntimeException e) {
-            if (!(e instanceof StorageException)) {
-                LOG.log(Level.ERROR, () -> label + ": " + printable(message.method()) + " failed", e);
+            if (!(e instanceof StorageException || e instanceof PythonException)) {
+                LOG.log(Level.ERROR, () -> label + ": " + printable(request.method()) + " failed", e);
             }
-            refuse(message, Python.error(e));
+            refuse(request, Python.error(e));
         }
     }
 

@@ -3,7 +3,9 @@ package org.zeoraid.zeo.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -159,7 +161,132 @@ class CodecTest {
 
         assertThatThrownBy(() -> PickleReader.unpickle(itself)).isInstanceOf(MalformedMessageException.class);
         assertThatThrownBy(() -> PickleReader.unpickle(pickle)).isInstanceOf(MalformedMessageException.class);
-        assertThatThrownBy(() -> Codec.byLetter('M').decode(HexFormat.of().parseHex("dc0100" + "c0".repeat(256)), 100))
+        assertThatThrownBy(() ->
+                        Codec.byLetter('M').decodeRequest(HexFormat.of().parseHex("dc0100" + "c0".repeat(256)), 100))
                 .isInstanceOf(MalformedMessageException.class);
+    }
+
+    /** Memory is taken for what has come, not once more for each container that claims it. */
+    @Test
+    void containersThatClaimTheSameBytesAreRefusedBeforeRoomIsMadeForThem() {
+        byte[] nested = new byte[250_000];
+        ByteBuffer claims = ByteBuffer.wrap(nested);
+        for (int depth = 0; depth < 60; depth++) {
+            claims.put((byte) 0xdd).putInt(200_000);
+        }
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+
+        assertThatThrownBy(() -> Codec.byLetter('M').decodeRequest(nested, 250_000))
+                .isInstanceOf(MalformedMessageException.class);
+
+        assertThat(thread.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 20);
+    }
+
+    /** Keys of several classes with one hash, which a hash table can only compare one by one. */
+    @ParameterizedTest
+    @ValueSource(chars = {'M', 'Z'})
+    void aDictionaryHasKeysOfOneKindUnlessItIsSmall(char letter) {
+        Codec codec = Codec.byLetter(letter);
+        Map<Object, Object> mixed = new LinkedHashMap<>();
+        mixed.put("text", 1L);
+        mixed.put(1L, 2L);
+        byte[] small = codec.encode(Message.request(1L, "method", mixed));
+        for (long i = 2; i < 100; i++) {
+            mixed.put(i, i);
+        }
+        byte[] large = codec.encode(Message.request(1L, "method", mixed));
+        mixed.remove("text");
+        byte[] numbers = codec.encode(Message.request(1L, "method", mixed));
+
+        assertThat(codec.decode(small).arguments().toString()).contains("text");
+        assertThat(codec.decode(numbers).arguments().toString()).contains("99=99");
+        assertThatThrownBy(() -> codec.decode(large)).isInstanceOf(MalformedMessageException.class);
+    }
+
+    @Test
+    void dictionariesOfPairsAndArgumentsThatAreInManyPlacesCostWhatTheyAre() {
+        String pairs = "5d7100" + "28" + ("58010000006b4b0086").repeat(1000) + "65";
+        String dictionaries = "63" + text("builtins\ndict\n") + "7101" + "68016800855230".repeat(1000);
+        byte[] copied = HexFormat.of().parseHex("8003" + pairs + dictionaries + "30" + "2e");
+
+        assertThatThrownBy(() -> Codec.byLetter('Z').decodeRequest(copied, 250_000))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("too many values");
+    }
+
+    /** Whoever writes it again writes it as often as it is named. */
+    @Test
+    void dataThatIsInManyPlacesIsNoMoreThanTheMessageAndALittle() {
+        byte[] text = new byte[100_000];
+        String once = "42a0860100" + HexFormat.of().formatHex(text) + "7100";
+        byte[] few = HexFormat.of().parseHex("8003" + "28" + once + "6800".repeat(5) + "742e");
+        byte[] many = HexFormat.of().parseHex("8003" + "28" + once + "6800".repeat(50) + "742e");
+
+        assertThat((List<?>) PickleReader.unpickle(few)).hasSize(6);
+        assertThatThrownBy(() -> PickleReader.unpickle(many)).isInstanceOf(MalformedMessageException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // A list in a list, a tuple in a tuple, a dictionary in a dictionary: without a mark, and begun from
+                // within.
+                "5d,5d,61",
+                "4e,,85",
+                "7d,58010000006b7d,73"
+            })
+    void whatIsNestedTooDeepIsRefusedAlsoWithoutMarks(String opcodes) {
+        String[] parts = opcodes.split(",");
+        for (int depth : new int[] {Codec.MAX_DEPTH, Codec.MAX_DEPTH + 1, 100_000}) {
+            String hex = "8003" + parts[0] + parts[1].repeat(depth) + parts[2].repeat(depth) + "2e";
+            byte[] pickle = HexFormat.of().parseHex(hex);
+            if (depth == Codec.MAX_DEPTH) {
+                PickleReader.unpickle(pickle);
+            } else {
+                assertThatThrownBy(() -> PickleReader.unpickle(pickle))
+                        .isInstanceOf(MalformedMessageException.class)
+                        .hasMessageContaining("nested deeper");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "os\nsystem",
+                "builtins\neval",
+                "posix\nsystem",
+                "builtins\ngetattr",
+                "ZODB.POSException\nUndoError"
+            })
+    void aClientNamesNothingOfPythonsThatActs(String global) {
+        byte[] request = HexFormat.of()
+                .parseHex("8003284b0189" + "5806000000" + text("method") + "63" + text(global + "\n") + "5802000000"
+                        + text("ls") + "85528574" + "2e");
+
+        assertThatThrownBy(() -> Codec.byLetter('Z').decodeRequest(request, 1000))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining(global.replace('\n', '.'));
+    }
+
+    @Test
+    void aClientNamesPrefixesOfPathsAndTheirStateIsKept() {
+        // Prefix('/a/b'), as Python pickles it.
+        byte[] pickle = HexFormat.of()
+                .parseHex("800363" + text("ZopeUndo.Prefix\nPrefix\n") + "2981" + "7d28" + "5806000000" + text("length")
+                        + "4b03" + "5804000000" + text("path") + "5d28" + "5800000000" + "580100000061" + "580100000062"
+                        + "6575622e");
+
+        Object value = PickleReader.unpickle(pickle, 1000, PythonObject::isHarmless);
+
+        assertThat(value)
+                .isEqualTo(new PythonObject(
+                        PythonObject.PREFIX, List.of(), Map.of("length", 3L, "path", List.of("", "a", "b"))));
+        assertThat(PickleReader.unpickle(PickleWriter.pickle(value))).isEqualTo(value);
+    }
+
+    private static String text(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII));
     }
 }

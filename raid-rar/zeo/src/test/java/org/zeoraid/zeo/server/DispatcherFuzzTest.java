@@ -87,7 +87,7 @@ class DispatcherFuzzTest {
     void arguments(byte[] bytes) {
         Object values;
         try {
-            values = Codec.byLetter('M').decode(bytes, 1000).arguments();
+            values = Codec.byLetter('M').decodeRequest(bytes, 1000).arguments();
         } catch (MalformedMessageException e) {
             return;
         }
