@@ -3,10 +3,12 @@ package org.zeoraid.storage.commit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -107,26 +109,35 @@ final class UndoCalculation {
                             .toCompletableFuture());
         }
         return Stages.then(all(previous.values()), nothing -> {
-            Map<Tid, Map<Oid, Boolean>> wanted = new LinkedHashMap<>();
+            Map<Tid, Set<Oid>> wanted = new LinkedHashMap<>();
             previous.forEach((oid, serial) -> {
                 if (serial.join().isEmpty()) {
                     buffer.putUndone(new DataRecord(oid, Content.ABSENT));
                 } else {
-                    wanted.computeIfAbsent(serial.join().get(), tid -> new HashMap<>())
-                            .put(oid, true);
+                    wanted.computeIfAbsent(serial.join().get(), tid -> new HashSet<>())
+                            .add(oid);
                 }
             });
             CompletionStage<Void> done = Stages.done();
-            for (Map.Entry<Tid, Map<Oid, Boolean>> some : wanted.entrySet()) {
-                done = Stages.then(
-                        done,
-                        before -> visit(some.getKey(), entry -> {
-                            if (some.getValue().containsKey(entry.oid())) {
-                                buffer.putUndone(again(some.getKey(), entry));
-                            }
-                        }));
+            for (Map.Entry<Tid, Set<Oid>> some : wanted.entrySet()) {
+                done = Stages.then(done, before -> goBackTo(some.getKey(), some.getValue()));
             }
             return done;
+        });
+    }
+
+    private CompletionStage<Void> goBackTo(Tid tid, Set<Oid> oids) {
+        CompletionStage<Void> visited = visit(tid, entry -> {
+            if (oids.remove(entry.oid())) {
+                buffer.putUndone(again(tid, entry));
+            }
+        });
+        return Stages.map(visited, nothing -> {
+            if (!oids.isEmpty()) {
+                throw new UndoException("transaction " + undone + " cannot be undone: what " + tid + " wrote for "
+                        + oids + " has been packed away");
+            }
+            return null;
         });
     }
 

@@ -53,23 +53,31 @@ final class Vote {
         if (undoOrder.isEmpty()) {
             return Stages.then(lock(), nothing -> compare());
         }
-        CompletionStage<Void> ready = Stages.then(log.packedTo(), packedTo -> readUndone(last, packedTo));
+        CompletionStage<Void> ready = Stages.then(log.packedTo(), this::requireUnpacked);
+        ready = Stages.then(ready, nothing -> readUndone(last));
         ready = Stages.then(ready, nothing -> lock());
         ready = Stages.then(ready, nothing -> compare());
         for (Tid tid : undoOrder) {
             ready = Stages.then(ready, nothing -> new UndoCalculation(log, buffer, tid)
                     .compute(undos.getOrDefault(tid, List.of())));
         }
-        return ready;
+        // A pack that came up to an undone transaction meanwhile may have taken what was looked for.
+        return Stages.then(ready, nothing -> Stages.then(log.packedTo(), this::requireUnpacked));
     }
 
-    private CompletionStage<Void> readUndone(Tid last, Tid packedTo) {
-        CompletionStage<Void> read = Stages.done();
+    private CompletionStage<Void> requireUnpacked(Tid packedTo) {
         for (Tid tid : undoOrder) {
             if (!tid.isAfter(packedTo)) {
                 throw new UndoException(
                         "transaction " + tid + " cannot be undone: the storage has been packed up to " + packedTo);
             }
+        }
+        return Stages.done();
+    }
+
+    private CompletionStage<Void> readUndone(Tid last) {
+        CompletionStage<Void> read = Stages.done();
+        for (Tid tid : undoOrder) {
             read = Stages.then(
                     read,
                     before -> Stages.map(new UndoCalculation(log, buffer, tid).objects(last), oids -> {

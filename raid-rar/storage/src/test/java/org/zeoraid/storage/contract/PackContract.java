@@ -11,6 +11,7 @@ import static org.zeoraid.storage.contract.Steps.content;
 import static org.zeoraid.storage.contract.Steps.currentText;
 import static org.zeoraid.storage.contract.Steps.entry;
 import static org.zeoraid.storage.contract.Steps.failure;
+import static org.zeoraid.storage.contract.Steps.isDone;
 import static org.zeoraid.storage.contract.Steps.oid;
 import static org.zeoraid.storage.contract.Steps.store;
 import static org.zeoraid.storage.contract.Steps.undo;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -113,6 +115,28 @@ interface PackContract extends StorageHarness {
                     .extracting(header -> header.tid())
                     .containsExactly(third);
         }
+    }
+
+    @Test
+    default void whatIsPackedWhileItsUndoWaitsForALockIsNotUndone() {
+        assumePack();
+        Tid first = store(storage(), oid(1), "first");
+        Tid second = store(storage(), oid(1), "second");
+        StorageTransaction holder = storage().begin(TransactionMeta.EMPTY);
+        holder.store(oid(1), second, bytes("third"));
+        await(holder.vote());
+        StorageTransaction undo = storage().begin(TransactionMeta.EMPTY);
+        undo.undo(second);
+        CompletionStage<List<Oid>> vote = undo.vote();
+        assertThat(isDone(vote)).isFalse();
+        pack(second, PackRequest.Garbage.KEEP);
+
+        await(holder.abort());
+
+        failure(UndoException.class, vote);
+        await(undo.abort());
+        assertThat(currentText(storage(), oid(1))).isEqualTo("second");
+        failure(ObjectNotFoundException.class, storage().loadSerial(oid(1), first));
     }
 
     @Test
