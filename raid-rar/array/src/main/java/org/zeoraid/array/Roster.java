@@ -332,9 +332,17 @@ final class Roster {
             publish();
             List<CompletableFuture<Void>> waited = unsaved;
             unsaved = new ArrayList<>();
-            copied.whenComplete((nothing, failure) -> waited.forEach(later -> later.complete(null)));
+            copied.whenComplete((nothing, failure) -> waited.forEach(later -> tell(later, failure)));
         }
         return new Saved(copied);
+    }
+
+    private static void tell(CompletableFuture<Void> waiting, @Nullable Throwable failure) {
+        if (failure == null) {
+            waiting.complete(null);
+        } else {
+            waiting.completeExceptionally(Failures.cause(failure));
+        }
     }
 
     private CompletionStage<Void> copy(Superblock block, List<Dossier> whose) {
@@ -397,13 +405,7 @@ final class Roster {
 
     private CompletionStage<Void> copyFailedLater(Dossier dossier, Throwable failure) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        onWorker(() -> copyFailed(dossier, failure).whenComplete((nothing, worse) -> {
-            if (worse != null) {
-                answer.completeExceptionally(worse);
-            } else {
-                answer.complete(nothing);
-            }
-        }));
+        onWorker(() -> copyFailed(dossier, failure).whenComplete((nothing, worse) -> tell(answer, worse)));
         return answer;
     }
 

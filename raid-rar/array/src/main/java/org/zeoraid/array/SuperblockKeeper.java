@@ -233,7 +233,8 @@ final class SuperblockKeeper implements MembershipKeeper {
                 throw new ArrayFailedException(current().stopped());
             }
             if (dossier == null) {
-                return done(Verdict.OUT);
+                // It left with a configuration; what says so may still be on its way to the disk.
+                return roster.save().thenApply(nothing -> Verdict.OUT);
             }
             if (dossier.standing().isOptimal() && roster.optimalCount() == 1) {
                 return done(Verdict.LAST_OPTIMAL);

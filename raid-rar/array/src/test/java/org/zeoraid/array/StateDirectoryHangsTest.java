@@ -54,6 +54,32 @@ class StateDirectoryHangsTest {
     }
 
     @Test
+    void aCommitThatARemovedMemberMissedWaitsUntilItIsWrittenThatItLeft() {
+        ArrayRig rig = new ArrayRig(6, "a", "b");
+        rig.openServing();
+        rig.commit(1, "x");
+
+        rig.stalls.hang(STATE);
+        rig.names.remove("b");
+        CompletableFuture<Void> reloaded = rig.array.reload().toCompletableFuture();
+        rig.environment.advance(Duration.ofMillis(100));
+        CompletableFuture<Tid> commit = rig.commitLater(1, "y").toCompletableFuture();
+        rig.environment.advance(Duration.ofSeconds(1));
+
+        assertThat(reloaded).isNotDone();
+        assertThat(commit).isNotDone();
+
+        rig.stalls.goOn(STATE);
+        rig.environment.await(reloaded);
+        rig.environment.await(commit);
+        rig.crash();
+        rig.names.add("b");
+        rig.openServing();
+        assertThat(rig.state("b")).isNotEqualTo(MemberState.OPTIMAL);
+        assertThat(rig.load(1)).isEqualTo("y");
+    }
+
+    @Test
     void whoeverWaitsIsToldWhenItHangsForLongAndTheArrayGoesOnWhenItAnswers() {
         ArrayRig rig = new ArrayRig(2, "a", "b", "c");
         rig.membersAreLocked = true;
