@@ -341,7 +341,7 @@ final class Assembler {
             settling = true;
             TailSettling.Notice notice =
                     (member, text) -> keeper.event(ArrayEvent.Severity.WARNING, member, "equalised", text);
-            new TailSettling(configuration.options(), go.plan(), notice)
+            new TailSettling(go.plan(), notice)
                     .settle()
                     .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
         }

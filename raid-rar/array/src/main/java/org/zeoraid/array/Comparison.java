@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
-import org.zeoraid.storage.TransactionLog;
 
 /**
  * Walks through two logs side by side and finds up to where they say the same. Holds one batch of digests of each. Reads
@@ -32,23 +31,6 @@ final class Comparison {
      */
     record Outcome(Relation relation, Tid lastCommon) {}
 
-    /** Reading one of the logs failed. */
-    static final class SideFailedException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient TransactionLog side;
-
-        SideFailedException(TransactionLog side, Throwable cause) {
-            super(Failures.text(cause), cause);
-            this.side = side;
-        }
-
-        TransactionLog side() {
-            return side;
-        }
-    }
-
     private static final long BATCH = 1 << 20;
 
     private final Side first;
@@ -65,10 +47,10 @@ final class Comparison {
      * Compares what two logs hold from a tid on, that included.
      *
      * @param before what is known to be common to both
-     * @throws SideFailedException (in the stage) if one of the two cannot be read
+     * @throws Reach.SideFailedException (in the stage) if one of the two cannot be read
      */
-    static CompletionStage<Outcome> compare(ArrayOptions options, Reach first, Reach second, Tid from, Tid before) {
-        Comparison comparison = new Comparison(new Side(options, first, from), new Side(options, second, from), before);
+    static CompletionStage<Outcome> compare(Reach first, Reach second, Tid from, Tid before) {
+        Comparison comparison = new Comparison(new Side(first, from), new Side(second, from), before);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         comparison.step(outcome);
         return outcome.whenComplete((result, failure) -> comparison.close());
@@ -113,20 +95,15 @@ final class Comparison {
         second.close();
     }
 
-    /** A log, and the door through which it is asked. */
-    record Reach(TransactionLog log, MemberDoor door) {}
-
     private static final class Side {
 
-        private final ArrayOptions options;
         private final Reach reach;
         private final Tid from;
         private final Deque<TransactionDigest> batch = new ArrayDeque<>();
         private @Nullable Cursor<TransactionDigest> cursor;
         private boolean atEnd;
 
-        Side(ArrayOptions options, Reach reach, Tid from) {
-            this.options = options;
+        Side(Reach reach, Tid from) {
             this.reach = reach;
             this.from = from;
         }
@@ -155,15 +132,10 @@ final class Comparison {
             if (atEnd || !batch.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }
-            return reach.door()
-                    .ask(options.openDeadline(), () -> cursor().next(BATCH), "it did not go on reading")
-                    .handle((digests, failure) -> {
-                        if (failure != null) {
-                            throw new SideFailedException(reach.log(), Failures.cause(failure));
-                        }
+            return reach.askAsSide(() -> cursor().next(BATCH), "it did not go on reading")
+                    .thenAccept(digests -> {
                         batch.addAll(digests);
                         atEnd = digests.isEmpty();
-                        return null;
                     });
         }
     }

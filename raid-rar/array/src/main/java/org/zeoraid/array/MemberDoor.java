@@ -2,7 +2,6 @@ package org.zeoraid.array;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -95,12 +94,22 @@ final class MemberDoor {
         return answer;
     }
 
-    /**
-     * Asks something of the member that may hold up the thread that asks, on the member's own.
-     *
-     * @param what who is late with what if there is no answer in time, see {@link Timed#within}
-     */
-    <T> CompletionStage<T> ask(Duration deadline, Supplier<CompletionStage<T>> question, String what) {
+    /** An open log of the member, to be asked with the deadline of an opening. */
+    Reach reach(TransactionLog log) {
+        return new Reach() {
+            @Override
+            public TransactionLog log() {
+                return log;
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
+                return MemberDoor.this.ask(question, what);
+            }
+        };
+    }
+
+    private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         run(logWorker, answer, () -> Timed.ask(question).whenComplete((value, failure) -> {
             if (failure != null) {
@@ -109,7 +118,7 @@ final class MemberDoor {
                 answer.complete(value);
             }
         }));
-        return Timed.within(environment, deadline, answer, what);
+        return Timed.within(environment, options.openDeadline(), answer, what);
     }
 
     /** Closes a log in the background. */

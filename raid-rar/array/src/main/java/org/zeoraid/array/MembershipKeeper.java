@@ -3,6 +3,7 @@ package org.zeoraid.array;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent;
 
 /**
@@ -83,6 +84,9 @@ interface MembershipKeeper {
      * cannot be opened within its deadline; its state is left as it is.
      */
     CompletionStage<Standing> reopen(Member member);
+
+    /** The way to ask of a member's log what may hold up the thread that asks. */
+    Reach reach(Member member, TransactionLog log);
 
     /**
      * Nobody can tell any more what was committed last, or who must be believed. Service ends, all logs are closed, and the

@@ -469,6 +469,21 @@ final class SuperblockKeeper implements MembershipKeeper {
         });
     }
 
+    @Override
+    public Reach reach(Member member, TransactionLog log) {
+        return new Reach() {
+            @Override
+            public TransactionLog log() {
+                return log;
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
+                return door(member).thenCompose(door -> door.reach(log).ask(question, what));
+            }
+        };
+    }
+
     private CompletionStage<Standing> reopened(
             Dossier dossier, TransactionLog log, @Nullable Tid last, @Nullable Throwable failure) {
         MemberState state = dossier.standing().state();

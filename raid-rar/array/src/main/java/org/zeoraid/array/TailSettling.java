@@ -1,13 +1,10 @@
 package org.zeoraid.array;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.Tid;
@@ -22,9 +19,6 @@ import org.zeoraid.storage.TransactionLog;
  */
 final class TailSettling {
 
-    private static final long BATCH = 1 << 20;
-
-    private final ArrayOptions options;
     private final AssemblyPlan plan;
     private final Tid floor;
     private final Notice notice;
@@ -43,9 +37,8 @@ final class TailSettling {
         void about(String member, String text);
     }
 
-    TailSettling(ArrayOptions options, AssemblyPlan plan, Notice notice) {
+    TailSettling(AssemblyPlan plan, Notice notice) {
         this.notice = notice;
-        this.options = options;
         this.plan = plan;
         Tid chosen = plan.base().pack().map(PackRequest::upTo).orElse(Tid.NONE);
         this.floor = plan.candidates().stream()
@@ -91,9 +84,8 @@ final class TailSettling {
                                 : equalise(now, truth, other, rest, outcome, preferred);
                     }
                     Throwable cause = Failures.cause(failure);
-                    boolean truthFailed =
-                            cause instanceof Comparison.SideFailedException side && side.side() == log(truth);
-                    String reason = "could not be read through: " + Failures.text(cause);
+                    boolean truthFailed = Reach.SideFailedException.isOf(log(truth), cause);
+                    String reason = unreadable(cause);
                     if (now.kind() == AssemblyPlan.Kind.FIRST) {
                         return done(new Outcome.Impossible(
                                 "member " + (truthFailed ? truth : other).name() + " " + reason));
@@ -116,7 +108,7 @@ final class TailSettling {
             from = Tid.NONE;
             before = Tid.NONE;
         }
-        return Comparison.compare(options, reach(truth), reach(other), from, before);
+        return Comparison.compare(reach(truth), reach(other), from, before);
     }
 
     /** Nothing is known of the members: one that is not the same is left for a recovery that an admin asks for. */
@@ -191,12 +183,7 @@ final class TailSettling {
                     preferred);
         }
         CompletionStage<String> ready = cut
-                ? other.sighting()
-                        .door()
-                        .ask(
-                                options.openDeadline(),
-                                () -> log(other).cutTail(common),
-                                "it did not cut off what was never acknowledged")
+                ? reach(other).ask(() -> log(other).cutTail(common), "it did not cut off what was never acknowledged")
                 : CompletableFuture.completedFuture("");
         return ready.thenApply(place -> {
                     notice.about(
@@ -207,13 +194,17 @@ final class TailSettling {
                                     : "gets what it lacked after transaction " + common);
                     return place;
                 })
-                .thenCompose(place -> copy(
+                .thenCompose(place -> TailCopy.copy(
                         reach(truth), reach(other), common, truth.sighting().last()))
                 .handle((nothing, failure) -> {
                     if (failure == null) {
                         return settleOthers(now, truth, rest, preferred);
                     }
-                    if (cut && Failures.cause(failure) instanceof ReadOnlyException) {
+                    Throwable cause = Failures.cause(failure);
+                    if (Reach.SideFailedException.isOf(log(truth), cause)) {
+                        return settle(without(now, truth, lost(cause), unreadable(cause)), Optional.empty());
+                    }
+                    if (cut && cause instanceof ReadOnlyException) {
                         // Its tail cannot be cut off; nothing has been built on the truth's yet, so its own is taken.
                         return preferred.isEmpty()
                                 ? settle(now, Optional.of(other.name()))
@@ -228,8 +219,8 @@ final class TailSettling {
                                         rest,
                                         preferred);
                     }
-                    String reason = "could not be made equal to " + truth.name() + ": " + Failures.text(failure);
-                    return settleOthers(without(now, other, lost(failure), reason), truth, rest, preferred);
+                    String reason = "could not be made equal to " + truth.name() + ": " + Failures.text(cause);
+                    return settleOthers(without(now, other, lost(cause), reason), truth, rest, preferred);
                 })
                 .thenCompose(stage -> stage);
     }
@@ -238,48 +229,14 @@ final class TailSettling {
         return part.sighting().last().equals(Tid.NONE);
     }
 
-    private CompletionStage<Void> copy(Comparison.Reach from, Comparison.Reach to, Tid after, Tid upTo) {
-        return from.door()
-                .ask(
-                        options.openDeadline(),
-                        () -> CompletableFuture.completedFuture(from.log().transactions(after.after(), upTo)),
-                        "the longest tail could not be read")
-                .thenCompose(cursor ->
-                        copyRest(from.door(), cursor, to, after).whenComplete((nothing, failure) -> cursor.close()));
-    }
-
-    private CompletionStage<Void> copyRest(
-            MemberDoor source, Cursor<CommittedTransaction> cursor, Comparison.Reach to, Tid after) {
-        return source.ask(options.openDeadline(), () -> cursor.next(BATCH), "the longest tail could not be read")
-                .thenCompose(batch -> {
-                    if (batch.isEmpty()) {
-                        return CompletableFuture.completedFuture(null);
-                    }
-                    Tid last = batch.get(batch.size() - 1).tid();
-                    return to.door()
-                            .ask(
-                                    options.openDeadline(),
-                                    () -> append(to.log(), after, batch),
-                                    "it did not take the longest tail")
-                            .thenCompose(nothing -> copyRest(source, cursor, to, last));
-                });
-    }
-
-    private static CompletionStage<Void> append(TransactionLog to, Tid after, List<CommittedTransaction> batch) {
-        List<CompletionStage<Void>> appended = new ArrayList<>();
-        Tid previous = after;
-        for (CommittedTransaction transaction : batch) {
-            appended.add(to.append(previous, transaction));
-            previous = transaction.tid();
-        }
-        return Timed.all(appended);
+    private static String unreadable(Throwable cause) {
+        return "could not be read through: " + Failures.text(cause);
     }
 
     private static AssemblyPlan.Role lost(Throwable failure) {
-        Throwable cause = failure instanceof Comparison.SideFailedException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
-        return Failures.isAbsence(cause) ? AssemblyPlan.Role.LOST : AssemblyPlan.Role.STALE;
+        return Failures.isAbsence(Reach.SideFailedException.cause(failure))
+                ? AssemblyPlan.Role.LOST
+                : AssemblyPlan.Role.STALE;
     }
 
     private static AssemblyPlan without(
@@ -289,8 +246,8 @@ final class TailSettling {
                 .toList());
     }
 
-    private static Comparison.Reach reach(AssemblyPlan.Part part) {
-        return new Comparison.Reach(log(part), part.sighting().door());
+    private static Reach reach(AssemblyPlan.Part part) {
+        return part.sighting().door().reach(log(part));
     }
 
     private static TransactionLog log(AssemblyPlan.Part part) {

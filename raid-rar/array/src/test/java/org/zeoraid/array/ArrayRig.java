@@ -51,6 +51,7 @@ final class ArrayRig {
     final Map<String, MemoryMember> contents = new LinkedHashMap<>();
     final Map<String, String> settings = new LinkedHashMap<>();
     final Map<String, String> openedWith = new LinkedHashMap<>();
+    private final Map<String, Integer> openings = new LinkedHashMap<>();
     final List<String> names = new ArrayList<>();
     private final Set<String> locks = ConcurrentHashMap.newKeySet();
     FailMode failMode = FailMode.CLOSE;
@@ -163,6 +164,7 @@ final class ArrayRig {
         @Override
         public CompletionStage<TransactionLog> open() {
             openedWith.put(name, configured);
+            openings.merge(name, 1, Integer::sum);
             return folderMember(name).open();
         }
     }
@@ -170,6 +172,11 @@ final class ArrayRig {
     private FolderMember folderMember(String name) {
         Optional<Set<String>> held = membersAreLocked ? Optional.of(locks) : Optional.empty();
         return new FolderMember(disk, folder(name), content(name), held, superblocksLieBeside);
+    }
+
+    /** How often a member was opened. */
+    int opened(String name) {
+        return openings.getOrDefault(name, 0);
     }
 
     Faults faults(String name) {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
@@ -197,6 +198,21 @@ final class ScriptedKeeper implements MembershipKeeper {
             put(member, standing.state(), log);
             return membership.of(member).orElseThrow();
         });
+    }
+
+    @Override
+    public Reach reach(Member member, TransactionLog log) {
+        return new Reach() {
+            @Override
+            public TransactionLog log() {
+                return log;
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
+                return Timed.ask(question);
+            }
+        };
     }
 
     @Override
