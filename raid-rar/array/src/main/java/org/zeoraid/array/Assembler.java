@@ -208,7 +208,12 @@ final class Assembler {
                                 door.open().thenCompose(log -> greet(door, copy, log)),
                                 failure -> CompletableFuture.completedFuture(new Sighting(
                                         door.source(), door, copy, Optional.empty(), Failures.text(failure)))))
-                .whenComplete((sighting, failure) -> onWorker(() -> looked(door, sighting, failure)));
+                .whenComplete((sighting, failure) -> {
+                    boolean told = onWorker(() -> looked(door, sighting, failure));
+                    if (!told && sighting != null) {
+                        sighting.contact().ifPresent(contact -> door.close(contact.log()));
+                    }
+                });
     }
 
     private CompletionStage<Sighting> greet(MemberDoor door, SuperblockFile.Found copy, TransactionLog log) {
@@ -525,11 +530,14 @@ final class Assembler {
         };
     }
 
-    private void onWorker(Runnable task) {
+    /** @return false if the assembly has ended */
+    private boolean onWorker(Runnable task) {
         try {
             worker.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, "the assembly of array " + configuration.name() + " has ended", e);
+            return false;
         }
     }
 }

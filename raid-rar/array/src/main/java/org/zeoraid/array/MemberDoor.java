@@ -121,17 +121,22 @@ final class MemberDoor {
         return Timed.within(environment, options.openDeadline(), answer, what);
     }
 
-    /** Closes a log in the background. */
+    /** Closes a log in the background; one that comes when the door has ended, at once. */
     CompletionStage<Void> close(TransactionLog log) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
-        run(logWorker, closed, () -> {
+        Runnable closing = () -> {
             try {
                 log.close();
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "member " + source.name() + " did not close in order", e);
             }
             closed.complete(null);
-        });
+        };
+        try {
+            logWorker.execute(closing);
+        } catch (RejectedExecutionException e) {
+            closing.run(); // nobody else would, and the member would stay locked
+        }
         return closed;
     }
 

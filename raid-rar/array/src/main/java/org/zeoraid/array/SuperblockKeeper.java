@@ -282,6 +282,9 @@ final class SuperblockKeeper implements MembershipKeeper {
      */
     CompletionStage<Void> recovering(Member member, TransactionLog log, Tid last, Superblock.RecoveryNote note) {
         return decide(() -> {
+            if (roster.hasEnded()) {
+                throw new ArrayFailedException(current().stopped()); // the log would stay open
+            }
             Dossier dossier = roster.need(member);
             Move move = note.rebuild() ? Move.REBUILD : Move.RECOVERY;
             if (!move.isLegalFrom(dossier.standing().state())) {

@@ -174,6 +174,11 @@ final class ArrayRig {
         return new FolderMember(disk, folder(name), content(name), held, superblocksLieBeside);
     }
 
+    /** The members that are open, where they are locked. */
+    Set<String> locked() {
+        return Set.copyOf(locks);
+    }
+
     /** How often a member was opened. */
     int opened(String name) {
         return openings.getOrDefault(name, 0);

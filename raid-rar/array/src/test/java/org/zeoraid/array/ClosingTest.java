@@ -1,0 +1,96 @@
+package org.zeoraid.array;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Arrays that are closed while a member is being opened: whenever the open log comes, it is closed, and its lock given up. */
+class ClosingTest {
+
+    private static void leavesNothingLocked(Duration sinceRelease, Consumer<ArrayRig> beginning) {
+        ArrayRig rig = new ArrayRig(sinceRelease.toMillis() + 1, "a", "b");
+        rig.membersAreLocked = true;
+        beginning.accept(rig);
+
+        rig.environment.advance(Duration.ofMillis(100));
+        rig.faults("b").release();
+        rig.environment.advance(sinceRelease);
+        rig.environment.await(rig.array.closeAsync());
+        rig.environment.advance(Duration.ofMinutes(1));
+
+        assertThat(rig.locked())
+                .as("closed " + sinceRelease + " after it answered")
+                .isEmpty();
+    }
+
+    private static void recoveryThatHangs(ArrayRig rig) {
+        rig.openServing();
+        rig.environment.await(rig.array.disable("b"));
+        rig.faults("b").opening(Faults.Open.HANG);
+        rig.array.recover("b");
+    }
+
+    private static final List<Duration> MOMENTS =
+            IntStream.range(0, 40).mapToObj(i -> Duration.ofNanos(i * 300_000L)).toList();
+
+    @Test
+    void whileTheArrayIsAssembled() {
+        for (Duration moment : MOMENTS) {
+            leavesNothingLocked(moment, rig -> {
+                rig.faults("b").opening(Faults.Open.HANG);
+                rig.open();
+            });
+        }
+    }
+
+    @Test
+    void whileAMemberIsTakenBack() {
+        for (Duration moment : MOMENTS) {
+            leavesNothingLocked(moment, ClosingTest::recoveryThatHangs);
+        }
+    }
+
+    @Test
+    void whenTheMemberAnswersLongAfter() {
+        List<Consumer<ArrayRig>> beginnings = List.of(
+                rig -> {
+                    rig.faults("b").opening(Faults.Open.HANG);
+                    rig.open();
+                },
+                ClosingTest::recoveryThatHangs);
+        for (Consumer<ArrayRig> beginning : beginnings) {
+            ArrayRig rig = new ArrayRig(1, "a", "b");
+            rig.membersAreLocked = true;
+            beginning.accept(rig);
+            rig.environment.advance(Duration.ofMillis(100));
+
+            rig.environment.await(rig.array.closeAsync());
+            rig.faults("b").release();
+            rig.environment.advance(Duration.ofMinutes(1));
+
+            assertThat(rig.locked()).isEmpty();
+        }
+    }
+
+    @Test
+    void whenAnotherMemberHangsInBeingClosedMeanwhile() {
+        ArrayRig rig = new ArrayRig(1, "a", "b");
+        rig.membersAreLocked = true;
+        recoveryThatHangs(rig);
+        rig.stalls.hang("member-main-a");
+
+        CompletionStage<Void> closed = rig.array.closeAsync();
+        rig.environment.advance(Duration.ofSeconds(5));
+        rig.faults("b").release();
+        rig.environment.await(closed);
+        rig.stalls.goOn("member-main-a");
+        rig.environment.advance(Duration.ofMinutes(1));
+
+        assertThat(rig.locked()).isEmpty();
+    }
+}
