@@ -19,6 +19,7 @@ import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.admin.ArrayState;
+import org.zeoraid.zeo.TestCertificate;
 
 /** Servers behind, an array over them in front, all of it from configuration files. */
 @Timeout(60)

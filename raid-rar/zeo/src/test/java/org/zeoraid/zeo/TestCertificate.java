@@ -1,4 +1,4 @@
-package org.zeoraid.config;
+package org.zeoraid.zeo;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,12 +9,12 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /** A certificate for {@code localhost} that its own key signed, made by the JDK's tool, as PEM files. */
-record TestCertificate(Path certificate, Path key) {
+public record TestCertificate(Path certificate, Path key) {
 
     private static final String PASSWORD = "changeit";
 
     /** @param name of the files, without their endings */
-    static TestCertificate in(Path folder, String name) throws IOException, InterruptedException {
+    public static TestCertificate in(Path folder, String name) throws IOException, InterruptedException {
         Path store = folder.resolve(name + ".p12");
         Process tool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
