@@ -6,20 +6,29 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.zeo.TestCertificate;
+import org.zeoraid.zeo.python.PythonServer;
 
 /** Servers behind, an array over them in front, all of it from configuration files. */
 @Timeout(60)
@@ -78,6 +87,59 @@ class ArrayOverZeoTest {
                 }
             }
         }
+    }
+
+    @Test
+    void twoMembersThatAreOnePythonServerAreRefusedBeforeAnythingIsWritten() {
+        try (PythonServer python = new PythonServer('Z');
+                ArraySet arrays = ArraySet.open(
+                        parse("twins.conf", """
+                <raidstorage main>
+                  retry-pause 10ms
+                  <zeoclient a>
+                    server localhost:%s
+                  </zeoclient>
+                  <zeoclient b>
+                    server localhost:%s
+                  </zeoclient>
+                </raidstorage>
+                """.formatted(port(python.address()), port(python.anotherAddress()))))) {
+            ConfiguredArray main = arrays.array("main").orElseThrow();
+
+            await().untilAsserted(() ->
+                    assertThat(main.administration().status().reason()).contains("is the same storage as member"));
+
+            assertThat(main.administration().status().state()).isEqualTo(ArrayState.FAILED);
+        }
+    }
+
+    @Test
+    void aPythonServerThatIsOnlyReadIsAMemberOfAnArrayThatIsOnlyRead() {
+        Tid tid = Tid.at(Instant.parse("2021-01-01T01:01:01Z"));
+        try (PythonServer python = new PythonServer('Z')) {
+            python.commit(CommittedTransaction.of(
+                    new TransactionHeader(tid, TransactionStatus.COMMITTED, TransactionMeta.EMPTY, 0),
+                    List.of(new DataRecord(Oid.ROOT, new Content.Data("to be read".getBytes(UTF_8))))));
+            try (ArraySet arrays = ArraySet.open(parse("reader.conf", """
+                    <raidstorage main>
+                      retry-pause 10ms
+                      read-only on
+                      <zeoclient a>
+                        server localhost:%s
+                        read-only on
+                      </zeoclient>
+                    </raidstorage>
+                    """.formatted(port(python.address()))))) {
+                Storage main = serving(arrays, "main").storage();
+
+                assertThat(get(main.loadSerial(Oid.ROOT, tid))).isEqualTo("to be read".getBytes(UTF_8));
+                assertThat(get(main.stats()).objects()).isEqualTo(1);
+            }
+        }
+    }
+
+    private static int port(SocketAddress address) {
+        return ((InetSocketAddress) address).getPort();
     }
 
     @Test

@@ -48,9 +48,13 @@ final class Appends {
     private boolean closed;
     /** The server's last transaction, as far as this connection knows. */
     private Tid last;
-    /** Those that are being sent. */
+    /** The last one that was appended here. */
+    private Tid written = Tid.NONE;
+    /** Those that are being sent, and not answered yet. */
     private Set<Tid> underWay = Set.of();
-    /** Why nothing more is appended. */
+    /** Whether somebody else was the first to write one of those. */
+    private boolean forestalled;
+    /** Why nothing more is appended by this connection. */
     private Optional<StorageException> broken = Optional.empty();
 
     Appends(
@@ -116,25 +120,36 @@ final class Appends {
         return new StorageClosedException(channel.location() + " has been closed");
     }
 
-    /** The server tells of a transaction that this connection did not write. */
+    /**
+     * The server tells of a transaction that this connection did not write. Somebody else writes to it, and to a server of
+     * Python's that is found out only by this: it takes a tid that it has already, and one before its last.
+     */
     synchronized void foreign(Tid tid) {
         boolean batches = dialect != null && dialect.takesBatches();
-        if (batches && underWay.contains(tid)) {
+        if (batches && (underWay.contains(tid) || !tid.isAfter(written))) {
             // A server of our own does not know who sent a batch, and tells everybody.
             return;
         }
-        boolean ours = underWay.contains(tid)
-                || queue.stream().anyMatch(append -> append.transaction().tid().equals(tid));
-        if (ours) {
-            broken = Optional.of(new ProtocolException("somebody else wrote transaction " + tid + " to "
-                    + channel.location() + ", which was about to be written here: two members of the array are the"
-                    + " same storage, or two servers run the same array"));
+        String somebody = "somebody else wrote transaction " + tid + " to " + channel.location();
+        forestalled |= underWay.contains(tid);
+        if (forestalled
+                || tid.equals(written)
+                || queue.stream().anyMatch(append -> append.transaction().tid().equals(tid))) {
+            breakWith(somebody + ", which is written here too: two members of the array are the same storage, or two"
+                    + " servers run the same array");
         } else if (!underWay.isEmpty()) {
-            broken = Optional.of(new ProtocolException("somebody else wrote transaction " + tid + " to "
-                    + channel.location() + " while " + underWay.iterator().next() + " was written here"));
+            breakWith(somebody + " while " + underWay.iterator().next() + " was written here");
+        } else if (!tid.isAfter(written)) {
+            breakWith(somebody + " after " + written + " had been written here");
         }
         if (tid.isAfter(last)) {
             last = tid;
+        }
+    }
+
+    private void breakWith(String reason) {
+        if (broken.isEmpty()) {
+            broken = Optional.of(new ProtocolException(reason));
         }
     }
 
@@ -146,7 +161,6 @@ final class Appends {
     synchronized void told(Tid known, Tid tid) {
         if (!running && last.equals(known)) {
             last = tid;
-            broken = Optional.empty();
         }
     }
 
@@ -301,7 +315,7 @@ final class Appends {
                 done = result.done();
                 failure = result.failure();
             } else {
-                Upload.send(channel, blobs, dialect(), transactions.get(0));
+                Upload.send(channel, blobs, dialect(), transactions.get(0), this::finished);
                 done = 1;
             }
         } catch (RuntimeException e) {
@@ -310,14 +324,18 @@ final class Appends {
         synchronized (this) {
             underWay = Set.of();
             for (Append append : batch.subList(0, done)) {
-                Tid tid = append.transaction().tid();
-                memory.seen(tid);
-                if (tid.isAfter(last)) {
-                    last = tid;
+                written = append.transaction().tid();
+                memory.seen(written);
+                if (written.isAfter(last)) {
+                    last = written;
                 }
             }
-            if (failure instanceof OutcomeUnknownException) {
+            if (failure instanceof OutcomeUnknownException && broken.isEmpty()) {
                 broken = Optional.of(failure);
+            } else if (failure == null && forestalled) {
+                // It is there twice: by another member's connection, for which it counts, and by this one.
+                done = 0;
+                failure = notBehind(broken.orElseThrow());
             }
         }
         for (Append append : batch.subList(0, done)) {
@@ -332,6 +350,12 @@ final class Appends {
             append.done().completeExceptionally(same ? failure : notBehind(failure));
             first = false;
         }
+    }
+
+    /** The server has answered that a transaction is durable; what it tells afterwards it knew afterwards. On the event loop. */
+    private synchronized void finished(Tid tid) {
+        written = tid;
+        underWay = Set.of();
     }
 
     private synchronized Dialect dialect() {

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
@@ -59,15 +60,19 @@ final class Attempt {
     CompletionStage<TransactionLog> run() {
         TlsHandlers tls;
         BlobStore blobs;
+        EventLoop loop;
         try {
             tls = address instanceof UnixDomainSocketAddress ? TlsHandlers.NONE : TlsHandlers.of(options);
             blobs = blobs();
-        } catch (RuntimeException e) {
+            // One that nobody waits for with a listener: its end then needs no thread of Netty's own.
+            loop = new SingleThreadIoEventLoop(
+                    null, new DefaultThreadFactory("zeo-client-" + options.name(), true), NioIoHandler.newFactory());
+        } catch (StorageException e) {
             return CompletableFuture.failedFuture(e);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(
+                    new StorageUnavailableException("cannot connect to " + location + ": " + reason(e), e));
         }
-        // One that nobody waits for with a listener: its end then needs no thread of Netty's own.
-        EventLoop loop = new SingleThreadIoEventLoop(
-                null, new DefaultThreadFactory("zeo-client-" + options.name(), true), NioIoHandler.newFactory());
         ServerEvents events = new ServerEvents(blobs);
         ServerChannel channel = new ServerChannel(location, events, options.peerTimeout(), environment::nanoTime);
         Future<?> patience = loop.schedule(
@@ -131,6 +136,7 @@ final class Attempt {
                             tls.addTo(opened, inet);
                         }
                         opened.pipeline()
+                                .addLast(channel.ear())
                                 .addLast(new LengthFieldBasedFrameDecoder(MAX_MESSAGE, 0, 4, 0, 4))
                                 .addLast(channel);
                     }
@@ -181,9 +187,9 @@ final class Attempt {
          */
         private CompletionStage<Dialect> dialect() {
             return channel.ask("set_client_label", value -> value, label)
-                    .thenApply(answer -> answer instanceof Map<?, ?> offers
-                            ? OwnDialect.of(channel, blobs, offers, options)
-                            : new PythonDialect(channel, blobs, options));
+                    .thenCompose(answer -> answer instanceof Map<?, ?> offers
+                            ? OwnDialect.of(channel, blobs, offers, options, memory)
+                            : PythonDialect.of(channel, blobs, options, memory));
         }
 
         /** Fails unless the last transaction that was seen here is here. */
@@ -217,8 +223,8 @@ final class Attempt {
 
         /** A pack may have forgotten it. */
         private CompletionStage<@Nullable Void> packedAway(Dialect dialect, Tid known) {
-            return dialect.packedTo(Tid.NONE).thenApply(packed -> {
-                if (known.isAfter(packed)) {
+            return dialect.isPacked(known).thenApply(packed -> {
+                if (!packed) {
                     throw new CorruptedException(
                             location,
                             "it has no transaction " + known + " of " + known.instant()

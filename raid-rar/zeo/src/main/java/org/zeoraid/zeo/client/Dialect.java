@@ -32,8 +32,10 @@ interface Dialect {
 
     CompletionStage<StorageStats> stats();
 
-    /** @param known how far it was packed at the least */
-    CompletionStage<Tid> packedTo(Tid known);
+    CompletionStage<Tid> packedTo();
+
+    /** Whether a transaction that is not there may have been there: a pack has gone beyond it. */
+    CompletionStage<Boolean> isPacked(Tid gone);
 
     CompletionStage<PackResult> pack(PackRequest request);
 

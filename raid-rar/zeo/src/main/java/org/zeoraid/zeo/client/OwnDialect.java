@@ -29,20 +29,24 @@ final class OwnDialect implements Dialect {
 
     private final ServerChannel channel;
     private final BlobStore blobs;
+    private final ServerMemory memory;
     private final String identity;
 
-    private OwnDialect(ServerChannel channel, BlobStore blobs, String identity) {
+    private OwnDialect(ServerChannel channel, BlobStore blobs, ServerMemory memory, String identity) {
         this.channel = channel;
         this.blobs = blobs;
+        this.memory = memory;
         this.identity = identity;
     }
 
     /** @param offers what the server answered to the label */
-    static Dialect of(ServerChannel channel, BlobStore blobs, Map<?, ?> offers, ZeoOptions options) {
+    static CompletionStage<Dialect> of(
+            ServerChannel channel, BlobStore blobs, Map<?, ?> offers, ZeoOptions options, ServerMemory memory) {
         boolean understood = offers.get(Extension.VERSION) instanceof Long version && version >= SPOKEN;
         return understood
-                ? new OwnDialect(channel, blobs, String.valueOf(offers.get(Extension.IDENTITY)))
-                : new PythonDialect(channel, blobs, options);
+                ? CompletableFuture.completedFuture(
+                        new OwnDialect(channel, blobs, memory, String.valueOf(offers.get(Extension.IDENTITY))))
+                : PythonDialect.of(channel, blobs, options, memory);
     }
 
     @Override
@@ -91,11 +95,16 @@ final class OwnDialect implements Dialect {
     }
 
     @Override
-    public CompletionStage<Tid> packedTo(Tid known) {
+    public CompletionStage<Tid> packedTo() {
         return Failures.translate(channel.call(Extension.PACKED_TO)
                 .thenCompose(tid -> tid == null
-                        ? new PackedHead(headers(known, Tid.MAX)).find()
+                        ? new PackedHead(headers(memory.packed(), Tid.MAX), memory).find()
                         : CompletableFuture.completedFuture(Values.tid(tid))));
+    }
+
+    @Override
+    public CompletionStage<Boolean> isPacked(Tid gone) {
+        return packedTo().thenApply(packed -> !gone.isAfter(packed));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.zeoraid.zeo.client;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.Cursor;
@@ -8,39 +7,36 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionStatus;
 
-/** Finds how far a server's history has been packed, which its protocol does not tell: packed transactions come first. */
+/**
+ * Finds how far a server's history has been packed, which its protocol does not tell: packed transactions come first. That
+ * takes as long as there are many; what was found is kept at once, and who is not waited for goes on from there.
+ */
 final class PackedHead {
 
     private static final long BATCH = 4_000;
 
     private final Cursor<TransactionHeader> headers;
+    private final ServerMemory memory;
 
-    /** @param headers from the first one on */
-    PackedHead(Cursor<TransactionHeader> headers) {
+    /** @param headers from the newest one on that is known to be packed */
+    PackedHead(Cursor<TransactionHeader> headers, ServerMemory memory) {
         this.headers = headers;
+        this.memory = memory;
     }
 
     CompletionStage<Tid> find() {
-        return behind(Tid.NONE).whenComplete((found, failure) -> headers.close());
+        return behind().whenComplete((found, failure) -> headers.close());
     }
 
-    private CompletionStage<Tid> behind(Tid packed) {
+    private CompletionStage<Tid> behind() {
         return headers.next(BATCH).thenCompose(batch -> {
-            Tid newest = newestPacked(batch, packed);
-            boolean more = !batch.isEmpty()
-                    && newest.equals(batch.get(batch.size() - 1).tid());
-            return more ? behind(newest) : CompletableFuture.completedFuture(newest);
-        });
-    }
-
-    private static Tid newestPacked(List<TransactionHeader> batch, Tid before) {
-        Tid newest = before;
-        for (TransactionHeader header : batch) {
-            if (header.status() != TransactionStatus.PACKED) {
-                return newest;
+            for (TransactionHeader header : batch) {
+                if (header.status() != TransactionStatus.PACKED) {
+                    return CompletableFuture.completedFuture(memory.packed());
+                }
+                memory.packed(header.tid());
             }
-            newest = header.tid();
-        }
-        return newest;
+            return batch.isEmpty() ? CompletableFuture.completedFuture(memory.packed()) : behind();
+        });
     }
 }

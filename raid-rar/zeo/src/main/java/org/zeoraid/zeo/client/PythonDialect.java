@@ -38,16 +38,33 @@ final class PythonDialect implements Dialect {
     private final ServerChannel channel;
     private final BlobStore blobs;
     private final ZeoOptions options;
+    private final ServerMemory memory;
+    private final Optional<String> identity;
 
-    PythonDialect(ServerChannel channel, BlobStore blobs, ZeoOptions options) {
+    private PythonDialect(
+            ServerChannel channel,
+            BlobStore blobs,
+            ZeoOptions options,
+            ServerMemory memory,
+            Optional<String> identity) {
         this.channel = channel;
         this.blobs = blobs;
         this.options = options;
+        this.memory = memory;
+        this.identity = identity;
+    }
+
+    static CompletionStage<Dialect> of(
+            ServerChannel channel, BlobStore blobs, ZeoOptions options, ServerMemory memory) {
+        CompletionStage<Optional<String>> identity = options.access() == ZeoOptions.Access.READ_ONLY
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : PythonIdentities.of(channel);
+        return identity.thenApply(found -> new PythonDialect(channel, blobs, options, memory, found));
     }
 
     @Override
     public Optional<String> identity() {
-        return Optional.empty();
+        return identity;
     }
 
     /**
@@ -142,24 +159,43 @@ final class PythonDialect implements Dialect {
         return Values.meta(row.get("user_name"), row.get("description"), extension);
     }
 
-    /** The largest oid is told by the next one; a server that is asked hands it out, and it is never used then. */
+    /**
+     * The largest oid is told by the next one; a server that is asked hands it out, and it is never used then. Where nothing
+     * may be written none is handed out, and nobody needs one.
+     */
     @Override
     public CompletionStage<StorageStats> stats() {
+        CompletionStage<Oid> largest = options.access() == ZeoOptions.Access.READ_ONLY
+                ? CompletableFuture.completedFuture(Oid.ROOT)
+                : channel.ask("new_oids", PythonDialect::before, 1L);
         return Failures.translate(channel.ask("get_info", Values::map)
                 .thenCombine(
-                        channel.ask(
-                                "new_oids",
-                                value -> Values.oid(Values.row(value, 1).get(0)),
-                                1L),
-                        (info, next) -> new StorageStats(
-                                Values.number(info.get("length")),
-                                Values.number(info.get("size")),
-                                next.equals(Oid.ROOT) ? next : new Oid(next.value() - 1))));
+                        largest,
+                        (info, oid) -> new StorageStats(
+                                Values.number(info.get("length")), Values.number(info.get("size")), oid)));
+    }
+
+    private static Oid before(@Nullable Object fresh) {
+        Oid next = Values.oid(Values.row(fresh, 1).get(0));
+        return next.equals(Oid.ROOT) ? next : new Oid(next.value() - 1);
+    }
+
+    private CompletionStage<Long> size() {
+        return Failures.translate(
+                channel.ask("get_info", info -> Values.number(Values.map(info).get("size"))));
     }
 
     @Override
-    public CompletionStage<Tid> packedTo(Tid known) {
-        return new PackedHead(headers(known, Tid.MAX)).find();
+    public CompletionStage<Tid> packedTo() {
+        return new PackedHead(headers(memory.packed(), Tid.MAX), memory).find();
+    }
+
+    @Override
+    public CompletionStage<Boolean> isPacked(Tid gone) {
+        Cursor<TransactionHeader> behind = headers(gone, Tid.MAX);
+        return behind.next(1)
+                .whenComplete((found, failure) -> behind.close())
+                .thenApply(found -> !found.isEmpty() && found.get(0).status() == TransactionStatus.PACKED);
     }
 
     /** Its rules for garbage are the server's own, so somebody must have said what they are. */
@@ -176,10 +212,10 @@ final class PythonDialect implements Dialect {
                                     + " configuration")));
         }
         double time = PackTime.of(request.upTo());
-        return stats().thenCompose(before -> Failures.translate(channel.ask("pack", value -> true, time, true))
-                .thenCompose(packed -> stats())
-                .thenApply(after -> new PackResult(
-                        before.bytes(), after.bytes(), 0, "packed by the server, by its own rules for garbage")));
+        return size().thenCompose(before -> Failures.translate(channel.ask("pack", value -> true, time, true))
+                .thenCompose(packed -> size())
+                .thenApply(after ->
+                        new PackResult(before, after, 0, "packed by the server, by its own rules for garbage")));
     }
 
     @Override

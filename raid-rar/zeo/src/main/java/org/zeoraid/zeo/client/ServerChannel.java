@@ -2,7 +2,9 @@ package org.zeoraid.zeo.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -56,6 +58,7 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
     private volatile @Nullable Codec codec;
     private volatile @Nullable StorageException ended;
     private @Nullable Future<?> watch;
+    private long watched;
     private long heard;
     private boolean asked;
     private boolean flushing;
@@ -77,17 +80,35 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
         return location;
     }
 
+    /** What hears the server's bytes, to be put where they are not messages yet: a large one takes its time. */
+    ChannelHandler ear() {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext channel, Object bytes) {
+                heard = nanoTime.getAsLong();
+                channel.fireChannelRead(bytes);
+            }
+        };
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext channel) {
         context = channel;
         heard = nanoTime.getAsLong();
-        long period = Math.max(1, silence.toMillis() / PINGS);
+        watched = heard;
+        long period = period().toMillis();
         watch = channel.executor().scheduleAtFixedRate(this::watch, period, period, TimeUnit.MILLISECONDS);
+        if (ended != null) {
+            channel.close();
+        }
+    }
+
+    private Duration period() {
+        return Duration.ofMillis(Math.max(1, silence.toMillis() / PINGS));
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext channel, ByteBuf frame) {
-        heard = nanoTime.getAsLong();
         if (ended != null) {
             return;
         }
@@ -137,10 +158,16 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
 
     /** A server that has been silent is asked whether it is there, and given up if it stays so. */
     private void watch() {
-        long silent = nanoTime.getAsLong() - heard;
+        long now = nanoTime.getAsLong();
+        if (now - watched > 2 * period().toNanos()) {
+            // This process stood still: what the server said meanwhile has not been read yet.
+            heard = now;
+        }
+        watched = now;
+        long silent = now - heard;
         if (ended == null && silent > silence.toNanos()) {
-            end(new StorageUnavailableException(location + " has been silent for "
-                    + TimeUnit.NANOSECONDS.toMillis(silent) + " ms; the connection is given up"));
+            end(new StorageUnavailableException(location + " has been silent for more than " + silence.toMillis()
+                    + " ms; the connection is given up"));
         } else if (ended == null && codec != null && !asked && silent > silence.toNanos() / PINGS / 2) {
             asked = true;
             call("ping").whenComplete((answer, failure) -> asked = false);
@@ -258,9 +285,15 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
         context().close();
     }
 
-    /** Ends the connection; from any thread. */
+    boolean hasEnded() {
+        return ended != null;
+    }
+
+    /** Ends the connection, also one that never came to be; from any thread. */
     void close(StorageException reason) {
-        if (executor().inEventLoop()) {
+        if (context == null) {
+            ended = reason;
+        } else if (executor().inEventLoop()) {
             end(reason);
         } else if (!executor().isShutdown()) {
             executor().execute(() -> end(reason));

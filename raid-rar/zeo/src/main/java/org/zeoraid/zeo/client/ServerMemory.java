@@ -3,12 +3,14 @@ package org.zeoraid.zeo.client;
 import org.zeoraid.storage.Tid;
 
 /**
- * The last transaction that a member was seen to have, over all its openings: one that has less afterwards was restored
- * from a backup, or is another database. Safe for any number of threads.
+ * What is known of a member's server over all its openings. The last transaction that it was seen to have: one that has
+ * less afterwards was restored from a backup, or is another database. And how far it was seen to be packed, so that who
+ * looks again goes on from there. Safe for any number of threads.
  */
 final class ServerMemory {
 
     private Tid last = Tid.NONE;
+    private Tid packed = Tid.NONE;
 
     synchronized Tid last() {
         return last;
@@ -18,6 +20,17 @@ final class ServerMemory {
     synchronized void seen(Tid tid) {
         if (tid.isAfter(last)) {
             last = tid;
+        }
+    }
+
+    /** How far it is packed at the least. */
+    synchronized Tid packed() {
+        return packed;
+    }
+
+    synchronized void packed(Tid tid) {
+        if (tid.isAfter(packed)) {
+            packed = tid;
         }
     }
 }

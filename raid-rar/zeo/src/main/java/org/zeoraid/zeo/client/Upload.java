@@ -2,10 +2,12 @@ package org.zeoraid.zeo.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -34,10 +36,12 @@ final class Upload {
     private final Dialect dialect;
     private final CommittedTransaction transaction;
     private final Links links;
+    private final Consumer<Tid> finished;
     private final Long id;
     private final byte[] tid;
     private ServerChannel.Batch batch;
     private boolean begun;
+    private final List<Runnable> onFailure = new ArrayList<>();
 
     /** What becomes of links to earlier revisions. */
     enum Links {
@@ -46,22 +50,37 @@ final class Upload {
         AS_DATA
     }
 
-    /** Sends a transaction, at the second attempt without links if the server does not know what they point at. */
-    static void send(ServerChannel channel, BlobStore blobs, Dialect dialect, CommittedTransaction transaction) {
+    /**
+     * Sends a transaction, at the second attempt without links if the server does not know what they point at.
+     *
+     * @param finished told on the event loop as soon as the server has answered that it is durable
+     */
+    static void send(
+            ServerChannel channel,
+            BlobStore blobs,
+            Dialect dialect,
+            CommittedTransaction transaction,
+            Consumer<Tid> finished) {
         try {
-            new Upload(channel, blobs, dialect, transaction, Links.KEPT).run();
+            new Upload(channel, blobs, dialect, transaction, Links.KEPT, finished).run();
         } catch (UndoException e) {
-            new Upload(channel, blobs, dialect, transaction, Links.AS_DATA).run();
+            new Upload(channel, blobs, dialect, transaction, Links.AS_DATA, finished).run();
         }
     }
 
     private Upload(
-            ServerChannel channel, BlobStore blobs, Dialect dialect, CommittedTransaction transaction, Links links) {
+            ServerChannel channel,
+            BlobStore blobs,
+            Dialect dialect,
+            CommittedTransaction transaction,
+            Links links,
+            Consumer<Tid> finished) {
         this.channel = channel;
         this.blobs = blobs;
         this.dialect = dialect;
         this.transaction = transaction;
         this.links = links;
+        this.finished = finished;
         this.id = transaction.tid().value();
         this.tid = Ids.bytes(transaction.tid());
         this.batch = channel.new Batch();
@@ -74,6 +93,16 @@ final class Upload {
      * @throws StorageException if it is not there and will not be
      */
     private void run() {
+        try {
+            sendRecords();
+            end();
+        } catch (RuntimeException e) {
+            onFailure.forEach(Runnable::run);
+            throw e;
+        }
+    }
+
+    private void sendRecords() {
         try {
             begin();
             for (DataRecord entry : transaction.records()) {
@@ -88,7 +117,11 @@ final class Upload {
             abandon();
             throw e;
         }
-        end();
+    }
+
+    /** Something to be done if the transaction does not come to be at the server, as far as is known. */
+    void onFailure(Runnable task) {
+        onFailure.add(task);
     }
 
     private void begin() {
@@ -163,6 +196,11 @@ final class Upload {
         CompletableFuture<@Nullable Object> finish = batch.call("tpc_finish", id);
         // A vote that has to wait for somebody else's transaction is answered after the finish that follows it.
         CompletableFuture<Boolean> overtaken = finish.handle((answer, failure) -> failure != null && !vote.isDone());
+        finish.thenAccept(answer -> {
+            if (answer != null) {
+                finished.accept(transaction.tid());
+            }
+        });
         channel.send(batch);
         List<?> voted;
         try {

@@ -41,8 +41,6 @@ final class ZeoLog implements TransactionLog {
     private final EventLoop loop;
     private final Duration patience;
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** How far it was packed when that was last looked up, which takes as long as there are packed transactions. */
-    private volatile Tid packedTo = Tid.NONE;
 
     ZeoLog(
             ServerChannel channel,
@@ -148,12 +146,7 @@ final class ZeoLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        return dialect.packedTo(packedTo).thenApply(found -> {
-            if (found.isAfter(packedTo)) {
-                packedTo = found;
-            }
-            return packedTo;
-        });
+        return dialect.packedTo();
     }
 
     @Override

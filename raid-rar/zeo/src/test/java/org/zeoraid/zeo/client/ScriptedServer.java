@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,6 +23,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Codec codec;
     private final Function<Message, Object> answers;
     private final Thread thread = new Thread(this::serve, "scripted-server");
+    private volatile DataOutputStream out;
 
     /** @param answers a value, or a whole message, to each request that wants a reply; also told of the others */
     ScriptedServer(char encoding, Function<Message, Object> answers) throws IOException {
@@ -37,9 +39,9 @@ final class ScriptedServer implements AutoCloseable {
     private void serve() {
         try (Socket client = listening.accept()) {
             DataInputStream in = new DataInputStream(client.getInputStream());
-            DataOutputStream out = new DataOutputStream(client.getOutputStream());
+            out = new DataOutputStream(client.getOutputStream());
             byte[] greeting = (codec.letter() + "5").getBytes(StandardCharsets.US_ASCII);
-            send(out, greeting);
+            send(greeting);
             in.readFully(new byte[in.readInt()]);
             while (true) {
                 byte[] bytes = new byte[in.readInt()];
@@ -50,17 +52,26 @@ final class ScriptedServer implements AutoCloseable {
                     Message reply = answer instanceof Message whole
                             ? new Message(request.id(), whole.flag(), Message.REPLY, whole.arguments())
                             : Message.result(request.id(), answer);
-                    send(out, codec.encode(reply));
+                    send(codec.encode(reply));
                 }
             }
         } catch (EOFException | SocketException e) {
             // The client has closed.
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    private static void send(DataOutputStream out, byte[] bytes) throws IOException {
+    /** Sends what nobody asked for; what is sent within an answer comes before it. */
+    void tell(Message message) {
+        try {
+            send(codec.encode(message));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private synchronized void send(byte[] bytes) throws IOException {
         out.writeInt(bytes.length);
         out.write(bytes);
         out.flush();
