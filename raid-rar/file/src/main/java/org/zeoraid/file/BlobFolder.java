@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
@@ -66,7 +67,7 @@ final class BlobFolder implements Blobs {
         if (write) {
             Files.createFolders(disk, folder);
         }
-        Path marker = folder.resolve(".layout");
+        Path marker = folder.resolve(BlobLayout.MARKER);
         String word = disk.exists(marker) ? read(disk, marker).strip() : "";
         BlobLayout layout;
         if (word.isEmpty()) {
@@ -74,12 +75,10 @@ final class BlobFolder implements Blobs {
             if (write) {
                 writeLayout(disk, folder, layout);
             }
-        } else if (word.equals(BlobLayout.BUSHY.word())) {
-            layout = BlobLayout.BUSHY;
-        } else if (word.equals(BlobLayout.LAWN.word())) {
-            layout = BlobLayout.LAWN;
         } else {
-            throw new IOException("the blob folder " + folder + " has the layout '" + word + "', which is not known");
+            layout = BlobLayout.named(word)
+                    .orElseThrow(() -> new IOException(
+                            "the blob folder " + folder + " has the layout '" + word + "', which is not known"));
         }
         BlobFolder opened = new BlobFolder(disk, folder, layout, old);
         if (write) {
@@ -107,7 +106,7 @@ final class BlobFolder implements Blobs {
             file.write(ByteBuffer.wrap(layout.word().getBytes(StandardCharsets.US_ASCII)), 0);
             file.sync();
         }
-        disk.rename(fresh, folder.resolve(".layout"));
+        disk.rename(fresh, folder.resolve(BlobLayout.MARKER));
         disk.syncFolder(folder);
     }
 

@@ -1,12 +1,14 @@
 package org.zeoraid.zeo.client;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +28,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.FileBlob;
+import org.zeoraid.zeo.ProcessFiles;
 
 /**
  * Blobs that were read from a server, as files in a folder; a revision's bytes never change, so what is there is right.
@@ -36,13 +39,15 @@ final class BlobCache implements BlobStore {
     private static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
     private static final String SUFFIX = ".blob";
     private static final String HALF = ".part";
+    private static final String INCOMING = "incoming";
+    private static final String TEMPORARY = "zeo-blobs";
 
     private record Key(Oid oid, Tid serial) {}
 
     /** A blob that is coming; an error in keeping it is told to whoever asked for it, not to the connection. */
     private static final class Incoming {
         private @Nullable Path file;
-        private @Nullable OutputStream stream;
+        private @Nullable FileChannel stream;
         private @Nullable StorageException failure;
     }
 
@@ -74,7 +79,9 @@ final class BlobCache implements BlobStore {
         return new BlobCache(
                 () -> {
                     try {
-                        return Files.createDirectories(folder);
+                        Files.createDirectories(folder);
+                        ProcessFiles.sweep(folder, INCOMING);
+                        return folder;
                     } catch (IOException e) {
                         throw noRoom(folder, e);
                     }
@@ -87,10 +94,12 @@ final class BlobCache implements BlobStore {
     static BlobCache temporary() {
         return new BlobCache(
                 () -> {
+                    Path parent = Path.of(System.getProperty("java.io.tmpdir"));
                     try {
-                        return Files.createTempDirectory("zeo-blobs");
+                        ProcessFiles.sweep(parent, TEMPORARY);
+                        return ProcessFiles.folder(parent, TEMPORARY);
                     } catch (IOException e) {
-                        throw noRoom(Path.of(System.getProperty("java.io.tmpdir")), e);
+                        throw noRoom(parent, e);
                     }
                 },
                 Life.TEMPORARY,
@@ -175,9 +184,9 @@ final class BlobCache implements BlobStore {
         Incoming begun = new Incoming();
         incoming.put(new Key(oid, serial), begun);
         try {
-            Path file = Files.createTempFile(folder(), "incoming", HALF);
+            Path file = ProcessFiles.file(folder(), INCOMING, HALF);
             begun.file = file;
-            begun.stream = Files.newOutputStream(file);
+            begun.stream = FileChannel.open(file, StandardOpenOption.WRITE);
         } catch (IOException e) {
             begun.failure = noRoom(folder(), e);
         } catch (StorageException e) {
@@ -190,7 +199,10 @@ final class BlobCache implements BlobStore {
         Incoming half = receiving(oid, serial);
         if (half.failure == null && half.stream != null) {
             try {
-                half.stream.write(bytes);
+                ByteBuffer piece = ByteBuffer.wrap(bytes);
+                while (piece.hasRemaining()) {
+                    half.stream.write(piece);
+                }
             } catch (IOException e) {
                 half.failure = noRoom(folder(), e);
             }
@@ -204,6 +216,10 @@ final class BlobCache implements BlobStore {
         incoming.remove(key);
         if (whole.failure == null && whole.file != null && whole.stream != null) {
             try {
+                if (life == Life.KEPT) {
+                    // A file under its name is believed, also after a power cut.
+                    whole.stream.force(true);
+                }
                 whole.stream.close();
                 makeRoom(Files.size(whole.file));
                 Files.move(whole.file, file(key), StandardCopyOption.ATOMIC_MOVE);
@@ -276,6 +292,15 @@ final class BlobCache implements BlobStore {
             }
         } catch (IOException e) {
             LOG.log(Level.WARNING, () -> "the half blob " + half.file + " cannot be deleted: " + e);
+        }
+    }
+
+    @Override
+    public FileChannel scratch() {
+        try {
+            return ProcessFiles.nameless(folder());
+        } catch (IOException e) {
+            throw noRoom(folder(), e);
         }
     }
 

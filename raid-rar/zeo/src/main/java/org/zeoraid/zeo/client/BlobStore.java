@@ -1,5 +1,6 @@
 package org.zeoraid.zeo.client;
 
+import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.zeoraid.storage.BlobSource;
@@ -26,6 +27,9 @@ interface BlobStore extends AutoCloseable {
 
     /** The connection has ended: what is half here is deleted. */
     void abandon();
+
+    /** A new file without a name, for what is too large for memory; it is gone when nobody holds it any more. */
+    FileChannel scratch();
 
     /** Sends a blob's record within a transaction; may block. */
     void send(Upload upload, DataRecord entry, Tid based);

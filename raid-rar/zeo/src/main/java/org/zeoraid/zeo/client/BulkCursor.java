@@ -9,8 +9,9 @@ import org.zeoraid.zeo.Extension;
 /** Many elements a message out of a server of our own, and the next messages on their way while one is worked on. */
 final class BulkCursor<T> extends PacedCursor<T> {
 
-    private static final long MESSAGE_BYTES = 512 << 10;
-    private static final int AHEAD = 3;
+    private static final long MESSAGE_BYTES = 1 << 20;
+    private static final int AHEAD = 4;
+    private static final long ROOM_BYTES = 2 * ENOUGH_BYTES;
 
     private final String kind;
     private final byte[] from;
@@ -55,7 +56,7 @@ final class BulkCursor<T> extends PacedCursor<T> {
         }
         // Whoever wants only the first few is not sent more.
         int ahead = first ? 1 : AHEAD;
-        while (underWay < ahead && readyBytes() < AHEAD * MESSAGE_BYTES && (underWay == 0 || !first)) {
+        while (underWay < ahead && readyBytes() + underWay * MESSAGE_BYTES < ROOM_BYTES && (underWay == 0 || !first)) {
             underWay++;
             long bytes = first ? Math.min(Math.max(wanted(), 1), MESSAGE_BYTES) : MESSAGE_BYTES;
             channel()

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Cursor;
-import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
@@ -27,6 +26,9 @@ import org.zeoraid.zeo.codec.Ids;
 final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
 
     private static final long RECORD_BYTES = 1 << 20;
+
+    /** How much of one large transaction is kept in memory. */
+    private static final long ROOM_BYTES = 1 << 20;
 
     private final ServerChannel channel;
     private final BlobStore blobs;
@@ -97,29 +99,28 @@ final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
     private CompletionStage<CommittedTransaction> large(Object row) {
         TransactionHeader header = Rows.header(row);
         byte[] tid = Ids.bytes(header.tid());
-        Cursor<Object> records = new BulkCursor<>(
+        Cursor<Object> rows = new BulkCursor<>(
                 channel, Extension.RECORDS, tid, tid, BulkTransactionCursor::present, Rows::recordBytes);
-        return collect(records, new ArrayList<>())
-                .whenComplete((done, failure) -> records.close())
-                .thenCompose(list -> {
-                    List<Oid> oids = list.stream()
-                            .filter(Rows::recordHasBlob)
-                            .map(Rows::recordOid)
-                            .toList();
-                    return fetch(header.tid(), oids).thenApply(found -> {
-                        List<DataRecord> whole = new ArrayList<>(list.size());
-                        for (Object entry : list) {
-                            whole.add(Rows.record(entry, Optional.ofNullable(found.get(Rows.recordOid(entry)))));
-                        }
-                        return CommittedTransaction.of(header, whole);
-                    });
+        ArrivingRecords records = new ArrivingRecords(blobs::scratch);
+        return collect(rows, records, new ArrayList<>())
+                .whenComplete((done, failure) -> rows.close())
+                .thenCompose(withBlobs -> fetch(header.tid(), withBlobs))
+                .thenApply(found -> {
+                    found.forEach(records::blob);
+                    return records.transaction(header);
                 });
     }
 
-    private static CompletionStage<List<Object>> collect(Cursor<Object> records, List<Object> found) {
-        return records.next(RECORD_BYTES).thenCompose(batch -> {
-            found.addAll(batch);
-            return batch.isEmpty() ? CompletableFuture.completedFuture(found) : collect(records, found);
+    /** The objects that have blobs. */
+    private static CompletionStage<List<Oid>> collect(Cursor<Object> rows, ArrivingRecords records, List<Oid> blobs) {
+        return rows.next(RECORD_BYTES).thenCompose(batch -> {
+            for (Object entry : batch) {
+                records.add(Rows.record(entry, Optional.empty()), ROOM_BYTES);
+                if (Rows.recordHasBlob(entry)) {
+                    blobs.add(Rows.recordOid(entry));
+                }
+            }
+            return batch.isEmpty() ? CompletableFuture.completedFuture(blobs) : collect(rows, records, blobs);
         });
     }
 

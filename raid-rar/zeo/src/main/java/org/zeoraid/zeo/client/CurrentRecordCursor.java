@@ -12,7 +12,7 @@ import org.zeoraid.zeo.codec.Ids;
  */
 final class CurrentRecordCursor extends PacedCursor<CurrentRecord> {
 
-    private static final long ROOM_BYTES = 1 << 20;
+    private static final long ROOM_BYTES = 2 * ENOUGH_BYTES;
 
     private Oid next;
     private boolean underWay;

@@ -15,8 +15,8 @@ import org.zeoraid.storage.ProtocolException;
  */
 abstract class PacedCursor<T> implements Cursor<T> {
 
-    /** No reader waits for more than that. */
-    private static final long ENOUGH_BYTES = 1 << 20;
+    /** No reader waits for more than that; whoever asks ahead has room for more. */
+    static final long ENOUGH_BYTES = 4 << 20;
 
     private final ServerChannel channel;
     private final ArrayDeque<T> ready = new ArrayDeque<>();

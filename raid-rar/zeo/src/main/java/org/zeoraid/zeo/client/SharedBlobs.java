@@ -2,13 +2,15 @@ package org.zeoraid.zeo.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
@@ -18,16 +20,13 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.FileBlob;
+import org.zeoraid.zeo.ProcessFiles;
 import org.zeoraid.zeo.codec.Ids;
 
-/**
- * The server's own blob folder, which this process sees too. Its layout is ZODB's, named in its file {@code .layout}:
- * {@code bushy}, a folder for each byte of the oid, or {@code lawn}, one for the oid without leading zeros.
- */
+/** The server's own blob folder, which this process sees too. */
 final class SharedBlobs implements BlobStore {
 
-    private static final String LAYOUT = ".layout";
-    private static final String PREFIX = "0x";
+    private static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
 
     private final Path folder;
 
@@ -38,7 +37,7 @@ final class SharedBlobs implements BlobStore {
     @Override
     public CompletionStage<BlobSource> fetch(Oid oid, Tid serial, Supplier<CompletionStage<?>> request) {
         try {
-            Path file = folderOf(oid).resolve(PREFIX + serial + ".blob");
+            Path file = layout().file(folder, oid, serial);
             if (!Files.exists(file)) {
                 return CompletableFuture.failedFuture(new ObjectNotFoundException(oid, serial));
             }
@@ -54,24 +53,14 @@ final class SharedBlobs implements BlobStore {
         return new StorageUnavailableException("the blob of object " + oid + " in " + folder + ": " + e, e);
     }
 
-    private Path folderOf(Oid oid) {
-        String hex = oid.toString();
-        if (layout().equals("lawn")) {
-            return folder.resolve(PREFIX + Long.toUnsignedString(oid.value(), 16));
-        }
-        Path path = folder;
-        for (int i = 0; i < hex.length(); i += 2) {
-            path = path.resolve(PREFIX + HexFormat.of().formatHex(HexFormat.of().parseHex(hex.substring(i, i + 2))));
-        }
-        return path;
-    }
-
-    private String layout() {
+    private BlobLayout layout() {
+        Path marker = folder.resolve(BlobLayout.MARKER);
         try {
-            return Files.readString(folder.resolve(LAYOUT)).strip();
+            return BlobLayout.named(Files.readString(marker))
+                    .orElseThrow(() -> new StorageUnavailableException(marker + " names no layout that is known"));
         } catch (IOException e) {
             throw new StorageUnavailableException(
-                    folder + " is not the server's blob folder, there is no " + LAYOUT + " in it: " + e, e);
+                    folder + " is not the server's blob folder, there is no " + BlobLayout.MARKER + " in it: " + e, e);
         }
     }
 
@@ -80,8 +69,9 @@ final class SharedBlobs implements BlobStore {
     public void send(Upload upload, DataRecord entry, Tid based) {
         BlobSource source = entry.blob().orElseThrow();
         try (InputStream in = source.open()) {
-            Path place = Files.createDirectories(folderOf(entry.oid()));
+            Path place = Files.createDirectories(layout().folder(folder, entry.oid()));
             Path copy = Files.createTempFile(place, "member", ".tmp");
+            upload.onFailure(() -> delete(copy));
             Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
             upload.add(
                     "storeBlobShared",
@@ -92,6 +82,25 @@ final class SharedBlobs implements BlobStore {
                     upload.id());
         } catch (IOException e) {
             throw unreadable(entry.oid(), e);
+        }
+    }
+
+    /** The server has not taken it. */
+    private static void delete(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "a temporary blob stays behind in the server's folder: " + e);
+        }
+    }
+
+    @Override
+    public FileChannel scratch() {
+        Path place = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            return ProcessFiles.nameless(place);
+        } catch (IOException e) {
+            throw new StorageUnavailableException("a large transaction cannot be kept in " + place + ": " + e, e);
         }
     }
 

@@ -2,8 +2,9 @@ package org.zeoraid.zeo.client;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
@@ -27,12 +28,13 @@ import org.zeoraid.zeo.codec.Ids;
  */
 final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
-    private static final int AT_ONCE = 32;
+    /** Beside each other 32 keep a server busy; the rest is for networks with a long way. */
+    private static final int AT_ONCE = 128;
+
     private static final long ROOM_BYTES = 8 << 20;
-    private static final long LISTED = 500;
-    private static final int FEW = 64;
-    /** Enough, as the server has records to give meanwhile. */
-    private static final int LISTED_AT_ONCE = 8;
+    private static final long LISTED = 4_000;
+    private static final int FEW = 2 * AT_ONCE;
+    private static final int LISTED_AT_ONCE = 32;
 
     private final BlobStore blobs;
     private final Tid from;
@@ -137,7 +139,8 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
         private final TransactionHeader header;
         private final Long walker;
-        private final List<DataRecord> records = new ArrayList<>();
+        private final ArrivingRecords records = new ArrivingRecords(blobs::scratch);
+        private final Set<Oid> blobOids = new LinkedHashSet<>();
         private @Nullable Long iterator;
         private boolean exhausted;
         private int blobsUnderWay;
@@ -167,6 +170,8 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
             records.thenApply(Values::number).whenComplete((number, failure) -> {
                 if (failure != null || number == null) {
                     fail(failure == null ? new IllegalStateException("no iterator") : failure);
+                } else if (isOver()) {
+                    channel().send(channel().new Batch().oneWay("iterator_gc", List.of(number)));
                 } else {
                     iterator = number;
                     ask();
@@ -192,6 +197,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
             }
             if (row == null) {
                 exhausted = true;
+                blobOids.forEach(this::fetch);
                 completeInOrder();
                 return;
             }
@@ -204,27 +210,32 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
         }
 
         private void take(List<?> row) {
-            Oid oid = Values.oid(row.get(0));
-            DataRecord entry = new DataRecord(oid, content(row));
-            int index = records.size();
-            records.add(entry);
-            long bytes = entry.data().map(data -> data.length).orElse(0);
-            slotBytes += bytes;
-            if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
-                blobsUnderWay++;
-                ZeoLog.blob(channel(), blobs, oid, header.tid())
-                        .whenComplete((blob, failure) -> channel().executor().execute(() -> {
-                            blobsUnderWay--;
-                            if (failure == null) {
-                                records.set(index, new DataRecord(oid, entry.content(), Optional.of(blob)));
-                            } else if (!(Failures.cause(failure) instanceof ObjectNotFoundException)) {
-                                fail(failure);
-                                return;
-                            }
-                            // Without a blob: its file is missing at the server, and the record is all there is.
-                            completeInOrder();
-                        }));
+            DataRecord entry = new DataRecord(Values.oid(row.get(0)), content(row));
+            long before = records.inMemory();
+            // Others' data is there too; who comes last goes to disk.
+            records.add(entry, before + ROOM_BYTES - slotBytes);
+            slotBytes += records.inMemory() - before;
+            if (entry.data().filter(BlobRecords::mayBeBlob).isPresent()) {
+                blobOids.add(entry.oid());
+            } else {
+                blobOids.remove(entry.oid());
             }
+        }
+
+        private void fetch(Oid oid) {
+            blobsUnderWay++;
+            ZeoLog.blob(channel(), blobs, oid, header.tid())
+                    .whenComplete((blob, failure) -> channel().executor().execute(() -> {
+                        blobsUnderWay--;
+                        if (failure == null) {
+                            records.blob(oid, blob);
+                        } else if (!(Failures.cause(failure) instanceof ObjectNotFoundException)) {
+                            fail(failure);
+                            return;
+                        }
+                        // Without a blob: its file is missing at the server, and the record is all there is.
+                        completeInOrder();
+                    }));
         }
 
         private boolean isComplete() {
@@ -236,9 +247,8 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
         boolean any = false;
         while (!slots.isEmpty() && slots.getFirst().isComplete()) {
             Slot first = slots.remove();
-            CommittedTransaction transaction = CommittedTransaction.of(first.header, first.records);
-            slotBytes -= transaction.dataBytes();
-            arrived(List.of(transaction));
+            slotBytes -= first.records.inMemory();
+            arrived(List.of(first.records.transaction(first.header)));
             any = true;
         }
         if (any) {

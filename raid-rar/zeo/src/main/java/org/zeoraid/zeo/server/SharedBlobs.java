@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.regex.Pattern;
+import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
@@ -24,7 +24,6 @@ import org.zeoraid.zeo.FileBlob;
 final class SharedBlobs {
 
     private static final Pattern TEMPORARY = Pattern.compile("[A-Za-z0-9_.-]+\\.tmp.?");
-    private static final String ENDING = ".blob";
 
     /** A blob's file in the folder, under a name that nobody looks for yet. */
     final class Staged {
@@ -59,55 +58,37 @@ final class SharedBlobs {
     }
 
     private final Path folder;
-    private final boolean bushy;
+    private final BlobLayout layout;
 
     /** @throws IllegalArgumentException if the folder cannot be used; the text says why */
     SharedBlobs(Path folder) {
         this.folder = folder;
         try {
-            this.bushy = layout().equals("bushy");
+            this.layout = layout();
         } catch (IOException e) {
             throw new IllegalArgumentException("the shared blob folder " + folder + " cannot be used: " + e, e);
         }
     }
 
-    private String layout() throws IOException {
+    private BlobLayout layout() throws IOException {
         Files.createDirectories(folder);
         Files.createDirectories(folder.resolve("tmp"));
-        Path marker = folder.resolve(".layout");
+        Path marker = folder.resolve(BlobLayout.MARKER);
         if (!Files.exists(marker)) {
-            Files.writeString(marker, "bushy", StandardCharsets.US_ASCII);
+            Files.writeString(marker, BlobLayout.BUSHY.word(), StandardCharsets.US_ASCII);
         }
-        String layout = Files.readString(marker, StandardCharsets.US_ASCII).strip();
-        if (!List.of("bushy", "lawn").contains(layout)) {
-            throw new IOException("its layout is '" + layout + "'; bushy and lawn are known");
-        }
-        return layout;
+        String word = Files.readString(marker, StandardCharsets.US_ASCII);
+        return BlobLayout.named(word)
+                .orElseThrow(() -> new IOException("its layout is '" + word.strip() + "'; bushy and lawn are known"));
     }
 
     /** Where the revisions of a blob lie. */
     private Path folder(Oid oid) {
-        if (!bushy) {
-            return folder.resolve(shortened(oid.toString()));
-        }
-        Path path = folder;
-        for (int shift = 56; shift >= 0; shift -= 8) {
-            path = path.resolve(String.format("0x%02x", oid.value() >>> shift & 0xFF));
-        }
-        return path;
+        return layout.folder(folder, oid);
     }
 
     Path file(Oid oid, Tid tid) {
-        return folder(oid).resolve(shortened(tid.toString()) + ENDING);
-    }
-
-    /** Without leading bytes of zeros, of which one stays if there is nothing else. */
-    private static String shortened(String hex) {
-        int start = 0;
-        while (start < hex.length() - 2 && hex.startsWith("00", start)) {
-            start += 2;
-        }
-        return "0x" + hex.substring(start);
+        return layout.file(folder, oid, tid);
     }
 
     /**
@@ -196,11 +177,12 @@ final class SharedBlobs {
         if (!Files.isDirectory(home)) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(home, "0x*" + ENDING)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
             for (Path file : files) {
-                String name = file.getFileName().toString();
-                String hex = name.substring(2, name.length() - ENDING.length());
-                if (hex.matches("[0-9a-f]{2,16}") && !known.test(oid, new Tid(Long.parseUnsignedLong(hex, 16)))) {
+                boolean unknown = BlobLayout.nameOf(folder.relativize(file))
+                        .filter(revision -> !known.test(oid, revision.tid()))
+                        .isPresent();
+                if (unknown) {
                     Files.deleteIfExists(file);
                 }
             }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
@@ -32,12 +33,26 @@ final class ServedMember implements AutoCloseable {
 
     /** @param below by the storages' names */
     ServedMember(Map<String, MemberSource> below, Path folder, ServerOptions options) {
+        this(below, folder, options, Offering::of);
+    }
+
+    /** @param sharedBlobs the folder of blobs that clients see too */
+    ServedMember(MemberSource below, Path folder, ServerOptions options, Path sharedBlobs) {
+        this(Map.of(NAME, below), folder, options, storage -> Offering.of(storage)
+                .withSharedBlobs(sharedBlobs));
+    }
+
+    private ServedMember(
+            Map<String, MemberSource> below,
+            Path folder,
+            ServerOptions options,
+            Function<TransactionalStorage, Offering> offer) {
         Map<String, Offering> offered = new LinkedHashMap<>();
         below.forEach((name, member) -> {
             TransactionalStorage storage = Steps.await(TransactionalStorage.open(
                     name, Steps.await(member.open()), environment, CommitOptions.spillingTo(folder)));
             storages.put(name, storage);
-            offered.put(name, Offering.of(storage));
+            offered.put(name, offer.apply(storage));
         });
         server = new ZeoServer(offered, options, Clock.systemUTC());
         address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

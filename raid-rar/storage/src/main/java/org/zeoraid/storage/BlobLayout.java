@@ -1,16 +1,18 @@
-package org.zeoraid.file;
+package org.zeoraid.storage;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.zeoraid.storage.Oid;
-import org.zeoraid.storage.Tid;
+import java.util.stream.Stream;
 
-/** How blob files lie in their folder, after ZODB's two layouts. */
-enum BlobLayout {
+/**
+ * How blob files lie in their folder, after ZODB's two layouts. The folder's file {@link #MARKER} holds the {@link #word} of
+ * the one that it has.
+ */
+public enum BlobLayout {
     /** Eight levels of folders, one for each byte of the oid. */
     BUSHY {
         @Override
-        Path folder(Path base, Oid oid) {
+        public Path folder(Path base, Oid oid) {
             Path folder = base;
             String hex = oid.toString();
             for (int i = 0; i < 16; i += 2) {
@@ -22,27 +24,38 @@ enum BlobLayout {
     /** One folder for each object; only old databases have it. */
     LAWN {
         @Override
-        Path folder(Path base, Oid oid) {
+        public Path folder(Path base, Oid oid) {
             return base.resolve(shortHex(oid.value()));
         }
     };
 
+    /** The file that names the layout. */
+    public static final String MARKER = ".layout";
+
     private static final String SUFFIX = ".blob";
 
     /** The folder of an object's blobs. */
-    abstract Path folder(Path base, Oid oid);
+    public abstract Path folder(Path base, Oid oid);
 
-    /** The word in the folder's {@code .layout} file. */
-    String word() {
+    /** What stands in the marker. */
+    public String word() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    Path file(Path base, Oid oid, Tid tid) {
+    /** The file of a revision of a blob. */
+    public Path file(Path base, Oid oid, Tid tid) {
         return folder(base, oid).resolve(shortHex(tid.value()) + SUFFIX);
     }
 
+    /** The layout that a marker names, if it is one of the two. */
+    public static Optional<BlobLayout> named(String word) {
+        return Stream.of(values())
+                .filter(layout -> layout.word().equals(word.strip()))
+                .findFirst();
+    }
+
     /** Whether a file's name is that of a blob of a transaction later than one. */
-    static boolean isLaterThan(Tid tid, String fileName) {
+    public static boolean isLaterThan(Tid tid, String fileName) {
         if (!fileName.startsWith("0x") || !fileName.endsWith(SUFFIX)) {
             return false;
         }
@@ -55,10 +68,10 @@ enum BlobLayout {
     }
 
     /** A revision of a blob. */
-    record Name(Oid oid, Tid tid) {}
+    public record Name(Oid oid, Tid tid) {}
 
     /** Whose file it is, from its path below the base, in either layout; empty for files that are no blobs. */
-    static Optional<Name> nameOf(Path below) {
+    public static Optional<Name> nameOf(Path below) {
         String file = below.getFileName().toString();
         Path folder = below.getParent();
         if (folder == null || !isLaterThan(Tid.NONE, file)) {
