@@ -21,6 +21,9 @@ public final class Caller implements AutoCloseable {
     /** For what takes as long as it takes. */
     public static final Duration LONG = Duration.ofDays(7);
 
+    /** As often as Python's clients. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
+
     /** What an array refuses: a code, and a sentence for the admin. */
     private static final String REFUSED = "zeoraid.AdministrationError";
 
@@ -43,6 +46,10 @@ public final class Caller implements AutoCloseable {
      * @throws Refusal if nobody answers, or there is no such storage
      */
     static Caller register(SocketAddress address, String storage, Duration deadline) {
+        return register(address, storage, deadline, KEEP_ALIVE);
+    }
+
+    static Caller register(SocketAddress address, String storage, Duration deadline, Duration keepAlive) {
         Line line = Line.open(address, deadline);
         try {
             byte[] greeting = line.receive(deadline);
@@ -55,6 +62,7 @@ public final class Caller implements AutoCloseable {
                         ? Refusal.wrongUse(line.title() + " does not serve '" + storage + "': " + e.getMessage())
                         : e;
             }
+            line.keepAlive(caller.codec.encode(Message.result(Message.KEEP_ALIVE_ID, null)), keepAlive);
             return caller;
         } catch (Refusal e) {
             line.close();

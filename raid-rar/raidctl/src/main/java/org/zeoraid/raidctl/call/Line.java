@@ -3,8 +3,6 @@ package org.zeoraid.raidctl.call;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -17,7 +15,10 @@ import java.util.Timer;
 import java.util.TimerTask;
 import org.zeoraid.raidctl.Refusal;
 
-/** A connection that carries sized messages, and is cut when an answer takes too long. One thread at a time. */
+/**
+ * A connection that carries sized messages, and is cut when an answer takes too long. One thread at a time; a thread of its
+ * own sends keep-alives meanwhile.
+ */
 final class Line implements AutoCloseable {
 
     private static final int LARGEST = 64 << 20;
@@ -25,16 +26,14 @@ final class Line implements AutoCloseable {
     private final String title;
     private final SocketChannel channel;
     private final DataInputStream in;
-    private final OutputStream out;
     private final Timer watch = new Timer("raidctl-deadline", true);
+    private final Timer life = new Timer("raidctl-keep-alive", true);
     private volatile boolean late;
 
     private Line(String title, SocketChannel channel) {
         this.title = title;
         this.channel = channel;
-        InputStream bytes = Channels.newInputStream(channel);
-        this.in = new DataInputStream(bytes);
-        this.out = Channels.newOutputStream(channel);
+        this.in = new DataInputStream(Channels.newInputStream(channel));
     }
 
     /** @throws Refusal if nobody answers there */
@@ -78,12 +77,36 @@ final class Line implements AutoCloseable {
 
     void send(byte[] message, Duration deadline) {
         within(deadline, () -> {
-            out.write(ByteBuffer.allocate(Integer.BYTES + message.length)
-                    .putInt(message.length)
-                    .put(message)
-                    .array());
+            write(message);
             return true;
         });
+    }
+
+    /** Sends a message now and then until the connection ends: a server does not bear clients that say nothing for long. */
+    void keepAlive(byte[] message, Duration period) {
+        TimerTask sign = new TimerTask() {
+            @Override
+            public void run() {
+                try {
+                    write(message);
+                } catch (IOException e) {
+                    // Whoever waits for an answer is told.
+                    life.cancel();
+                }
+            }
+        };
+        life.schedule(sign, period.toMillis(), period.toMillis());
+    }
+
+    private synchronized void write(byte[] message) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(Integer.BYTES + message.length)
+                .putInt(message.length)
+                .put(message)
+                .flip();
+        // A stream over the channel would not write while somebody reads.
+        while (all.hasRemaining()) {
+            channel.write(all);
+        }
     }
 
     private interface Step<T> {
@@ -121,6 +144,7 @@ final class Line implements AutoCloseable {
     @Override
     public void close() {
         watch.cancel();
+        life.cancel();
         try {
             channel.close();
         } catch (IOException e) {

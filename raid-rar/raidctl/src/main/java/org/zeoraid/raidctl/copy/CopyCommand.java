@@ -22,12 +22,16 @@ import picocli.CommandLine.Parameters;
             "  path/of/Data.fs              a file; created where there is none",
             "  zeo.conf#main                the array main of a configuration, which no server has open",
             "  zeo://host:8100/main         a storage that a ZEO server serves",
+            "  zeos://host:8100/main        the same over TLS",
             "  zeo+unix:/run/zeo.sock#main  the same over a Unix socket"
         })
 public final class CopyCommand implements Callable<Integer> {
 
     @Mixin
     private Common common = new Common();
+
+    @Mixin
+    private TlsOption tls = new TlsOption();
 
     @Parameters(index = "0", paramLabel = "FROM", description = "What is copied; it may be in use.")
     private String from = "";
@@ -57,7 +61,7 @@ public final class CopyCommand implements Callable<Integer> {
         if (source.equals(target)) {
             throw Refusal.wrongUse("FROM and TO are the same: " + source);
         }
-        return new Report(common, source, target)
+        return new Report(common, source, target, tls.tls())
                 .run(
                         Optional.ofNullable(fromBlobs),
                         Optional.ofNullable(toBlobs),

@@ -17,6 +17,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.seam.SystemEnvironment;
+import org.zeoraid.zeo.client.ClientTls;
 import org.zeoraid.zeo.client.ZeoMember;
 import org.zeoraid.zeo.client.ZeoOptions;
 
@@ -39,16 +40,17 @@ final class Ends {
      * Opens an end.
      *
      * @param blobs the folder of a file's blobs; unless it is given, {@code blobs} beside the file
+     * @param tls for a server whose address says so
      * @throws Refusal if there is nothing to read, or no array of that name
      */
-    static End open(Place place, Use use, Optional<Path> blobs) {
+    static End open(Place place, Use use, Optional<Path> blobs, ClientTls tls) {
         if (place instanceof Place.DataFile file) {
             return file(file, use, blobs);
         }
         if (blobs.isPresent()) {
             throw Refusal.wrongUse("a folder of blobs belongs to a file, and " + place + " is none");
         }
-        return place instanceof Place.Configured array ? array(array) : served((Place.Served) place, use);
+        return place instanceof Place.Configured array ? array(array) : served((Place.Served) place, use, tls);
     }
 
     private static End file(Place.DataFile file, Use use, Optional<Path> blobs) {
@@ -112,11 +114,14 @@ final class Ends {
                         + set.arrays().stream().map(ConfiguredArray::name).collect(Collectors.joining(", "))));
     }
 
-    private static End served(Place.Served place, Use use) {
+    private static End served(Place.Served place, Use use, ClientTls tls) {
         SystemEnvironment environment = new SystemEnvironment("raidctl");
         ZeoOptions options = ZeoOptions.of("raidctl", place.storage(), place.address())
                 .withWaitTimeout(CONNECTING)
                 .withAccess(use == Use.READ ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
+        if (place.security() == Place.Security.TLS) {
+            options = options.withTls(tls);
+        }
         try {
             return new LogEnd(Await.answer(new ZeoMember(options, environment).open()), environment::close);
         } catch (StorageException e) {

@@ -51,7 +51,7 @@ public final class ImportCommand implements Callable<Integer> {
         Place target = configuration == null
                 ? new Place.Served(server.address(), server.storage())
                 : new Place.Configured(configuration, server.namedStorage().orElse(""));
-        return new Report(common, new Place.DataFile(file), target)
+        return new Report(common, new Place.DataFile(file), target, new TlsOption().tls())
                 .run(
                         Optional.ofNullable(blobs),
                         Optional.empty(),

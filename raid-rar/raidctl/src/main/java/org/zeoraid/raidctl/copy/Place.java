@@ -34,12 +34,24 @@ public sealed interface Place {
         }
     }
 
+    /** How a server is spoken to. */
+    enum Security {
+        NONE,
+        TLS
+    }
+
     /** A storage that a server serves. */
-    record Served(SocketAddress address, String storage) implements Place {
+    record Served(SocketAddress address, String storage, Security security) implements Place {
+
+        Served(SocketAddress address, String storage) {
+            this(address, storage, Security.NONE);
+        }
+
         @Override
         public String toString() {
             return address instanceof InetSocketAddress inet
-                    ? "zeo://" + host(inet.getHostString()) + ":" + inet.getPort() + "/" + storage
+                    ? (security == Security.TLS ? "zeos://" : "zeo://") + host(inet.getHostString()) + ":"
+                            + inet.getPort() + "/" + storage
                     : "zeo+unix:" + address + "#" + storage;
         }
 
@@ -49,7 +61,7 @@ public sealed interface Place {
     }
 
     /**
-     * Reads {@code zeo://host:port/storage}, {@code zeo+unix:/path/of/socket#storage}, {@code zeo.conf#array} or the path
+     * Reads {@code zeo://host:port/storage}, {@code zeos:} for TLS, {@code zeo+unix:/path/of/socket#storage}, {@code zeo.conf#array} or the path
      * of a file.
      *
      * @throws Refusal if it is none of them
@@ -64,8 +76,8 @@ public sealed interface Place {
             }
             return new Served(UnixDomainSocketAddress.of(path), named(mark < 0 ? "" : rest.substring(mark + 1)));
         }
-        if (text.startsWith("zeo:")) {
-            Matcher parts = Pattern.compile("zeo://(\\[[^\\]]+\\]|[^:/\\[\\]]*):(\\d{1,5})(?:/([^/]*))?")
+        if (text.startsWith("zeo:") || text.startsWith("zeos:")) {
+            Matcher parts = Pattern.compile("zeos?://(\\[[^\\]]+\\]|[^:/\\[\\]]*):(\\d{1,5})(?:/([^/]*))?")
                     .matcher(text);
             if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65535) {
                 throw Refusal.wrongUse("'" + text + "' is no address; expected zeo://host:port/storage");
@@ -73,7 +85,8 @@ public sealed interface Place {
             String host = parts.group(1).replaceAll("[\\[\\]]", "");
             return new Served(
                     new InetSocketAddress(host.isEmpty() ? "localhost" : host, Integer.parseInt(parts.group(2))),
-                    named(parts.group(3) == null ? "" : parts.group(3)));
+                    named(parts.group(3) == null ? "" : parts.group(3)),
+                    text.startsWith("zeos:") ? Security.TLS : Security.NONE);
         }
         int mark = text.lastIndexOf('#');
         if (mark > 0) {

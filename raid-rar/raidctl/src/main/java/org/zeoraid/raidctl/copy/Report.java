@@ -12,6 +12,7 @@ import org.zeoraid.raidctl.Exit;
 import org.zeoraid.raidctl.Json;
 import org.zeoraid.raidctl.Terminal;
 import org.zeoraid.raidctl.Units;
+import org.zeoraid.zeo.client.ClientTls;
 
 /** Runs a copy and tells of it. Ctrl-C ends it between two transactions. */
 final class Report {
@@ -19,11 +20,14 @@ final class Report {
     private final Common common;
     private final Place from;
     private final Place to;
+    private final ClientTls tls;
 
-    Report(Common common, Place from, Place to) {
+    /** @param tls for those of the two whose address says so */
+    Report(Common common, Place from, Place to, ClientTls tls) {
         this.common = common;
         this.from = from;
         this.to = to;
+        this.tls = tls;
     }
 
     int run(Optional<java.nio.file.Path> fromBlobs, Optional<java.nio.file.Path> toBlobs, Transfer.Blobs blobs) {
@@ -33,8 +37,8 @@ final class Report {
         Thread onSignal = new Thread(() -> stop(stopped, ended), "raidctl-stop");
         Runtime.getRuntime().addShutdownHook(onSignal);
         long start = System.nanoTime();
-        try (End source = Ends.open(from, Ends.Use.READ, fromBlobs);
-                End target = Ends.open(to, Ends.Use.WRITE, toBlobs)) {
+        try (End source = Ends.open(from, Ends.Use.READ, fromBlobs, tls);
+                End target = Ends.open(to, Ends.Use.WRITE, toBlobs, tls)) {
             Transfer.Result result = new Transfer(
                             source,
                             target,

@@ -5,9 +5,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.ArraySet;
@@ -33,12 +33,15 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:stopped as told",
-            "1:cannot listen anywhere",
+            "1:cannot listen anywhere, or did not stop in order",
             "2:the configuration cannot be used, each problem told with its line"
         })
 public final class ServeCommand implements Callable<Integer> {
 
     private static final Logger LOG = System.getLogger("org.zeoraid.raidctl");
+
+    /** What service managers give by themselves is a minute and a half. */
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
 
     @Mixin
     private Common common = new Common();
@@ -90,15 +93,34 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private static int serve(RaidConfiguration configuration) {
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
+        Stopping stopping = new Stopping(PATIENCE);
+        try {
+            serve(configuration, stopping);
+            LOG.log(Level.INFO, "has stopped; all is on disk");
+            stopping.ended(Exit.DONE);
+            return Exit.DONE;
+        } catch (RuntimeException e) {
+            if (stopping.isTold()) {
+                LOG.log(Level.ERROR, "did not stop in order", e);
+            }
+            throw e;
+        } finally {
+            stopping.ended(Exit.FAILED);
+        }
+    }
+
+    private static void serve(RaidConfiguration configuration, Stopping stopping) {
         try (ArraySet arrays = ArraySet.open(configuration);
                 ZeoListeners listeners = ZeoListeners.open(configuration, arrays)) {
             List<String> failures = listeners.failures();
             if (listeners.addresses().isEmpty()) {
                 throw Refusal.failed(String.join("; ", failures));
             }
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, closed), "raidctl-stop"));
+            // The system waits for this before it ends the process; ended by a signal it would not be known as stopped
+            // in
+            // order.
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(stopping.stop()), "raidctl-stop"));
             LOG.log(
                     Level.INFO,
                     "serves " + configuration.origin() + " at "
@@ -106,24 +128,8 @@ public final class ServeCommand implements Callable<Integer> {
                                     .map(String::valueOf)
                                     .collect(Collectors.joining(", "))
                             + "; process " + ProcessHandle.current().pid());
-            told.await();
+            stopping.await();
             LOG.log(Level.INFO, "stops");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
-        LOG.log(Level.INFO, "has stopped; all is on disk");
-        closed.countDown();
-        return Exit.DONE;
-    }
-
-    /** The system waits for this before it ends the process; ended by a signal it would not be known as stopped in order. */
-    private static void stop(CountDownLatch told, CountDownLatch closed) {
-        told.countDown();
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().halt(Exit.DONE);
     }
 }

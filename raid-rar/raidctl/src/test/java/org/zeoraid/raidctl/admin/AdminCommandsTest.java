@@ -81,14 +81,15 @@ class AdminCommandsTest {
     @Test
     void aRecoveryIsThrottledPausedAndResumedAndWatched() {
         Served.configure(folder, "a", "b");
-        try (Served served = Served.in(folder, ArrayState.OPTIMAL)) {
+        try (HeldEnvironment environment = new HeldEnvironment("recovery-b");
+                Served served = Served.in(folder, ArrayState.OPTIMAL, environment)) {
             served.commit(1, 100);
             served.ask("disable", "b");
-            // Some seconds of copying at this rate, were it not resumed without a bound.
-            served.commit(20, 500_000);
+            served.commit(20, 1_000);
             assertThat(served.ask("recover", "b").out()).contains("recovery of b is under way");
             assertThat(served.ask("throttle", "b", "100KB").code()).isEqualTo(Exit.DONE);
             assertThat(served.ask("pause", "b").code()).isEqualTo(Exit.DONE);
+            environment.release();
 
             Cli.Answer paused = served.ask("details");
             assertThat(paused.out()).contains("paused", "at most 100.0 KiB/s");

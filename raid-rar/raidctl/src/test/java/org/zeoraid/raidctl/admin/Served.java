@@ -28,6 +28,7 @@ import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.admin.ArrayState;
+import org.zeoraid.storage.seam.Environment;
 
 /** Arrays of file members, served at a Unix socket by this process. */
 final class Served implements AutoCloseable {
@@ -48,7 +49,16 @@ final class Served implements AutoCloseable {
     /** Serves what is configured in a folder, and waits until an array is in a state. */
     static Served in(Path folder, ArrayState awaited) {
         RaidConfiguration configuration = RaidConfiguration.parse(folder.resolve("zeo.conf"));
-        ArraySet arrays = ArraySet.open(configuration);
+        return in(folder, awaited, configuration, ArraySet.open(configuration));
+    }
+
+    /** The same in an environment that is closed afterwards. */
+    static Served in(Path folder, ArrayState awaited, Environment environment) {
+        RaidConfiguration configuration = RaidConfiguration.parse(folder.resolve("zeo.conf"));
+        return in(folder, awaited, configuration, ArraySet.open(configuration, environment));
+    }
+
+    private static Served in(Path folder, ArrayState awaited, RaidConfiguration configuration, ArraySet arrays) {
         ZeoListeners listeners = ZeoListeners.open(configuration, arrays);
         Served served = new Served(folder, folder.resolve("zeo.sock"), arrays, listeners);
         served.awaitState(awaited);

@@ -1,14 +1,22 @@
 package org.zeoraid.raidctl.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.config.ArraySet;
+import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.config.ZeoListeners;
 import org.zeoraid.raidctl.Cli;
 import org.zeoraid.raidctl.Exit;
+import org.zeoraid.storage.admin.ArrayState;
+import org.zeoraid.zeo.TestCertificate;
+import org.zeoraid.zeo.python.PythonServer;
 
 class CopyCommandTest {
 
@@ -141,6 +149,83 @@ class CopyCommandTest {
         Path bare = folder.resolve("bare/Data.fs");
         assertThat(Cli.run("copy", from, bare, "--without-blobs").code()).isEqualTo(Exit.DONE);
         assertThat(bare).hasSameBinaryContentAs(from);
+    }
+
+    @Test
+    void outOfAPythonServerAndIntoAnother() throws IOException {
+        Path blobs = folder.resolve("elsewhere");
+        Path from = Cli.fixture("blob.fs", folder.resolve("from/Data.fs"));
+        Cli.fixture("blob.bin", blobs.resolve(BLOB));
+        Files.writeString(blobs.resolve(".layout"), "bushy");
+        try (PythonServer one = new PythonServer('Z');
+                PythonServer two = new PythonServer('M')) {
+            Cli.Answer in = Cli.run("copy", from, place(one), "--from-blob-dir", blobs);
+            assertThat(in.err()).isEmpty();
+            Cli.Answer across = Cli.run("copy", place(one), place(two));
+            assertThat(across.err()).isEmpty();
+            assertThat(across.out()).contains(" 1 blobs ");
+            Path to = folder.resolve("to/Data.fs");
+
+            Cli.Answer out = Cli.run("copy", place(two), to);
+
+            assertThat(out.err()).isEmpty();
+            assertThat(to).hasSameBinaryContentAs(from);
+            assertThat(folder.resolve("to/blobs").resolve(BLOB)).hasContent("a file in a database\n");
+        }
+    }
+
+    private static String place(PythonServer server) {
+        InetSocketAddress address = (InetSocketAddress) server.address();
+        return "zeo://" + address.getHostString() + ":" + address.getPort() + "/1";
+    }
+
+    @Test
+    void overTls() throws Exception {
+        TestCertificate.in(folder, "server");
+        TestCertificate.in(folder, "client");
+        Path from = Cli.fixture("history.fs", folder.resolve("a/Data.fs"));
+        byte[] history = Files.readAllBytes(from);
+        RaidConfiguration configuration = RaidConfiguration.parse(Files.writeString(folder.resolve("tls.conf"), """
+                <zeo>
+                  address localhost:0
+                  <ssl>
+                    certificate server.pem
+                    key server.key
+                    authenticate client.pem
+                  </ssl>
+                </zeo>
+                <raidstorage main>
+                  <filestorage a>
+                    path a/Data.fs
+                  </filestorage>
+                </raidstorage>
+                """));
+        try (ArraySet arrays = ArraySet.open(configuration);
+                ZeoListeners listeners = ZeoListeners.open(configuration, arrays)) {
+            await().until(() -> arrays.arrays().get(0).administration().status().state() == ArrayState.OPTIMAL);
+            int port = ((InetSocketAddress) listeners.addresses().get(0)).getPort();
+            String served = "zeos://localhost:" + port + "/main";
+            Path to = folder.resolve("to/Data.fs");
+
+            Cli.Answer unknown = Cli.run("copy", served, to);
+            assertThat(unknown.code()).isEqualTo(Exit.FAILED);
+            Cli.Answer known = Cli.run(
+                    "copy",
+                    served,
+                    to,
+                    "--authenticate",
+                    folder.resolve("server.pem"),
+                    "--certificate",
+                    folder.resolve("client.pem"),
+                    "--key",
+                    folder.resolve("client.key"));
+
+            assertThat(known.err()).isEmpty();
+            assertThat(to).hasBinaryContent(history);
+        }
+        assertThat(Cli.run("copy", "zeos://localhost:1/x", folder.resolve("x"), "--key", from)
+                        .err())
+                .contains("--key without its --certificate");
     }
 
     /** Where the fixture's blob lies in its folder. */

@@ -23,6 +23,8 @@ class PlaceTest {
                 .isEqualTo(new Place.Served(new InetSocketAddress("127.0.0.1", 8100), "1"));
         assertThat(Place.parse("zeo://[::1]:8100/main"))
                 .isEqualTo(new Place.Served(new InetSocketAddress("::1", 8100), "main"));
+        assertThat(Place.parse("zeos://127.0.0.1:8100/main"))
+                .isEqualTo(new Place.Served(new InetSocketAddress("127.0.0.1", 8100), "main", Place.Security.TLS));
         assertThat(Place.parse("zeo+unix:/run/zeo.sock#main"))
                 .isEqualTo(new Place.Served(UnixDomainSocketAddress.of("/run/zeo.sock"), "main"));
         assertThat(Place.parse("zeo+unix:///run/zeo.sock"))
@@ -47,9 +49,13 @@ class PlaceTest {
 
     @Test
     void writesPlacesAsTheyAreRead() {
-        for (String text :
-                new String[] {"a/Data.fs", "zeo.conf#main", "zeo://localhost:8100/main", "zeo+unix:/run/zeo.sock#main"
-                }) {
+        for (String text : new String[] {
+            "a/Data.fs",
+            "zeo.conf#main",
+            "zeo://localhost:8100/main",
+            "zeos://localhost:8100/main",
+            "zeo+unix:/run/zeo.sock#main"
+        }) {
             assertThat(Place.parse(text)).hasToString(text);
         }
     }
