@@ -13,6 +13,7 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.TransactionMeta;
@@ -79,8 +80,11 @@ final class BranchSearch {
         Tid tid = candidate.get();
         Cursor<CommittedTransaction> cursor = log.transactions(tid, tid);
         CompletionStage<Finding> compared = Stages.map(cursor.next(1), found -> {
-            boolean same = found.size() == 1
-                    && found.get(0).header().meta().equals(meta)
+            if (found.isEmpty()) {
+                throw new StorageUnavailableException(
+                        "transaction " + tid + ", which may be that of a prepared branch, cannot be read yet");
+            }
+            boolean same = found.get(0).header().meta().equals(meta)
                     && content(found.get(0).records()).equals(content(changes.records()));
             return same ? new Finding(candidate, Optional.empty()) : new Finding(Optional.empty(), candidate);
         });

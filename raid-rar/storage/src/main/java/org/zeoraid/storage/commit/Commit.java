@@ -32,6 +32,7 @@ final class Commit {
     final StorageTransaction by;
     final CompletableFuture<Tid> outcome = new CompletableFuture<>();
     private final Ending ending;
+    private final WriteGate gate;
 
     Tid tid = Tid.NONE;
     boolean answered;
@@ -44,12 +45,29 @@ final class Commit {
             BufferedTransaction.Changes changes,
             StorageTransaction by,
             Ending ending) {
+        this(meta, status, ownTid, changes, by, ending, WriteGate.OPEN);
+    }
+
+    /** @param gate asked just before it is appended, for what only this one has to wait for */
+    Commit(
+            TransactionMeta meta,
+            TransactionStatus status,
+            Optional<Tid> ownTid,
+            BufferedTransaction.Changes changes,
+            StorageTransaction by,
+            Ending ending,
+            WriteGate gate) {
         this.meta = meta;
         this.status = status;
         this.ownTid = ownTid;
         this.changes = changes;
         this.by = by;
         this.ending = ending;
+        this.gate = gate;
+    }
+
+    void check() {
+        gate.check();
     }
 
     CommittedTransaction transaction() {

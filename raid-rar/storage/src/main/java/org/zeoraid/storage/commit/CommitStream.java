@@ -112,7 +112,8 @@ final class CommitStream {
     }
 
     /** What clients may see; null until the log has told its last tid, and once the stream is closed. */
-    @Nullable Published published() {
+    @Nullable
+    Published published() {
         return published;
     }
 
@@ -331,6 +332,7 @@ final class CommitStream {
         CompletionStage<Void> stage;
         try {
             gate.check();
+            commit.check();
             commit.tid = commit.ownTid.orElseGet(
                     () -> Tid.next(assigned, environment.clock().instant()));
             if (!commit.tid.isAfter(assigned)) {

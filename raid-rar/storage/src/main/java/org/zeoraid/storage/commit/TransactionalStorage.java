@@ -100,8 +100,9 @@ public final class TransactionalStorage implements Storage {
      * @return fails if the log cannot tell
      */
     public CompletionStage<Void> resume(Tid floor) {
+        branches.ifPresent(PreparedBranches::doubt);
         CompletionStage<Void> resumed = stream.resume(floor);
-        branches.ifPresent(prepared -> resumed.thenCompose(nothing -> prepared.settled()));
+        branches.ifPresent(PreparedBranches::settleSoon);
         return resumed;
     }
 
@@ -233,9 +234,10 @@ public final class TransactionalStorage implements Storage {
             return CompletableFuture.failedFuture(
                     new StorageUnavailableException("a pack of " + name + " is running already"));
         }
+        // In this order: of what is committed later a pack up to that transaction forgets nothing.
         CompletionStage<PackResult> pack = Stages.then(
-                beforePack(),
-                nothing -> Stages.then(reads.lastTid(), last -> {
+                reads.lastTid(),
+                last -> Stages.then(beforePack(), nothing -> {
                     Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
                     return packUpTo(new PackRequest(upTo, request.garbage()));
                 }));
@@ -244,7 +246,7 @@ public final class TransactionalStorage implements Storage {
 
     /** A pack forgets by what the log could tell that a branch was committed. */
     private CompletionStage<Void> beforePack() {
-        return branches.map(PreparedBranches::flush).orElseGet(Stages::done);
+        return branches.map(PreparedBranches::secured).orElseGet(Stages::done);
     }
 
     /** What a prepared branch will refer to may be referred to by nothing else now. */

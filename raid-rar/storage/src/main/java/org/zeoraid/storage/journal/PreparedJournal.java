@@ -365,22 +365,28 @@ public final class PreparedJournal implements AutoCloseable {
 
     private CompletionStage<Void> add(JournalEntry entry) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        Optional<JournalEntry> before;
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new StorageClosedException("the storage " + name + " is closed"));
             }
+            before = known(entry.id());
             apply(entry);
             queue.add(new Waiting(entry.encode(), done));
         }
         pump();
         return done.whenComplete((nothing, failure) -> {
-            if (failure != null && entry instanceof JournalEntry.Prepared) {
+            if (failure != null) {
                 synchronized (this) {
-                    prepared.remove(entry.id(), entry);
+                    apply(before.orElseGet(() -> new JournalEntry.Forgotten(entry.id())));
                     startAnew = true;
                 }
             }
         });
+    }
+
+    private Optional<JournalEntry> known(BranchId id) {
+        return Optional.<JournalEntry>ofNullable(prepared.get(id)).or(() -> Optional.ofNullable(ended.get(id)));
     }
 
     private void apply(JournalEntry entry) {

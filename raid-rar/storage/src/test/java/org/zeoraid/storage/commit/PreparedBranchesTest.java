@@ -8,6 +8,7 @@ import static org.zeoraid.storage.contract.Steps.content;
 import static org.zeoraid.storage.contract.Steps.currentText;
 import static org.zeoraid.storage.contract.Steps.oid;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import org.zeoraid.storage.PreparedTransactions.Fate;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageTransaction;
+import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
@@ -57,6 +59,7 @@ class PreparedBranchesTest {
     private static final BranchId ONE = new BranchId(7, bytes("one"), bytes("node-1"));
     private static final BranchId TWO = new BranchId(7, bytes("two"), bytes("node-1"));
 
+    private final List<String> notes = new ArrayList<>();
     private ScriptedLog log = new ScriptedLog();
     private FaultDisk disk = fresh();
     private SimulatedEnvironment environment = new SimulatedEnvironment(1, disk);
@@ -77,7 +80,8 @@ class PreparedBranchesTest {
                         .withLockWait(LOCK_WAIT)
                         .withSpillThreshold(10_000),
                 WriteGate.OPEN);
-        opened.keepPrepared(JournalOptions.in(FOLDERS, (level, text) -> {}).withRoom(4096));
+        opened.keepPrepared(
+                JournalOptions.in(FOLDERS, (level, text) -> notes.add(text)).withRoom(4096));
         return opened;
     }
 
@@ -273,6 +277,7 @@ class PreparedBranchesTest {
                         List.of(new DataRecord(oid(1), new Content.Data(bytes("stranger")))))));
         serve();
         assertThat(inDoubt()).containsExactly(ONE);
+        assertThat(notes).anyMatch(note -> note.contains("by another way") && note.contains(ONE.toString()));
         commit(ONE);
         assertThat(currentText(storage, oid(1))).isEqualTo("new");
     }
@@ -314,6 +319,133 @@ class PreparedBranchesTest {
                     .isEqualTo(tid));
             assertThat(inDoubt()).isEmpty();
         }
+    }
+
+    @Test
+    void whoRecoversWhileACommitIsOnItsWayDoesNotMakeItHappenTwice() {
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
+        log.hide();
+        CompletionStage<Tid> commit = prepared().commit(ONE, Decider.TRANSACTION_MANAGER);
+        CompletionStage<Void> settled = prepared().settled();
+        environment.advance(Duration.ofSeconds(1));
+        log.doubt(true);
+        log.holdNoLonger();
+        assertThatThrownBy(() -> await(commit)).isInstanceOf(OutcomeUnknownException.class);
+
+        await(settled);
+        assertThat(inDoubt()).isEmpty();
+        Tid tid = commit(ONE);
+
+        assertThat(Steps.transactions(storage)).singleElement().satisfies(found -> assertThat(found.tid())
+                .isEqualTo(tid));
+    }
+
+    @Test
+    void whatWasAbsentIsAskedOnceMoreWhenTheMembersHaveBeenAssembledAnew() {
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
+        log.hold();
+        CompletionStage<Tid> commit = prepared().commit(ONE, Decider.TRANSACTION_MANAGER);
+        CommittedTransaction lost = log.oldest();
+        log.doubt(false);
+        log.holdNoLonger();
+        assertThatThrownBy(() -> await(commit)).isInstanceOf(OutcomeUnknownException.class);
+        await(prepared().settled());
+        assertThat(inDoubt()).containsExactly(ONE);
+
+        // By force of an admin a member is the truth that had it.
+        Steps.await(log.memory.append(Tid.NONE, lost));
+        serve();
+
+        assertThat(commit(ONE)).isEqualTo(lost.tid());
+        assertThat(Steps.transactions(storage)).hasSize(1);
+    }
+
+    @Test
+    void aCommitThatWaitedForTheMembersIsNotRepeatedOnOthersUnasked() {
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
+        log.hold();
+        CompletionStage<Tid> first = prepared().commit(ONE, Decider.TRANSACTION_MANAGER);
+        CommittedTransaction lost = log.oldest();
+        log.doubt(false);
+        log.holdNoLonger();
+        assertThatThrownBy(() -> await(first)).isInstanceOf(OutcomeUnknownException.class);
+        await(prepared().settled());
+        // The order of commits is somebody else's for a while: the second attempt waits in the stream.
+        CompletableFuture<Tid> told = log.holdLastTid();
+        CompletionStage<Void> breakdown = storage.resume(Tid.NONE);
+        CompletionStage<Tid> second = prepared().commit(ONE, Decider.TRANSACTION_MANAGER);
+        Steps.await(log.memory.append(Tid.NONE, lost));
+        CompletionStage<Void> assembled = storage.resume(Tid.NONE);
+        told.complete(Tid.NONE);
+        await(breakdown);
+        await(assembled);
+
+        try {
+            await(second);
+        } catch (StorageException e) {
+            assertThat(e.retry()).isNotEqualTo(StorageException.Retry.NEVER);
+        }
+        assertThat(commit(ONE)).isEqualTo(lost.tid());
+        assertThat(Steps.transactions(storage)).hasSize(1);
+    }
+
+    @Test
+    void aPackIsRefusedUntilTheLogHasToldWhatWasCommitted() {
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
+        commit(ONE);
+        Tid later = store(1, "later");
+        restart();
+        log.historyFailsWith(new StorageUnavailableException("no answer"));
+        serve();
+        assertThatThrownBy(() -> await(storage.pack(new PackRequest(later, PackRequest.Garbage.KEEP))))
+                .isInstanceOf(StorageUnavailableException.class)
+                .hasMessageContaining("before history is forgotten");
+        assertThat(log.packed).isEmpty();
+
+        log.historyIsTold();
+        // Nobody has to ask for it.
+        environment.runUntil(() -> inDoubt().isEmpty());
+        await(storage.pack(new PackRequest(later, PackRequest.Garbage.KEEP)));
+        assertThat(log.packed).isPresent();
+
+        restart();
+        assertThat(prepared().fate(ONE)).contains(Fate.COMMITTED);
+    }
+
+    @Test
+    void whatIsCommittedWhileAPackBeginsIsNotPacked() {
+        Tid before = store(2, "before");
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("new")));
+        prepare(TWO, transaction -> transaction.store(oid(3), Tid.NONE, bytes("new")));
+        log.hide();
+        CompletionStage<Tid> commit = prepared().commit(ONE, Decider.TRANSACTION_MANAGER);
+        CompletionStage<PackResult> pack = storage.pack(new PackRequest(Tid.MAX, PackRequest.Garbage.KEEP));
+        assertThat(log.packed).isEmpty();
+        log.doubt(true);
+        log.holdNoLonger();
+        assertThatThrownBy(() -> await(commit)).isInstanceOf(OutcomeUnknownException.class);
+        await(pack);
+        assertThat(log.packed.orElseThrow().upTo()).isEqualTo(before);
+        assertThat(inDoubt()).containsExactly(TWO);
+    }
+
+    @Test
+    void aRollbackThatCannotBeNotedIsNone() throws Exception {
+        prepare(ONE, transaction -> transaction.store(oid(1), Tid.NONE, bytes("x".repeat(100_000))));
+        AutoCloseable failing = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.SYNC && operation.path().startsWith(FOLDERS.get(0))) {
+                throw new IOException("input/output error");
+            }
+        });
+        assertThatThrownBy(() -> rollback(ONE)).isInstanceOf(StorageUnavailableException.class);
+        assertThat(inDoubt()).containsExactly(ONE);
+        assertLocked(1);
+        failing.close();
+        commit(ONE);
+        assertThat(currentText(storage, oid(1))).hasSize(100_000);
+        restart();
+        serve();
+        assertThat(inDoubt()).isEmpty();
     }
 
     @Test

@@ -30,11 +30,14 @@ import org.zeoraid.storage.memory.MemoryLog;
 final class ScriptedLog implements TransactionLog {
 
     /** An append that has not been answered. */
-    private record Held(Tid previous, CommittedTransaction transaction, CompletableFuture<Void> stage) {}
+    private record Held(
+            Tid previous, CommittedTransaction transaction, CompletableFuture<Void> stage, boolean hidden) {}
 
     final MemoryLog memory;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private boolean holding;
+    private boolean hiding;
+    private Optional<StorageException> historyFailure = Optional.empty();
     private Optional<CompletableFuture<Tid>> heldLastTid = Optional.empty();
     private Optional<StorageException> lastTidFailure = Optional.empty();
     boolean closed;
@@ -58,6 +61,26 @@ final class ScriptedLog implements TransactionLog {
     /** Answers from now on as it is asked. */
     void holdNoLonger() {
         holding = false;
+        hiding = false;
+    }
+
+    /** From now on what is appended cannot be seen either before it is answered. */
+    void hide() {
+        holding = true;
+        hiding = true;
+    }
+
+    /** The oldest append that has not been answered. */
+    CommittedTransaction oldest() {
+        return held.getFirst().transaction();
+    }
+
+    void historyFailsWith(StorageException why) {
+        historyFailure = Optional.of(why);
+    }
+
+    void historyIsTold() {
+        historyFailure = Optional.empty();
     }
 
     int underWay() {
@@ -92,7 +115,9 @@ final class ScriptedLog implements TransactionLog {
     /** The oldest append is in doubt. */
     void doubt(boolean lasts) {
         Held doubted = held.remove();
-        if (!lasts) {
+        if (doubted.hidden() && lasts) {
+            Steps.await(memory.append(doubted.previous(), doubted.transaction()));
+        } else if (!doubted.hidden() && !lasts) {
             Steps.await(memory.cutTail(doubted.previous()));
         }
         doubted.stage().completeExceptionally(new OutcomeUnknownException("in doubt, on purpose"));
@@ -112,12 +137,14 @@ final class ScriptedLog implements TransactionLog {
 
     @Override
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
-        CompletionStage<Void> appended = memory.append(previous, transaction);
         if (!holding) {
-            return appended;
+            return memory.append(previous, transaction);
+        }
+        if (!hiding) {
+            Steps.await(memory.append(previous, transaction));
         }
         CompletableFuture<Void> stage = new CompletableFuture<>();
-        held.add(new Held(previous, transaction, stage));
+        held.add(new Held(previous, transaction, stage, hiding));
         return stage;
     }
 
@@ -189,7 +216,9 @@ final class ScriptedLog implements TransactionLog {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return memory.history(oid, limit);
+        return historyFailure.isPresent()
+                ? CompletableFuture.failedFuture(historyFailure.get())
+                : memory.history(oid, limit);
     }
 
     @Override
