@@ -78,6 +78,11 @@ record HaltingEnvironment(Environment real, HaltingPoints points) implements Env
         }
 
         @Override
+        public Object device(Path folder) throws IOException {
+            return disk.device(folder);
+        }
+
+        @Override
         public void createFolders(Path folder) throws IOException {
             disk.createFolders(folder);
         }

@@ -19,6 +19,7 @@ import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
 import org.zeoraid.storage.commit.WriteGate;
 import org.zeoraid.storage.journal.JournalOptions;
+import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.memory.MemoryLog;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
@@ -43,7 +44,8 @@ final class MemoryArray implements AutoCloseable {
         }
         TransactionalStorage opened = new TransactionalStorage(
                 "main", log, environment, CommitOptions.spillingTo(folder.resolve("spill")), WriteGate.OPEN);
-        opened.keepPrepared(JournalOptions.in(List.of(state), (level, text) -> {}));
+        Stages.await(opened.keepPrepared(
+                JournalOptions.in(List.of(state), (level, text) -> {}), PreparedJournal.Unseen.MAY_HAVE_A_COPY));
         Stages.await(opened.resume(Tid.NONE));
         storage = opened;
         served = new ServedArray(

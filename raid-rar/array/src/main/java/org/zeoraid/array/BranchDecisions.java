@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BranchId;
@@ -29,29 +30,71 @@ final class BranchDecisions {
     private final String array;
     private final TransactionalStorage storage;
     private final EventLog events;
-    private @Nullable PreparedJournal journal;
 
-    BranchDecisions(String array, TransactionalStorage storage, EventLog events) {
-        this.array = array;
+    /** Guarded by this, like the two that follow. */
+    private ArrayConfiguration configuration;
+
+    private @Nullable PreparedJournal journal;
+    private CompletionStage<Void> taking = CompletableFuture.completedFuture(null);
+
+    BranchDecisions(ArrayConfiguration configuration, TransactionalStorage storage, EventLog events) {
+        this.array = configuration.name();
+        this.configuration = configuration;
         this.storage = storage;
         this.events = events;
     }
 
     /**
-     * Takes the branches that an earlier process left. Nothing has been committed yet.
+     * Takes the branches that an earlier process left, unless that has been done. Nothing has been committed yet.
      *
-     * @param first whether a journal that is not in the state directory may have been lost with it
-     * @throws org.zeoraid.storage.StorageUnavailableException if there are some and they cannot be read
+     * @param unseen whether a folder that cannot be seen is to be waited for
+     * @throws org.zeoraid.storage.StorageUnavailableException (in the stage) if there may be some and they cannot be read now
      */
-    synchronized void take(ArrayConfiguration configuration, JournalOptions.First first) {
-        journal = storage.keepPrepared(
-                JournalOptions.in(folders(configuration), this::note).withFirst(first));
+    synchronized CompletionStage<Void> take(PreparedJournal.Unseen unseen) {
+        taking = taking.handle((nothing, failure) -> null).thenCompose(nothing -> takeNow(unseen));
+        return taking;
+    }
+
+    private CompletionStage<Void> takeNow(PreparedJournal.Unseen unseen) {
+        JournalOptions options;
+        synchronized (this) {
+            if (journal != null) {
+                return CompletableFuture.completedFuture(null);
+            }
+            options = JournalOptions.in(folders(configuration), this::note);
+        }
+        return storage.keepPrepared(options, unseen).thenAccept(this::taken);
+    }
+
+    private void taken(PreparedJournal opened) {
+        List<Path> folders;
+        synchronized (this) {
+            journal = opened;
+            folders = folders(configuration);
+        }
+        opened.moveTo(folders);
+    }
+
+    /** The members are there: each that is local gets a copy of the journal. */
+    void spread() {
+        PreparedJournal opened;
+        synchronized (this) {
+            opened = journal;
+        }
+        if (opened != null) {
+            opened.spread();
+        }
     }
 
     /** The members changed: the journal's copies follow them. */
-    synchronized void follow(ArrayConfiguration configuration) {
-        if (journal != null) {
-            journal.moveTo(folders(configuration));
+    void follow(ArrayConfiguration next) {
+        PreparedJournal opened;
+        synchronized (this) {
+            configuration = next;
+            opened = journal;
+        }
+        if (opened != null) {
+            opened.moveTo(folders(next));
         }
     }
 

@@ -3,6 +3,7 @@ package org.zeoraid.array;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.OperationStatus;
 import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
-import org.zeoraid.storage.journal.JournalOptions;
+import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.seam.DiskLock;
 import org.zeoraid.storage.seam.Environment;
 
@@ -41,6 +42,7 @@ import org.zeoraid.storage.seam.Environment;
 public final class RaidArray implements ArrayAdministration, AutoCloseable {
 
     private static final Logger LOG = System.getLogger("org.zeoraid.array");
+    private static final Duration BRANCHES_PAUSE = Duration.ofSeconds(5);
 
     /** Makes what copies to a member that is recovered; begins nothing. */
     interface RecoveryFactory {
@@ -105,7 +107,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                         configuration.stateFolder().resolve("work"))
                 .withMode(mode);
         this.storage = new TransactionalStorage(configuration.name(), log, environment, options, this::checkWritable);
-        this.branches = new BranchDecisions(configuration.name(), storage, events);
+        this.branches = new BranchDecisions(configuration, storage, events);
         ArrayOptions patience = configuration.options();
         this.recoveries = new Recoveries(
                 environment,
@@ -139,17 +141,10 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         ArrayConfiguration configuration = configurations.get();
         DiskLock lock = StateFolder.take(environment.disk(), configuration.name(), configuration.stateFolder());
         EventLog events = EventLog.open(environment, configuration.stateFolder(), configuration.name());
-        boolean stateIsKnown =
-                environment.disk().exists(configuration.stateFolder().resolve(SuperblockFile.NAME));
         RaidArray array = new RaidArray(environment, configurations, configuration, lock, events, factory);
-        try {
-            // Before the first commit: prepared branches hold their locks again.
-            array.branches.take(
-                    configuration, stateIsKnown ? JournalOptions.First.KNOWN : JournalOptions.First.MAY_BE_LOST);
-        } catch (RuntimeException e) {
-            array.closeAsync();
-            throw e;
-        }
+        // As soon as it can be, so that a transaction manager that recovers early sees them; if not now, before the
+        // array serves.
+        array.branches.take(PreparedJournal.Unseen.MAY_HAVE_A_COPY);
         array.run(array.assembler);
         return array;
     }
@@ -176,7 +171,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private void run(Assembler which) {
         which.run().whenComplete((established, failure) -> {
             if (established != null) {
-                serve(which, established);
+                holdBranches(which, established);
             }
         });
     }
@@ -223,12 +218,31 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         keeper.event(Severity.WARNING, "", "waiting", "does not serve yet: " + reason);
     }
 
+    /** Before the first commit prepared branches hold their locks again. All members that the assembly needs are there now. */
+    private void holdBranches(Assembler which, Assembler.Established established) {
+        branches.take(PreparedJournal.Unseen.HAS_NONE).whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                serve(which, established);
+            } else if (isCurrent(which)) {
+                String reason = Failures.text(failure);
+                if (!reason.equals(assembling)) {
+                    waitsFor(reason);
+                }
+                environment.schedule(BRANCHES_PAUSE, () -> holdBranches(which, established));
+            }
+        });
+    }
+
+    private synchronized boolean isCurrent(Assembler which) {
+        return closing == null && assembler == which;
+    }
+
     private void serve(Assembler which, Assembler.Established established) {
         ArrayOptions options = configuration.options();
         Tid last = established.marks().last();
         ReplicatedLog data;
         synchronized (this) {
-            if (closing != null || assembler != which) {
+            if (!isCurrent(which)) {
                 return; // the keeper has the members, and closes them; or has broken down again, and the next serves
             }
             data = ReplicatedLog.open(environment, options, keeper, last, packs::pack);
@@ -245,6 +259,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             served = true;
             keeper.event(Severity.INFO, "", "serving", "serves from transaction " + last + " on");
             serving.complete(null);
+            branches.spread();
             established.resuming().forEach(recoveries::goOn);
             if (established.resuming().isEmpty()) {
                 packs.makeUp();

@@ -31,6 +31,7 @@ import org.zeoraid.storage.admin.MemberStatus;
 import org.zeoraid.storage.memory.MemoryMember;
 import org.zeoraid.storage.seam.FaultDisk;
 import org.zeoraid.storage.seam.SimulatedEnvironment;
+import org.zeoraid.storage.seam.StallingEnvironment;
 
 /** A whole array in a simulation: members in memory with folders on a simulated disk, opened and crashed as a test likes. */
 final class ArrayRig {

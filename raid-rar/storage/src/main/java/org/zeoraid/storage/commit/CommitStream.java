@@ -112,8 +112,7 @@ final class CommitStream {
     }
 
     /** What clients may see; null until the log has told its last tid, and once the stream is closed. */
-    @Nullable
-    Published published() {
+    @Nullable Published published() {
         return published;
     }
 

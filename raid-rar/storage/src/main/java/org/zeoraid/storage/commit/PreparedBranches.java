@@ -85,33 +85,52 @@ final class PreparedBranches implements PreparedTransactions {
     /**
      * Takes the branches that an earlier process left, with their locks. Nothing else has been done with the storage yet.
      *
-     * @throws StorageUnavailableException if they cannot be had as they were
+     * @throws StorageUnavailableException (in the stage) if they cannot be had as they were
      */
-    void restore() {
-        for (PreparedJournal.Branch known : journal.inDoubt()) {
-            ChangeBuffer buffer = storage.newBuffer();
-            journal.readChanges(known.id(), entry -> buffer.put(entry, Change.Basis.UNCHECKED));
-            BufferedTransaction.Changes changes = new BufferedTransaction.Changes(buffer, buffer.frozen());
-            FrontTransaction transaction = FrontTransaction.restored(storage, known.meta(), buffer);
-            transaction.holder().became(known.id());
-            if (!Stages.isAtHand(storage.locks()
-                    .acquire(transaction.holder(), locks(changes, known.reads()))
-                    .toCompletableFuture())) {
-                throw new StorageUnavailableException("the prepared branch " + known.id() + " of " + name
-                        + " cannot have its locks again: another one in its journal has them");
-            }
-            storage.inUse(changes);
-            synchronized (this) {
-                branches.put(known.id(), InDoubtBranch.restored(storage, journal, keeper, known, transaction, changes));
-            }
-        }
+    CompletionStage<Void> restore() {
         List<PreparedJournal.Branch> found = journal.inDoubt();
-        if (!found.isEmpty()) {
-            witness.note(
-                    Level.WARNING,
-                    found.size() + " prepared branches of an earlier process keep their objects locked until their"
-                            + " transaction manager, or an admin, decides: "
-                            + found.stream().map(PreparedJournal.Branch::id).toList());
+        CompletionStage<Void> restored = Stages.done();
+        for (PreparedJournal.Branch known : found) {
+            restored = Stages.then(restored, nothing -> restore(known));
+        }
+        return restored.thenRun(() -> {
+            if (!found.isEmpty()) {
+                witness.note(
+                        Level.WARNING,
+                        found.size() + " prepared branches of an earlier process keep their objects locked until their"
+                                + " transaction manager, or an admin, decides: "
+                                + found.stream().map(PreparedJournal.Branch::id).toList());
+            }
+        });
+    }
+
+    private CompletionStage<Void> restore(PreparedJournal.Branch known) {
+        ChangeBuffer buffer = storage.newBuffer();
+        return journal.readChanges(known.id(), entry -> buffer.put(entry, Change.Basis.UNCHECKED))
+                .handle((nothing, failure) -> {
+                    if (failure != null) {
+                        buffer.close();
+                        throw Stages.failure(failure);
+                    }
+                    hold(known, buffer);
+                    return null;
+                });
+    }
+
+    private void hold(PreparedJournal.Branch known, ChangeBuffer buffer) {
+        BufferedTransaction.Changes changes = new BufferedTransaction.Changes(buffer, buffer.frozen());
+        FrontTransaction transaction = FrontTransaction.restored(storage, known.meta(), buffer);
+        transaction.holder().became(known.id());
+        if (!Stages.isAtHand(storage.locks()
+                .acquire(transaction.holder(), locks(changes, known.reads()))
+                .toCompletableFuture())) {
+            transaction.endPrepared();
+            throw new StorageUnavailableException("the prepared branch " + known.id() + " of " + name
+                    + " cannot have its locks again: another one in its journal has them");
+        }
+        storage.inUse(changes);
+        synchronized (this) {
+            branches.put(known.id(), InDoubtBranch.restored(storage, journal, keeper, known, transaction, changes));
         }
     }
 
@@ -290,11 +309,11 @@ final class PreparedBranches implements PreparedTransactions {
     }
 
     /** Releases what the branches hold in memory and in temporary files; they stay in the journal. */
-    void close() {
+    CompletionStage<Void> close() {
         synchronized (this) {
             closed = true;
         }
         all().forEach(branch -> branch.transaction().endPrepared());
-        journal.close();
+        return journal.close();
     }
 }

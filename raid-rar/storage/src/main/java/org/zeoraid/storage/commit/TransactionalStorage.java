@@ -107,18 +107,25 @@ public final class TransactionalStorage implements Storage {
     }
 
     /**
-     * Has this storage keep prepared transactions, and takes those that an earlier process left, with their locks. To be called
-     * before anything is done with it.
+     * Has this storage keep prepared transactions, and takes those that an earlier process left, with their locks. Nothing may be
+     * committed before that.
      *
      * @return the journal, closed with the storage
-     * @throws StorageUnavailableException if there are some and they cannot be read
+     * @throws StorageUnavailableException (in the stage) if there may be some and they cannot be read now; then it can be tried again
      */
-    public PreparedJournal keepPrepared(JournalOptions journal) {
-        PreparedJournal opened = PreparedJournal.open(name, environment, journal);
-        PreparedBranches prepared = new PreparedBranches(name, this, environment, opened, journal.witness());
-        branches = Optional.of(prepared);
-        prepared.restore();
-        return opened;
+    public CompletionStage<PreparedJournal> keepPrepared(JournalOptions options, PreparedJournal.Unseen unseen) {
+        return PreparedJournal.open(name, environment, options, unseen).thenCompose(journal -> {
+            PreparedBranches prepared = new PreparedBranches(name, this, environment, journal, options.witness());
+            return prepared.restore().handle((nothing, failure) -> {
+                branches = Optional.of(prepared);
+                if (failure != null || closed.get()) {
+                    branches = Optional.empty();
+                    prepared.close();
+                    throw failure != null ? Stages.failure(failure) : closedException();
+                }
+                return journal;
+            });
+        });
     }
 
     @Override
@@ -289,10 +296,9 @@ public final class TransactionalStorage implements Storage {
         }
         CompletionStage<Void> drained = stream.close();
         open.forEach(FrontTransaction::abandon);
-        return drained.thenRun(() -> {
-            branches.ifPresent(PreparedBranches::close);
-            log.close();
-        });
+        return drained.thenCompose(
+                        nothing -> branches.map(PreparedBranches::close).orElseGet(Stages::done))
+                .thenRun(log::close);
     }
 
     @Override

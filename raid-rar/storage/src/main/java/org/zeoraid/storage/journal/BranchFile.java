@@ -12,7 +12,7 @@ import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.seam.Disk;
 import org.zeoraid.storage.seam.DiskFile;
 
-/** Reads the file with a branch's changes, and gives its blobs, from whichever folder still has it. */
+/** Reads the file with a branch's changes, and gives its blobs. */
 final class BranchFile implements ChangeCodec.Source, AutoCloseable {
 
     private static final int CHUNK = 64 * 1024;
@@ -22,34 +22,48 @@ final class BranchFile implements ChangeCodec.Source, AutoCloseable {
     private final DiskFile file;
     private long position;
 
-    private BranchFile(Disk disk, List<Path> places, DiskFile file) {
+    private BranchFile(Disk disk, DiskFile file, List<Path> places) {
         this.disk = disk;
-        this.places = places;
         this.file = file;
+        this.places = places;
     }
 
-    /** @param places where the file may be, tried in turn */
-    static BranchFile open(Disk disk, List<Path> places) throws IOException {
-        return new BranchFile(disk, places, openFirst(disk, places));
+    /**
+     * Opens the file at one place.
+     *
+     * @param places where its blobs may be read later; the first that gives them is taken
+     */
+    static BranchFile open(Disk disk, Path place, List<Path> places) throws IOException {
+        return new BranchFile(disk, disk.openForReading(place), places);
     }
 
-    private static DiskFile openFirst(Disk disk, List<Path> places) throws IOException {
-        IOException failure = new IOException("the changes of a prepared transaction are missing: " + places);
-        for (Path place : places) {
-            try {
-                return disk.openForReading(place);
-            } catch (IOException e) {
-                failure = e;
-            }
+    /**
+     * Reads all of it.
+     *
+     * @param progress told from time to time that it goes on
+     * @throws IOException if it is not what was written
+     */
+    static void verify(Disk disk, Path place, int changes, Runnable progress) throws IOException {
+        try (BranchFile file = open(disk, place, List.of(place))) {
+            ChangeCodec.read(file, changes, change -> {
+                progress.run();
+                if (change.blob().isPresent()) {
+                    try (InputStream in = change.blob().get().open()) {
+                        byte[] chunk = new byte[CHUNK];
+                        while (in.read(chunk) >= 0) {
+                            progress.run();
+                        }
+                    }
+                }
+            });
         }
-        throw failure;
     }
 
     @Override
     public void read(ByteBuffer buffer) throws IOException {
         position += file.read(buffer, position);
         if (buffer.hasRemaining()) {
-            throw new EOFException(places + " is cut off");
+            throw new EOFException(file + " is cut off");
         }
     }
 
@@ -68,12 +82,14 @@ final class BranchFile implements ChangeCodec.Source, AutoCloseable {
         file.close();
     }
 
-    /** A blob in the file of a branch. */
+    /** A blob in the file of a branch, which lies at several places. */
     record StoredBlob(Disk disk, List<Path> places, long position, long size) implements BlobSource {
 
         @Override
         public InputStream open() throws IOException {
-            return new BlobStream(openFirst(disk, places), position, size, places);
+            BlobStream stream = new BlobStream(this);
+            stream.openNext();
+            return stream;
         }
 
         /** None that holds it alone. */
@@ -84,18 +100,33 @@ final class BranchFile implements ChangeCodec.Source, AutoCloseable {
     }
 
     private static final class BlobStream extends InputStream {
-        private final DiskFile file;
-        private final List<Path> places;
+        private final StoredBlob blob;
         private final CRC32C crc = new CRC32C();
         private final long end;
         private long at;
+        private int place;
+        private Optional<DiskFile> file = Optional.empty();
         private ByteBuffer chunk = ByteBuffer.allocate(0);
 
-        BlobStream(DiskFile file, long position, long size, List<Path> places) {
-            this.file = file;
-            this.at = position;
-            this.end = position + size;
-            this.places = places;
+        BlobStream(StoredBlob blob) {
+            this.blob = blob;
+            this.at = blob.position();
+            this.end = blob.position() + blob.size();
+        }
+
+        /** Goes on at the next place that has the file. */
+        void openNext() throws IOException {
+            close();
+            IOException failure = new IOException("a blob of a prepared transaction is missing: " + blob.places());
+            while (place < blob.places().size()) {
+                try {
+                    file = Optional.of(blob.disk().openForReading(blob.places().get(place++)));
+                    return;
+                } catch (IOException e) {
+                    failure.addSuppressed(e);
+                }
+            }
+            throw failure;
         }
 
         @Override
@@ -121,29 +152,41 @@ final class BranchFile implements ChangeCodec.Source, AutoCloseable {
             if (at >= end) {
                 return false;
             }
-            ByteBuffer next = ByteBuffer.allocate((int) Math.min(CHUNK, end - at));
-            if (file.read(next, at) != next.capacity()) {
-                throw new EOFException(places + " is cut off");
-            }
+            ByteBuffer next = readFully((int) Math.min(CHUNK, end - at), at);
             at += next.capacity();
-            crc.update(next.flip().duplicate());
+            crc.update(next.duplicate());
             chunk = next;
-            if (at == end) {
-                verify();
+            if (at == end && readFully(4, end).getInt(0) != (int) crc.getValue()) {
+                throw new IOException("a blob of a prepared transaction has a wrong checksum: " + blob.places());
             }
             return true;
         }
 
-        private void verify() throws IOException {
-            ByteBuffer expected = ByteBuffer.allocate(4);
-            if (file.read(expected, end) != 4 || expected.getInt(0) != (int) crc.getValue()) {
-                throw new IOException("a blob of a prepared transaction has a wrong checksum: " + places);
+        private ByteBuffer readFully(int length, long position) throws IOException {
+            while (true) {
+                ByteBuffer bytes = ByteBuffer.allocate(length);
+                try {
+                    DiskFile open = file.orElseThrow(() -> new IOException("the stream is closed"));
+                    if (open.read(bytes, position) == length) {
+                        return bytes.flip();
+                    }
+                    throw new EOFException(blob.places() + " is cut off");
+                } catch (IOException e) {
+                    if (place >= blob.places().size()) {
+                        throw e;
+                    }
+                    openNext();
+                }
             }
         }
 
         @Override
         public void close() throws IOException {
-            file.close();
+            if (file.isPresent()) {
+                DiskFile open = file.get();
+                file = Optional.empty();
+                open.close();
+            }
         }
     }
 }

@@ -3,11 +3,11 @@ package org.zeoraid.storage.journal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Content;
@@ -48,20 +48,45 @@ final class ChangeCodec {
         BlobSource blob(long size);
     }
 
-    /** How many bytes the changes take. */
-    static long length(Iterable<DataRecord> changes) {
-        long length = 0;
-        for (DataRecord change : changes) {
-            length += HEAD + change.data().map(data -> data.length).orElse(0) + 8 + CHECKSUM;
-            length += change.blob().map(blob -> blob.size() + CHECKSUM).orElse(0L);
-        }
-        return length;
+    /** Is given changes, one after the other. */
+    interface Sink {
+        void accept(DataRecord change) throws IOException;
     }
 
-    /** Writes changes, and tells where each blob begins. */
-    static Map<Oid, Long> write(Iterable<DataRecord> changes, Target target) throws IOException {
-        Map<Oid, Long> blobs = new HashMap<>();
-        long position = 0;
+    /** Where a blob lies among the changes. */
+    record Place(long position, long size) {}
+
+    /** How many bytes changes take, and where their blobs lie. */
+    record Layout(long length, Map<Oid, Place> blobs) {
+
+        static Layout of(Iterable<DataRecord> changes) {
+            Map<Oid, Place> blobs = new HashMap<>();
+            long length = 0;
+            for (DataRecord change : changes) {
+                length += HEAD + change.data().map(data -> data.length).orElse(0) + 8 + CHECKSUM;
+                if (change.blob().isPresent()) {
+                    long size = change.blob().get().size();
+                    blobs.put(change.oid(), new Place(length, size));
+                    length += size + CHECKSUM;
+                }
+            }
+            return new Layout(length, blobs);
+        }
+    }
+
+    /** Changes without blobs. */
+    static byte[] bytes(Iterable<DataRecord> changes) {
+        ByteBuffer content =
+                ByteBuffer.allocate(Math.toIntExact(Layout.of(changes).length()));
+        try {
+            write(changes, content::put);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
+        }
+        return content.array();
+    }
+
+    static void write(Iterable<DataRecord> changes, Target target) throws IOException {
         for (DataRecord change : changes) {
             byte[] data = change.data().orElseGet(() -> new byte[0]);
             ByteBuffer head = ByteBuffer.allocate(HEAD + data.length + 8 + CHECKSUM);
@@ -76,14 +101,11 @@ final class ChangeCodec {
                     .put(data)
                     .putLong(blobSize);
             head.putInt(checksum(head.array(), head.position())).flip();
-            position += head.remaining();
             target.write(head);
             if (change.blob().isPresent()) {
-                blobs.put(change.oid(), position);
-                position += writeBlob(change.blob().get(), blobSize, target);
+                writeBlob(change.blob().get(), blobSize, target);
             }
         }
-        return blobs;
     }
 
     private static int kind(DataRecord change) {
@@ -93,7 +115,7 @@ final class ChangeCodec {
         return change.content() instanceof Content.Link ? LINK : GONE;
     }
 
-    private static long writeBlob(BlobSource blob, long size, Target target) throws IOException {
+    private static void writeBlob(BlobSource blob, long size, Target target) throws IOException {
         CRC32C crc = new CRC32C();
         long written = 0;
         byte[] chunk = new byte[CHUNK];
@@ -108,11 +130,10 @@ final class ChangeCodec {
             throw new IOException("a blob has " + written + " bytes instead of " + size);
         }
         target.write(ByteBuffer.allocate(CHECKSUM).putInt((int) crc.getValue()).flip());
-        return written + CHECKSUM;
     }
 
     /** @throws IOException if they cannot be read, or are not what was written */
-    static void read(Source source, int count, Consumer<DataRecord> changes) throws IOException {
+    static void read(Source source, int count, Sink changes) throws IOException {
         for (int i = 0; i < count; i++) {
             ByteBuffer head = ByteBuffer.allocate(HEAD);
             source.read(head);

@@ -3,171 +3,192 @@ package org.zeoraid.storage.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.seam.Disk;
 import org.zeoraid.storage.seam.DiskFile;
 import org.zeoraid.storage.seam.Environment;
 
 /**
- * The journal's copy in one folder. All that is done to it is done by its own worker, one thing after another; the first that
- * fails makes it useless until it is laid down anew.
+ * The journal's copy in one folder: what is done to its files. Entries are written by one lane, what is large by another, so that
+ * small entries need not wait for it. How far the copy is, is the journal's business: {@link Follower}.
  */
 final class JournalCopy {
 
-    /** Something done to files. */
-    interface Step {
-        void run() throws IOException;
-    }
-
     private static final int CHUNK = 256 * 1024;
+    private static final int BETWEEN_SYNCS = 16 * 1024 * 1024;
 
-    private final Environment environment;
     private final Disk disk;
     private final Path folder;
-    private final String name;
+    private final Lane entries;
+    private final Lane large;
 
     /** The files with changes that are here whole. */
     private final Set<Long> changes = ConcurrentHashMap.newKeySet();
 
-    /** Guarded by the journal: whether it has everything. */
-    private boolean good;
+    private volatile Optional<Object> device = Optional.empty();
+    /** Made ahead, to be laid down in. */
+    private volatile @Nullable Fresh spare;
 
-    /** Whether it is still at something. */
-    private volatile boolean busy;
+    private volatile boolean ended;
 
-    private Environment.@Nullable Worker worker;
-    private Environment.@Nullable Worker aside;
-    private boolean isClosed;
-
-    /** Its worker's, like the two that follow. */
+    /** The lane's of the entries, like the two that follow. */
     private @Nullable DiskFile file;
 
     private long position;
     private long end;
 
     JournalCopy(Environment environment, Path folder, String name) {
-        this.environment = environment;
         this.disk = environment.disk();
         this.folder = folder;
-        this.name = name;
+        this.entries = new Lane(environment, "prepared-" + name);
+        this.large = new Lane(environment, "prepared-" + name + "-large");
     }
 
     Path folder() {
         return folder;
     }
 
-    boolean isGood() {
-        return good;
+    Lane entries() {
+        return entries;
     }
 
-    void setGood(boolean now) {
-        good = now;
+    Lane large() {
+        return large;
     }
 
-    boolean isBusy() {
-        return busy;
+    /** Whether one lost disk loses both; false while that is not known. */
+    boolean isBeside(JournalCopy other) {
+        return device.isPresent() && device.equals(other.device);
     }
 
-    void setBusy(boolean now) {
-        busy = now;
-    }
-
-    /** These files with changes are here already, and whole. Called before anything else is. */
-    void has(Set<Long> numbers) {
-        changes.addAll(numbers);
-    }
-
-    /** Has the worker do something. */
-    CompletionStage<Void> perform(Step step) {
-        return perform(this::worker, step);
-    }
-
-    /** Has a second worker write what is large, while small entries go on. */
-    CompletionStage<Void> performAside(Step step) {
-        return perform(this::aside, step);
-    }
-
-    private static CompletionStage<Void> perform(Supplier<Environment.Worker> by, Step step) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        try {
-            by.get().execute(() -> {
-                try {
-                    step.run();
-                    done.complete(null);
-                } catch (IOException | RuntimeException e) {
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(e);
-        }
-        return done;
-    }
-
-    private synchronized Environment.Worker worker() {
-        requireOpen();
-        Environment.Worker running = worker;
-        if (running == null) {
-            running = environment.worker("prepared-" + name);
-            worker = running;
-        }
-        return running;
-    }
-
-    private synchronized Environment.Worker aside() {
-        requireOpen();
-        Environment.Worker running = aside;
-        if (running == null) {
-            running = environment.worker("prepared-" + name + "-large");
-            aside = running;
-        }
-        return running;
+    /** What lies here. */
+    CompletionStage<JournalReading.Look> look() {
+        return entries.ask(() -> {
+            if (!disk.isFolder(folder)) {
+                return new JournalReading.Look.NoFolder(folder);
+            }
+            return JournalFile.read(disk, folder)
+                    .<JournalReading.Look>map(JournalReading.Look.Found::new)
+                    .orElseGet(() -> new JournalReading.Look.Nothing(folder));
+        });
     }
 
     /**
-     * Lays the copy down anew.
+     * Everything that a journal knows.
      *
-     * @param entries all of them, as they stand in the file
-     * @param room bytes that the file gets in the least
-     * @param needed the files with changes that it speaks of, with the folders from which they can be had
+     * @param number of the last entry that is in it
+     * @param needed those of the entries whose changes lie in files, and that are in doubt
+     * @param from folders from which these files can be had
      * @param orphans up to which number other files with changes are nobody's
      */
-    void layDown(UUID journal, long generation, ByteBuffer entries, int room, Needed needed, long orphans)
-            throws IOException {
+    record Snapshot(
+            UUID journal,
+            long number,
+            List<byte[]> entries,
+            List<JournalEntry.Prepared> needed,
+            List<Path> from,
+            long orphans) {
+
+        int length() {
+            int length = JournalFile.HEAD;
+            for (byte[] entry : entries) {
+                length += JournalFile.ENTRY_HEAD + entry.length;
+            }
+            return length;
+        }
+    }
+
+    /** Lays the copy down anew, with at least this many bytes behind what is known. */
+    CompletionStage<Void> layDown(Snapshot snapshot, int room) {
+        return entries.perform(() -> layDownNow(snapshot, room));
+    }
+
+    private void layDownNow(Snapshot snapshot, int room) throws IOException {
         if (!disk.isFolder(folder)) {
             throw new IOException("the folder " + folder + " is not there");
         }
+        if (file == null) {
+            device = Optional.of(disk.device(folder));
+            refuseForeign(snapshot.journal());
+        }
         closeFile();
-        refuseForeign(journal);
-        bring(needed);
-        Path fresh = folder.resolve(JournalFile.NAME + ".new");
-        disk.delete(fresh);
-        DiskFile open = disk.open(fresh);
+        bring(snapshot.needed(), snapshot.from());
+        ByteBuffer content = content(snapshot);
+        int length = content.remaining();
+        Fresh fresh = takeSpare(length + room / 2, length + room);
+        DiskFile open = fresh.file();
         try {
-            long length = Math.max(room, JournalFile.HEAD + entries.remaining() + room / 2);
-            zero(open, 0, length);
-            end = length;
-            position = JournalFile.HEAD + entries.remaining();
-            open.write(JournalFile.head(journal, generation), 0);
-            open.write(entries.duplicate(), JournalFile.HEAD);
+            open.write(content, 0);
             open.sync();
-            disk.rename(fresh, folder.resolve(JournalFile.NAME));
+            if (ended) {
+                throw new IOException("the copy in " + folder + " is not used any more");
+            }
+            disk.rename(fresh.path(), folder.resolve(JournalFile.NAME));
             disk.syncFolder(folder);
         } catch (IOException | RuntimeException e) {
             open.close();
             throw e;
         }
         file = open;
-        sweep(needed.numbers(), orphans);
+        position = length;
+        end = open.size();
+        sweep(snapshot);
+    }
+
+    private static ByteBuffer content(Snapshot snapshot) {
+        ByteBuffer content = ByteBuffer.allocate(snapshot.length());
+        content.put(JournalFile.head(
+                snapshot.journal(), snapshot.number(), snapshot.entries().size()));
+        for (byte[] entry : snapshot.entries()) {
+            JournalFile.put(content, snapshot.number(), snapshot.number(), entry);
+        }
+        return content.flip();
+    }
+
+    /** A file of zeros on stable storage, and its first name. */
+    private record Fresh(DiskFile file, Path path) {}
+
+    private Fresh takeSpare(long least, long length) throws IOException {
+        Fresh made = spare;
+        spare = null;
+        if (made != null && made.file().size() >= least) {
+            return made;
+        }
+        if (made != null) {
+            made.file().close();
+        }
+        return make(".new", length);
+    }
+
+    private Fresh make(String ending, long length) throws IOException {
+        Path path = folder.resolve(JournalFile.NAME + ending);
+        disk.delete(path);
+        DiskFile open = disk.open(path);
+        try {
+            zero(open, 0, length);
+            open.sync();
+            return new Fresh(open, path);
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
+    }
+
+    /** Makes the file in which the copy is laid down the next time, while entries are written. */
+    void makeSpare(long length) {
+        large.perform(() -> {
+            if (spare == null && !ended) {
+                spare = make(".spare", length);
+            }
+        });
     }
 
     private void refuseForeign(UUID journal) throws IOException {
@@ -177,75 +198,128 @@ final class JournalCopy {
         } catch (IOException e) {
             return; // what cannot be read is no use to anybody
         }
-        if (there.isPresent() && !there.get().journal().equals(journal) && JournalReading.hasBranches(there.get())) {
+        if (there.isPresent()
+                && !there.get().journal().equals(journal)
+                && !BranchBook.of(there.get().entries()).inDoubt().isEmpty()) {
             throw new IOException("in " + folder + " lies a journal of prepared transactions of another array, with"
                     + " branches in doubt; it is left alone");
-        }
-    }
-
-    /** Files with changes that a copy needs, and where there are. */
-    record Needed(Set<Long> numbers, List<Path> folders) {
-        Needed {
-            numbers = Set.copyOf(numbers);
-            folders = List.copyOf(folders);
         }
     }
 
     private void zero(DiskFile open, long from, long to) throws IOException {
         for (long at = from; at < to; at += CHUNK) {
             open.write(ByteBuffer.allocate((int) Math.min(CHUNK, to - at)), at);
+            entries.moves();
+            large.moves();
+        }
+    }
+
+    /**
+     * Entries that follow those in a copy.
+     *
+     * @param durable number of the last one that is in the copy
+     */
+    record Batch(long durable, List<byte[]> entries, List<JournalEntry.Prepared> needed, List<Path> from) {
+
+        int length() {
+            int length = 0;
+            for (byte[] entry : entries) {
+                length += JournalFile.ENTRY_HEAD + entry.length;
+            }
+            return length;
         }
     }
 
     /** Adds entries, and puts them on stable storage. */
-    void append(ByteBuffer entries, Needed needed) throws IOException {
+    CompletionStage<Void> append(Batch batch) {
+        return entries.perform(() -> appendNow(batch));
+    }
+
+    private void appendNow(Batch batch) throws IOException {
         DiskFile open = file;
         if (open == null) {
             throw new IOException("the copy in " + folder + " was given up");
         }
-        bring(needed);
-        int length = entries.remaining();
+        bring(batch.needed(), batch.from());
+        int length = batch.length();
         if (position + length > end) {
             zero(open, end, position + length + CHUNK);
             end = position + length + CHUNK;
         }
-        open.write(entries.duplicate(), position);
-        open.sync();
+        ByteBuffer content = ByteBuffer.allocate(length);
+        long number = batch.durable();
+        for (byte[] entry : batch.entries()) {
+            JournalFile.put(content, ++number, batch.durable(), entry);
+        }
+        try {
+            open.write(content.flip(), position);
+            open.sync();
+        } catch (IOException | RuntimeException e) {
+            // What is there now nobody knows.
+            closeFile();
+            throw e;
+        }
         position += length;
     }
 
-    private void bring(Needed needed) throws IOException {
-        for (long number : needed.numbers()) {
-            if (!changes.contains(number)) {
-                copyChanges(number, needed.folders());
+    // Changes in files of their own.
+
+    /** Makes sure that these files with changes are here, and whole. */
+    private void bring(List<JournalEntry.Prepared> needed, List<Path> from) throws IOException {
+        for (JournalEntry.Prepared branch : needed) {
+            if (changes.contains(branch.file())) {
+                continue;
             }
+            if (!disk.exists(JournalFile.changes(folder, branch.file())) || isDamaged(branch)) {
+                copy(branch, from);
+            }
+            changes.add(branch.file());
         }
     }
 
-    private void copyChanges(long number, List<Path> folders) throws IOException {
-        IOException failure = new IOException("the changes " + number + " of a branch are nowhere");
-        for (Path from : folders) {
-            Path source = JournalFile.changes(from, number);
-            if (from.equals(folder) || !disk.exists(source)) {
+    private boolean isDamaged(JournalEntry.Prepared branch) {
+        try {
+            verify(JournalFile.changes(folder, branch.file()), branch);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private void verify(Path file, JournalEntry.Prepared branch) throws IOException {
+        BranchFile.verify(disk, file, branch.changes(), entries::moves);
+    }
+
+    private void copy(JournalEntry.Prepared branch, List<Path> from) throws IOException {
+        List<String> failures = new ArrayList<>();
+        Path fresh = JournalFile.copied(folder, branch.file());
+        for (Path other : from) {
+            Path source = JournalFile.changes(other, branch.file());
+            if (other.equals(folder) || !disk.exists(source)) {
                 continue;
             }
             try (DiskFile open = disk.openForReading(source)) {
-                long size = open.size();
-                writeChanges(number, target -> {
-                    for (long at = 0; at < size; at += CHUNK) {
-                        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, size - at));
-                        if (open.read(chunk, at) != chunk.capacity()) {
-                            throw new IOException(source + " is too short");
-                        }
-                        target.write(chunk.flip());
-                    }
-                });
+                writeNow(fresh, entries, target -> copy(open, branch.length(), target));
+                verify(fresh, branch);
+                disk.rename(fresh, JournalFile.changes(folder, branch.file()));
+                disk.syncFolder(folder);
                 return;
             } catch (IOException e) {
-                failure = e;
+                failures.add(e.getMessage());
             }
         }
-        throw failure;
+        throw new IOException("the changes of the prepared branch " + branch.id() + " are nowhere whole, neither in "
+                + JournalFile.changes(folder, branch.file()) + " nor in the other folders: " + failures);
+    }
+
+    private static void copy(DiskFile source, long length, ChangeCodec.Target target) throws IOException {
+        for (long at = 0; at < length; at += CHUNK) {
+            ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, length - at));
+            if (source.read(chunk, at) != chunk.capacity()) {
+                throw new IOException(source + " is too short");
+            }
+            target.write(chunk.flip());
+        }
     }
 
     /** Writes bytes to a target. */
@@ -254,39 +328,59 @@ final class JournalCopy {
     }
 
     /** Puts the changes of a branch into a file of their own, on stable storage. */
-    void writeChanges(long number, Content content) throws IOException {
+    CompletionStage<Void> write(long number, Content content) {
+        return large.perform(() -> {
+            writeNow(JournalFile.changes(folder, number), large, content);
+            changes.add(number);
+        });
+    }
+
+    private void writeNow(Path path, Lane lane, Content content) throws IOException {
         if (!disk.isFolder(folder)) {
             throw new IOException("the folder " + folder + " is not there");
         }
-        Path path = JournalFile.changes(folder, number);
         disk.delete(path);
         try (DiskFile open = disk.open(path)) {
-            long[] at = {0};
+            long[] at = {0, 0};
             content.write(bytes -> {
                 int length = bytes.remaining();
                 open.write(bytes, at[0]);
                 at[0] += length;
+                if (at[0] - at[1] >= BETWEEN_SYNCS) {
+                    // One sync for all of it might take longer than anybody waits.
+                    open.sync();
+                    at[1] = at[0];
+                }
+                lane.moves();
             });
             open.sync();
         }
         disk.syncFolder(folder);
-        changes.add(number);
     }
 
     /** Deletes a file with changes that nobody speaks of any more. */
-    void drop(long number) throws IOException {
+    void drop(long number) {
+        large.perform(() -> dropNow(number));
+    }
+
+    private void dropNow(long number) throws IOException {
         changes.remove(number);
         disk.delete(JournalFile.changes(folder, number));
     }
 
-    private void sweep(Set<Long> needed, long orphans) throws IOException {
+    private void sweep(Snapshot snapshot) throws IOException {
+        Set<Long> needed = new HashSet<>();
+        snapshot.needed().forEach(branch -> needed.add(branch.file()));
         for (String entry : disk.list(folder)) {
             long number = JournalFile.number(entry).orElse(Long.MAX_VALUE);
-            if (number < orphans && !needed.contains(number)) {
-                drop(number);
+            if (number < snapshot.orphans() && !needed.contains(number)) {
+                changes.remove(number);
+                disk.delete(folder.resolve(entry));
             }
         }
     }
+
+    // The end.
 
     private void closeFile() throws IOException {
         DiskFile open = file;
@@ -296,37 +390,18 @@ final class JournalCopy {
         }
     }
 
-    /** Does what was to be done, and lets the file go. */
-    void close() {
-        Environment.Worker large;
-        Environment.Worker small;
-        synchronized (this) {
-            isClosed = true;
-            large = aside;
-            small = worker;
-        }
-        // Not under the monitor: what the workers still do asks for them.
-        if (large != null) {
-            large.close();
-        }
-        if (small != null) {
-            small.execute(this::letGo);
-            small.close();
-        }
+    /** Lets the files go once all that was to be done is done. Complete then; what hangs is left behind. */
+    CompletionStage<Void> end() {
+        ended = true;
+        return entries.end(this::closeFile).thenCombine(large.end(this::discardSpare), (one, other) -> null);
     }
 
-    private void letGo() {
-        try {
-            closeFile();
-        } catch (IOException e) {
-            System.getLogger("org.zeoraid.storage")
-                    .log(System.Logger.Level.WARNING, "a file in " + folder + " could not be closed", e);
-        }
-    }
-
-    private void requireOpen() {
-        if (isClosed) {
-            throw new RejectedExecutionException("the copy in " + folder + " is closed");
+    private void discardSpare() throws IOException {
+        Fresh made = spare;
+        spare = null;
+        if (made != null) {
+            made.file().close();
+            disk.delete(made.path());
         }
     }
 }

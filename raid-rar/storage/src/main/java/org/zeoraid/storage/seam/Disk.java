@@ -24,6 +24,9 @@ public interface Disk {
 
     boolean isFolder(Path path);
 
+    /** On what a folder lies: equal for two of them if one lost disk loses both, as far as the system can tell. */
+    Object device(Path folder) throws IOException;
+
     /** Creates a folder and those above it; each new name still has to be synced. */
     void createFolders(Path folder) throws IOException;
 

@@ -68,6 +68,11 @@ public final class SystemDisk implements Disk {
     }
 
     @Override
+    public Object device(Path folder) throws IOException {
+        return Files.getFileStore(folder);
+    }
+
+    @Override
     public void createFolders(Path folder) throws IOException {
         try {
             Files.createDirectories(folder);

@@ -46,6 +46,7 @@ import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.contract.Steps;
 import org.zeoraid.storage.journal.JournalOptions;
+import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.memory.MemoryLog;
 import org.zeoraid.storage.seam.CrashWalk;
 import org.zeoraid.storage.seam.FaultDisk;
@@ -80,8 +81,9 @@ class PreparedBranchesTest {
                         .withLockWait(LOCK_WAIT)
                         .withSpillThreshold(10_000),
                 WriteGate.OPEN);
-        opened.keepPrepared(
-                JournalOptions.in(FOLDERS, (level, text) -> notes.add(text)).withRoom(4096));
+        await(opened.keepPrepared(
+                JournalOptions.in(FOLDERS, (level, text) -> notes.add(text)).withRoom(4096),
+                PreparedJournal.Unseen.MAY_HAVE_A_COPY));
         return opened;
     }
 
@@ -551,7 +553,7 @@ class PreparedBranchesTest {
             }
         }
         environment.advance(Duration.ofSeconds(1));
-        storage.close();
+        await(storage.closeAsync());
     }
 
     private static void refuseToRunOn(FaultDisk crashing) {

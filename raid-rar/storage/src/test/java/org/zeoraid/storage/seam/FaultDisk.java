@@ -100,6 +100,7 @@ public final class FaultDisk implements Disk {
     private final SplittableRandom random;
     private final Set<Path> locked = new HashSet<>();
     private final List<Rule> rules = new ArrayList<>();
+    private final List<Path> disks = new ArrayList<>();
     private final List<Operation> journal = new ArrayList<>();
     private long crashStep = Long.MAX_VALUE;
     private boolean crashed;
@@ -169,7 +170,9 @@ public final class FaultDisk implements Disk {
      * @param seed {@link #NOTHING_SURVIVES}, {@link #ALL_SURVIVES}, or anything else for a mixture
      */
     public synchronized FaultDisk afterCrash(long seed) {
-        return new FaultDisk(names.afterCrash(seed), seed);
+        FaultDisk after = new FaultDisk(names.afterCrash(seed), seed);
+        after.disks.addAll(disks);
+        return after;
     }
 
     /** A disk of its own with the same files, all durable. */
@@ -195,6 +198,11 @@ public final class FaultDisk implements Disk {
                 rules.remove(rule);
             }
         };
+    }
+
+    /** All that lies below this folder lies on one disk. */
+    public synchronized void isOneDisk(Path folder) {
+        disks.add(key(folder));
     }
 
     /** Lets a step fail with an input/output error. */
@@ -267,6 +275,14 @@ public final class FaultDisk implements Disk {
     @Override
     public synchronized boolean isFolder(Path path) {
         return names.isFolder(key(path));
+    }
+
+    /** Each folder lies on a disk of its own, unless it is below one that was told to be a disk. */
+    @Override
+    public synchronized Object device(Path folder) throws IOException {
+        checkAlive();
+        Path key = key(folder);
+        return disks.stream().filter(key::startsWith).findFirst().orElse(key);
     }
 
     @Override

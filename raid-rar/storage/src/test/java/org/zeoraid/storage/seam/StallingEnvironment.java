@@ -1,4 +1,4 @@
-package org.zeoraid.array;
+package org.zeoraid.storage.seam;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -9,29 +9,28 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.zeoraid.storage.seam.Disk;
-import org.zeoraid.storage.seam.Environment;
 
 /**
  * An environment whose workers can be made to hang, as threads do that wait for a disk which does not answer: what a
  * hanging worker is given is done, in order, when it goes on. For one thread.
  */
-final class StallingEnvironment implements Environment {
+public final class StallingEnvironment implements Environment {
 
     private final Environment environment;
     private final Set<String> hanging = new HashSet<>();
     private final List<StallingWorker> workers = new ArrayList<>();
 
-    StallingEnvironment(Environment environment) {
+    public StallingEnvironment(Environment environment) {
         this.environment = environment;
     }
 
     /** All workers whose name begins like this hang from now on. */
-    void hang(String prefix) {
+    public void hang(String prefix) {
         hanging.add(prefix);
     }
 
-    void goOn(String prefix) {
+    /** They do what they were given, and go on. */
+    public void goOn(String prefix) {
         hanging.remove(prefix);
         List.copyOf(workers).forEach(StallingWorker::goOn);
     }
