@@ -84,7 +84,7 @@ final class BranchSearch {
                 throw new StorageUnavailableException(
                         "transaction " + tid + ", which may be that of a prepared branch, cannot be read yet");
             }
-            boolean same = found.get(0).header().meta().equals(meta)
+            boolean same = found.get(0).header().meta().isLike(meta)
                     && content(found.get(0).records()).equals(content(changes.records()));
             return same ? new Finding(candidate, Optional.empty()) : new Finding(Optional.empty(), candidate);
         });

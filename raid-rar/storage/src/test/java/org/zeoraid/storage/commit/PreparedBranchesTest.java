@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -282,6 +283,30 @@ class PreparedBranchesTest {
         assertThat(notes).anyMatch(note -> note.contains("by another way") && note.contains(ONE.toString()));
         commit(ONE);
         assertThat(currentText(storage, oid(1))).isEqualTo("new");
+    }
+
+    @Test
+    void extensionDataThatAMemberGivesBackPickledAnewIsTheBranchsAllTheSame() {
+        byte[] sent = HexFormat.of().parseHex("80027d5801000000614b01732e");
+        byte[] given = HexFormat.of().parseHex("80037d5801000000614b01732e");
+        StorageTransaction transaction = storage.begin(new TransactionMeta(bytes("me"), bytes("why"), sent));
+        transaction.store(oid(1), Tid.NONE, bytes("new"));
+        await(transaction.vote());
+        await(transaction.prepare(ONE));
+        restart();
+        Tid tid = new Tid(99);
+        Steps.await(log.memory.append(
+                Tid.NONE,
+                CommittedTransaction.of(
+                        new TransactionHeader(
+                                tid,
+                                TransactionStatus.COMMITTED,
+                                new TransactionMeta(bytes("me"), bytes("why"), given),
+                                0),
+                        List.of(new DataRecord(oid(1), new Content.Data(bytes("new")))))));
+        serve();
+        assertThat(commit(ONE)).isEqualTo(tid);
+        assertThat(Steps.transactions(storage)).hasSize(1);
     }
 
     @Test
