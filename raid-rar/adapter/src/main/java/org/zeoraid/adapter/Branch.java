@@ -8,7 +8,6 @@ import org.zeoraid.adapter.XaTable.Call;
 import org.zeoraid.adapter.XaTable.State;
 import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.OutcomeUnknownException;
-import org.zeoraid.storage.ProtocolException;
 
 /**
  * One branch of a global transaction in one array, from its first start to its end in this process. Sessions (XAResources) come
@@ -135,7 +134,7 @@ final class Branch {
     /**
      * Votes, and puts what is to be committed on stable storage.
      *
-     * @return whether there is anything to commit
+     * @return whether there is anything to be decided
      * @throws XAException with the code of a rollback if there will be nothing to commit
      */
     synchronized boolean prepare() throws XAException {
@@ -143,7 +142,7 @@ final class Branch {
         try {
             unit.vote();
             // a sibling that has been prepared before commits for both
-            if (!unit.hasChanges() || !unit.claimCommit(this)) {
+            if (!unit.mustHold() || !unit.claimCommit(this)) {
                 return false;
             }
             unit.prepare(id);
@@ -153,18 +152,6 @@ final class Branch {
         isPrepared = true;
         timeout.cancel();
         return true;
-    }
-
-    /** @throws XAException if it stays as it is: to be tried again */
-    synchronized void commit() throws XAException {
-        check(Call.COMMIT);
-        try {
-            unit.commitPrepared();
-        } catch (ProtocolException e) {
-            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw XaErrors.retry(e);
-        }
     }
 
     /**
@@ -186,18 +173,24 @@ final class Branch {
         }
     }
 
-    synchronized void rollback() throws XAException {
-        check(Call.ROLLBACK);
-        if (!isPrepared) {
-            unit.rollback();
-            return;
+    /**
+     * Rolls back what has not been prepared.
+     *
+     * @return false if it has been prepared, or has ended: then the journal knows
+     */
+    synchronized boolean rollbackUnprepared() throws XAException {
+        if (isPrepared || isEnded) {
+            return false;
         }
-        try {
-            unit.rollbackPrepared();
-        } catch (ProtocolException e) {
-            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw XaErrors.with(XAException.XAER_RMFAIL, "not rolled back yet: " + e.getMessage(), e);
+        check(Call.ROLLBACK);
+        unit.rollback();
+        return true;
+    }
+
+    /** Refuses a commit in two phases of what has not been prepared. */
+    synchronized void checkPrepared() throws XAException {
+        if (!isEnded) {
+            check(Call.COMMIT);
         }
     }
 }

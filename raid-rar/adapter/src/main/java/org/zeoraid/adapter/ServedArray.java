@@ -17,7 +17,7 @@ final class ServedArray {
     private final Runnable closing;
     private final BlobSpool spool;
     private final Branches branches;
-    private final RecoveredBranches recovered;
+    private final JournalledBranches journalled;
     private volatile boolean isClosed;
 
     ServedArray(ConfiguredArray array, BlobSpool spool, Timeouts timeouts) {
@@ -41,7 +41,7 @@ final class ServedArray {
         this.closing = closing;
         this.spool = spool;
         this.branches = new Branches(this::newUnit, timeouts);
-        this.recovered = new RecoveredBranches(storage);
+        this.journalled = new JournalledBranches(storage);
     }
 
     String name() {
@@ -61,8 +61,8 @@ final class ServedArray {
     }
 
     /** The branches that its journal knows. */
-    RecoveredBranches recovered() {
-        return recovered;
+    JournalledBranches journalled() {
+        return journalled;
     }
 
     UnitOfWork newUnit() {

@@ -17,14 +17,12 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
-import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageTransaction;
-import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.pickle.BlobRecords;
@@ -55,6 +53,8 @@ final class UnitOfWork {
     private boolean isVoted;
     /** Whether there is anything to commit; undos may have found nothing. */
     private boolean hasChanges;
+    /** Whether objects that were only read have to stay as they are until the end. */
+    private boolean reliesOnReads;
 
     private @Nullable BranchId preparedAs;
     private boolean isEnded;
@@ -161,6 +161,7 @@ final class UnitOfWork {
         if (written(oid).isEmpty()) {
             Tid seen = base(oid);
             writable().checkCurrent(oid, seen);
+            reliesOnReads = true;
         }
     }
 
@@ -198,9 +199,9 @@ final class UnitOfWork {
         return branch.equals(committer);
     }
 
-    /** Whether what was voted changes anything. */
-    synchronized boolean hasChanges() {
-        return hasChanges;
+    /** Whether what was voted has to hold until the transaction is decided: it changes something, or relies on something. */
+    synchronized boolean mustHold() {
+        return isVoted && (hasChanges || reliesOnReads);
     }
 
     /**
@@ -224,37 +225,19 @@ final class UnitOfWork {
         }
     }
 
-    /** Commits what was prepared. What it throws changes nothing. */
-    synchronized void commitPrepared() {
-        Tid tid = Stages.await(decisions().commit(requirePrepared(), PreparedTransactions.Decider.TRANSACTION_MANAGER));
-        end(null);
-        outcome.complete(tid);
-    }
-
-    /** Rolls back what was prepared. What it throws changes nothing. */
-    synchronized void rollbackPrepared() {
-        Stages.await(decisions().rollback(requirePrepared(), PreparedTransactions.Decider.TRANSACTION_MANAGER));
-        end(new StorageClosedException("the transaction was rolled back"));
-    }
-
-    /** What was prepared has ended by another way than through here. */
-    synchronized void decidedElsewhere() {
+    /** What was prepared has been committed. */
+    synchronized void wasCommitted(Tid tid) {
         if (!isEnded) {
-            end(new OutcomeUnknownException("an admin decided the prepared branch " + preparedAs));
+            end(null);
+            outcome.complete(tid);
         }
     }
 
-    private PreparedTransactions decisions() {
-        return storage.prepared()
-                .orElseThrow(() -> new StorageUnavailableException("array " + storage.name() + " is not open"));
-    }
-
-    private BranchId requirePrepared() {
-        BranchId id = preparedAs;
-        if (id == null) {
-            throw new ProtocolException("the transaction is not prepared");
+    /** What was prepared has not been committed, or nobody knows. */
+    synchronized void wasRolledBack(RuntimeException reason) {
+        if (!isEnded) {
+            end(reason);
         }
-        return id;
     }
 
     /** Why this can only be rolled back, if so. */

@@ -48,7 +48,7 @@ final class XaSession implements XAResource {
             throw XaErrors.protocol(XAException.XAER_OUTSIDE, "start while the connection's own transaction is open");
         }
         if (flags == TMNOFLAGS) {
-            array.recovered().check(Call.START, id);
+            array.journalled().check(Call.START, id);
             current = array.branches().begin(id, this, timeoutSeconds);
             return;
         }
@@ -96,13 +96,13 @@ final class XaSession implements XAResource {
         return find(id, Call.END);
     }
 
-    /** One that this process has worked in; what the call means for any other is the recovered branches' to say. */
+    /** One that this process has worked in; what the call means for any other the journal has to say. */
     private Branch find(BranchId id, Call call) throws XAException {
         Optional<Branch> branch = array.branches().find(id);
         if (branch.isPresent()) {
             return branch.get();
         }
-        array.recovered().check(call, id);
+        array.journalled().check(call, id);
         throw XaErrors.protocol(XAException.XAER_NOTA, "there is no branch " + id);
     }
 
@@ -135,48 +135,49 @@ final class XaSession implements XAResource {
             }
             return;
         }
-        Optional<Branch> branch = undecided(id);
+        Optional<Branch> branch = array.branches().find(id);
         if (branch.isPresent()) {
-            branch.get().commit();
-            array.branches().remove(branch.get());
-        } else {
-            array.recovered().commit(id);
+            branch.get().checkPrepared();
+        }
+        try {
+            array.journalled().commit(id);
+        } finally {
+            letGo(branch);
         }
     }
 
     @Override
     public void rollback(Xid xid) throws XAException {
         BranchId id = Xids.id(xid);
-        Optional<Branch> branch = undecided(id);
-        if (branch.isPresent()) {
-            branch.get().rollback();
+        Optional<Branch> branch = array.branches().find(id);
+        if (branch.isPresent() && branch.get().rollbackUnprepared()) {
             array.branches().remove(branch.get());
-        } else {
-            array.recovered().rollback(id);
+            return;
+        }
+        try {
+            array.journalled().rollback(id);
+        } finally {
+            letGo(branch);
         }
     }
 
     @Override
     public void forget(Xid xid) throws XAException {
         BranchId id = Xids.id(xid);
-        Optional<Branch> branch = undecided(id);
-        if (branch.isPresent()) {
-            XaTable.check(Call.FORGET, branch.get().isPrepared() ? XaTable.State.PREPARED : XaTable.State.ACTIVE, id);
+        Optional<Branch> branch = array.branches().find(id);
+        if (branch.isPresent() && !branch.get().isPrepared()) {
+            XaTable.check(Call.FORGET, XaTable.State.ACTIVE, id);
         }
-        array.recovered().forget(id);
+        letGo(branch);
+        array.journalled().forget(id);
     }
 
-    /** A branch of this process; one that somebody else has decided meanwhile is let go. */
-    private Optional<Branch> undecided(BranchId id) {
-        Optional<Branch> branch = array.branches().find(id);
+    /** A prepared branch that has been decided, by whomever, is the journal's business alone. */
+    private void letGo(Optional<Branch> branch) {
         if (branch.isPresent()
-                && branch.get().isPrepared()
-                && !array.recovered().isInDoubt(id)) {
-            branch.get().unit().decidedElsewhere();
+                && array.journalled().tell(branch.get().id(), branch.get().unit())) {
             array.branches().remove(branch.get());
-            return Optional.empty();
         }
-        return branch;
     }
 
     /**
@@ -189,7 +190,7 @@ final class XaSession implements XAResource {
             throw XaErrors.protocol(XAException.XAER_INVAL, "recover with flags " + flags);
         }
         boolean rest = isScanning && (flags & TMSTARTRSCAN) == 0;
-        Xid[] found = rest ? new Xid[0] : array.recovered().list();
+        Xid[] found = rest ? new Xid[0] : array.journalled().list();
         isScanning = (flags & TMENDRSCAN) == 0 && (rest || (flags & TMSTARTRSCAN) != 0);
         return found;
     }

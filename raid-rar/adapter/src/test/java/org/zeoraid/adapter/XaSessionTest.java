@@ -19,6 +19,7 @@ import static org.zeoraid.adapter.MemoryArray.text;
 
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -32,10 +33,11 @@ import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
-import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.ProtocolException;
+import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.memory.MemoryLog;
 
 class XaSessionTest {
@@ -424,21 +426,6 @@ class XaSessionTest {
     }
 
     @Test
-    void whatAnAdminDecidedIsToldUntilItIsForgotten() throws Exception {
-        work(xid);
-        xa.prepare(xid);
-        Stages.await(array.storage.prepared().orElseThrow().rollback(Xids.id(xid), PreparedTransactions.Decider.ADMIN));
-
-        assertThat(xa.recover(TMSTARTRSCAN)).hasSize(1);
-        assertCode(XAException.XA_HEURRB, () -> xa.commit(xid, false));
-        assertCode(XAException.XA_HEURRB, () -> xa.rollback(xid));
-        xa.forget(xid);
-        assertThat(xa.recover(TMSTARTRSCAN)).isEmpty();
-        assertCode(XAException.XAER_NOTA, () -> xa.commit(xid, false));
-        assertNothingLeft();
-    }
-
-    @Test
     void aSuspendedBranchMovesToAnotherConnection() throws Exception {
         RaidManagedConnection second = array.connect();
         xa.start(xid, TMNOFLAGS);
@@ -453,14 +440,22 @@ class XaSessionTest {
     }
 
     @Test
-    void whoOnlyChecksWhatItHasReadIsReadOnly() throws Exception {
+    void whoReliesOnWhatItHasReadHoldsItUntilTheDecision() throws Exception {
         Oid oid = array.committed("old");
         xa.start(xid, TMNOFLAGS);
-        connection.load(oid);
+        Tid seen = connection.load(oid).serial();
         connection.checkCurrent(oid);
         CompletionStage<Tid> outcome = connection.outcome();
         xa.end(xid, TMSUCCESS);
-        assertThat(xa.prepare(xid)).isEqualTo(XA_RDONLY);
+        assertThat(xa.prepare(xid)).isEqualTo(XA_OK);
+        StorageTransaction other = array.storage.begin(TransactionMeta.EMPTY);
+        other.store(oid, seen, bytes("new"));
+        CompletionStage<?> vote = other.vote();
+        assertThat(vote.toCompletableFuture()).isNotDone();
+
+        xa.commit(xid, false);
+
+        assertThat(vote.toCompletableFuture()).succeedsWithin(Duration.ofSeconds(20));
         assertThat(outcome.toCompletableFuture()).isCompleted();
         assertNothingLeft();
     }

@@ -42,7 +42,8 @@ public interface PreparedTransactions {
 
     /**
      * Commits a branch in doubt; a conflict cannot keep it from that. However often that is tried, and whatever dies in between,
-     * it is applied once. If the stage fails the branch is in doubt as before, and keeps its locks.
+     * it is applied once. If the stage fails the branch is in doubt as before, and keeps its locks. One that is being rolled back is
+     * waited for.
      *
      * @return its tid; of a branch that has been committed already the tid that it got then
      * @throws ProtocolException (in the stage) if it is neither
@@ -51,10 +52,11 @@ public interface PreparedTransactions {
     CompletionStage<Tid> commit(BranchId id, Decider decider);
 
     /**
-     * Rolls back a branch in doubt and gives its locks back. Does nothing to one that has been rolled back.
+     * Rolls back a branch in doubt and gives its locks back. Does nothing to one that has been rolled back. One that is being committed
+     * is waited for.
      *
-     * @throws ProtocolException (in the stage) if it is neither, or is being committed
-     * @throws StorageException (in the stage) if that cannot be done now
+     * @throws ProtocolException (in the stage) if it is neither
+     * @throws StorageException (in the stage) if that cannot be done now; the branch is in doubt as before
      */
     CompletionStage<Void> rollback(BranchId id, Decider decider);
 

@@ -74,8 +74,14 @@ final class InDoubtBranch {
 
     private int doubtsBefore;
 
+    /** How it ended. */
+    private boolean isCommitted;
+
+    private Tid committedAs = Tid.NONE;
+
     private @Nullable CompletableFuture<Void> search;
     private @Nullable CompletableFuture<Tid> commit;
+    private Decider committer = Decider.TRANSACTION_MANAGER;
     private @Nullable CompletableFuture<Void> rollback;
 
     private InDoubtBranch(
@@ -132,6 +138,11 @@ final class InDoubtBranch {
         return state != State.JOURNALLING && state != State.ENDED;
     }
 
+    /** Whether the journal knows how it ended. */
+    synchronized boolean hasEnded() {
+        return state == State.ENDED;
+    }
+
     /** It is in the journal, and its blobs with it. */
     synchronized void journalled(BufferedTransaction.Changes kept) {
         changes = kept;
@@ -148,42 +159,43 @@ final class InDoubtBranch {
 
     // The decision.
 
-    /**
-     * Commits it, once, whoever asks how often.
-     *
-     * @return empty if it has ended
-     */
-    Optional<CompletionStage<Tid>> commit(Decider decider) {
-        CompletableFuture<Tid> mine;
+    /** Commits it, once, whoever asks how often. A rollback that is on its way comes first. */
+    CompletionStage<Tid> commit(Decider decider) {
+        CompletableFuture<Tid> mine = new CompletableFuture<>();
         synchronized (this) {
-            if (state == State.ENDED) {
-                return Optional.empty();
+            if (state == State.JOURNALLING) {
+                return refused("is being prepared");
             }
-            if (state == State.JOURNALLING || rollback != null) {
-                return Optional.of(refused("is being prepared or rolled back"));
+            if (state == State.ENDED) {
+                return isCommitted ? CompletableFuture.completedFuture(committedAs) : refused("has been rolled back");
+            }
+            if (rollback != null) {
+                return rollback.handle((nothing, error) -> error).thenCompose(error -> commit(decider));
+            }
+            if (commit == null || decider == Decider.TRANSACTION_MANAGER) {
+                committer = decider;
             }
             if (commit != null) {
-                return Optional.of(commit);
+                return commit;
             }
-            mine = new CompletableFuture<>();
             commit = mine;
         }
-        goOnCommitting(decider);
-        return Optional.of(mine);
+        goOnCommitting();
+        return mine;
     }
 
     private <T> CompletionStage<T> refused(String why) {
         return CompletableFuture.failedFuture(new ProtocolException("branch " + known.id() + " " + why));
     }
 
-    private void goOnCommitting(Decider decider) {
+    private void goOnCommitting() {
         certain().whenComplete((nothing, error) -> {
             if (error != null) {
                 notCommitted(Stages.failure(error));
             } else if (isAbsentAnd(State.IN_FLIGHT)) {
-                send(decider);
+                send();
             } else {
-                goOnUnlessEnded(() -> goOnCommitting(decider));
+                goOnUnlessEnded(() -> goOnCommitting());
             }
         });
     }
@@ -207,7 +219,7 @@ final class InDoubtBranch {
         }
     }
 
-    private void send(Decider decider) {
+    private void send() {
         Commit attempt;
         synchronized (this) {
             boolean isFirst = !wasSent;
@@ -225,11 +237,16 @@ final class InDoubtBranch {
         storage.stream().send(attempt);
         attempt.outcome.whenComplete((tid, error) -> {
             if (error == null) {
-                ended(decider == Decider.ADMIN ? Fate.COMMITTED_BY_ADMIN : Fate.COMMITTED, tid);
+                ended(committedBy(), tid);
             } else {
                 notCommitted(Stages.failure(error));
             }
         });
+    }
+
+    /** What the transaction manager decided too is no heuristic decision. */
+    private synchronized Fate committedBy() {
+        return committer == Decider.ADMIN ? Fate.COMMITTED_BY_ADMIN : Fate.COMMITTED;
     }
 
     /** Asked in the stream, just before it goes into the log once more. */
@@ -260,28 +277,26 @@ final class InDoubtBranch {
         }
     }
 
-    /**
-     * Rolls it back, unless it is in the log.
-     *
-     * @return empty if it has ended
-     */
-    Optional<CompletionStage<Void>> rollback(Decider decider) {
-        CompletableFuture<Void> mine;
+    /** Rolls it back, unless it is in the log. A commit that is on its way comes first. */
+    CompletionStage<Void> rollback(Decider decider) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
         synchronized (this) {
-            if (state == State.ENDED) {
-                return Optional.empty();
+            if (state == State.JOURNALLING) {
+                return refused("is being prepared");
             }
-            if (state == State.JOURNALLING || commit != null) {
-                return Optional.of(refused("is being prepared or committed"));
+            if (state == State.ENDED) {
+                return isCommitted ? refused("has been committed as " + committedAs) : Stages.done();
+            }
+            if (commit != null) {
+                return commit.handle((tid, error) -> error).thenCompose(error -> rollback(decider));
             }
             if (rollback != null) {
-                return Optional.of(rollback);
+                return rollback;
             }
-            mine = new CompletableFuture<>();
             rollback = mine;
         }
         goOnRollingBack(decider);
-        return Optional.of(mine);
+        return mine;
     }
 
     private void goOnRollingBack(Decider decider) {
@@ -333,6 +348,8 @@ final class InDoubtBranch {
         CompletableFuture<Void> rollingBack;
         synchronized (this) {
             state = State.ENDED;
+            isCommitted = committed;
+            committedAs = tid;
             committing = commit;
             rollingBack = rollback;
         }

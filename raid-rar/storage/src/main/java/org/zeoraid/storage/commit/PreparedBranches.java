@@ -154,8 +154,9 @@ final class PreparedBranches implements PreparedTransactions {
                 List.copyOf(new TreeSet<>(reads)),
                 changes.list().length,
                 changes.bytes());
-        if (changes.list().length == 0) {
-            throw new ProtocolException("branch " + id + " changes nothing; there is nothing to prepare");
+        if (changes.list().length == 0 && reads.isEmpty()) {
+            throw new ProtocolException(
+                    "branch " + id + " changes nothing and relies on nothing; there is nothing to prepare");
         }
         InDoubtBranch branch = InDoubtBranch.fresh(storage, journal, keeper, known, transaction, changes);
         synchronized (this) {
@@ -216,7 +217,7 @@ final class PreparedBranches implements PreparedTransactions {
 
     @Override
     public Optional<Fate> fate(BranchId id) {
-        return find(id).isPresent()
+        return find(id).filter(branch -> !branch.hasEnded()).isPresent()
                 ? Optional.of(Fate.IN_DOUBT)
                 : journal.end(id).map(PreparedJournal.End::fate);
     }
@@ -230,7 +231,7 @@ final class PreparedBranches implements PreparedTransactions {
 
     @Override
     public CompletionStage<Tid> commit(BranchId id, Decider decider) {
-        return find(id).flatMap(branch -> branch.commit(decider)).orElseGet(() -> committedBefore(id));
+        return find(id).map(branch -> branch.commit(decider)).orElseGet(() -> committedBefore(id));
     }
 
     private CompletionStage<Tid> committedBefore(BranchId id) {
@@ -246,7 +247,7 @@ final class PreparedBranches implements PreparedTransactions {
 
     @Override
     public CompletionStage<Void> rollback(BranchId id, Decider decider) {
-        return find(id).flatMap(branch -> branch.rollback(decider)).orElseGet(() -> rolledBackBefore(id));
+        return find(id).map(branch -> branch.rollback(decider)).orElseGet(() -> rolledBackBefore(id));
     }
 
     private CompletionStage<Void> rolledBackBefore(BranchId id) {

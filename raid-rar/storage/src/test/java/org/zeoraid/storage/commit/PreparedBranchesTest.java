@@ -203,6 +203,25 @@ class PreparedBranchesTest {
     }
 
     @Test
+    void whoWritesNothingAndReliesOnWhatItHasReadHoldsThatUntilItIsDecided() {
+        Tid before = store(1, "read");
+        prepare(ONE, transaction -> transaction.checkCurrent(oid(1), before));
+        restart();
+        serve();
+        assertThat(inDoubt()).containsExactly(ONE);
+        assertThatThrownBy(() -> store(1, "changed")).isInstanceOf(ConflictException.class);
+        assertThat(commit(ONE)).isEqualTo(before);
+        assertThat(commit(ONE)).isEqualTo(before);
+        assertThat(Steps.transactions(storage)).hasSize(1);
+        store(1, "changed");
+
+        StorageTransaction nothing = storage.begin(TransactionMeta.EMPTY);
+        await(nothing.vote());
+        assertThatThrownBy(() -> nothing.prepare(TWO)).isInstanceOf(ProtocolException.class);
+        await(nothing.abort());
+    }
+
+    @Test
     void blobsAreCommittedFromTheJournal() {
         byte[] content = bytes("blob ".repeat(1000));
         prepare(ONE, transaction -> transaction.storeBlob(oid(1), Tid.NONE, Steps.blobRecord(), Steps.blob(content)));

@@ -11,33 +11,35 @@ import javax.transaction.xa.Xid;
 import org.zeoraid.adapter.XaTable.Call;
 import org.zeoraid.adapter.XaTable.State;
 import org.zeoraid.storage.BranchId;
+import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.PreparedTransactions.Decider;
 import org.zeoraid.storage.PreparedTransactions.Fate;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.StorageClosedException;
 
 /**
- * The branches of an array that only its journal knows: prepared by an earlier process, decided by an admin, or ended and
- * remembered. Safe for any number of threads.
+ * The branches of an array that its journal knows, prepared by this process or an earlier one: they are decided here, whoever
+ * prepared them, and what became of them is remembered. Safe for any number of threads.
  */
-final class RecoveredBranches {
+final class JournalledBranches {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
     private static final int PATIENCE_SECONDS = 5;
 
     private final Storage storage;
 
-    RecoveredBranches(Storage storage) {
+    JournalledBranches(Storage storage) {
         this.storage = storage;
     }
 
-    /** @throws XAException while the array has not been opened, so that nobody knows */
-    private PreparedTransactions prepared() throws XAException {
+    /** @throws XAException with this code while the array has not been opened, so that nobody knows */
+    private PreparedTransactions prepared(int code) throws XAException {
         Optional<PreparedTransactions> prepared = storage.prepared();
         if (prepared.isEmpty()) {
             throw XaErrors.protocol(
-                    XAException.XAER_RMFAIL,
+                    code,
                     "which branches array " + storage.name() + " has prepared is not known, because it is not open");
         }
         return prepared.get();
@@ -60,61 +62,71 @@ final class RecoveredBranches {
         XaTable.check(call, state(prepared.flatMap(known -> known.fate(id))), id);
     }
 
-    boolean isInDoubt(BranchId id) {
-        return storage.prepared()
-                .flatMap(known -> known.fate(id))
-                .filter(fate -> fate == Fate.IN_DOUBT)
-                .isPresent();
-    }
-
     void commit(BranchId id) throws XAException {
-        PreparedTransactions prepared = prepared();
-        Optional<Fate> fate = prepared.fate(id);
-        if (fate.filter(known -> known == Fate.COMMITTED).isPresent()) {
+        PreparedTransactions prepared = prepared(XAException.XA_RETRY);
+        if (isDecided(prepared, id, Fate.COMMITTED, Call.COMMIT)) {
             return;
         }
-        tellWhatBecameOf(id, fate, Fate.ROLLED_BACK);
-        XaTable.check(Call.COMMIT, state(fate), id);
         try {
             Stages.await(prepared.commit(id, Decider.TRANSACTION_MANAGER));
         } catch (ProtocolException e) {
-            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
+            tellHowElse(prepared, id, Fate.COMMITTED, e);
         } catch (RuntimeException e) {
             throw XaErrors.retry(e);
         }
     }
 
     void rollback(BranchId id) throws XAException {
-        PreparedTransactions prepared = prepared();
-        Optional<Fate> fate = prepared.fate(id);
-        if (fate.filter(known -> known == Fate.ROLLED_BACK).isPresent()) {
+        PreparedTransactions prepared = prepared(XAException.XAER_RMFAIL);
+        if (isDecided(prepared, id, Fate.ROLLED_BACK, Call.ROLLBACK)) {
             return;
         }
-        tellWhatBecameOf(id, fate, Fate.COMMITTED);
-        XaTable.check(Call.ROLLBACK, state(fate), id);
         try {
             Stages.await(prepared.rollback(id, Decider.TRANSACTION_MANAGER));
         } catch (ProtocolException e) {
-            tellWhatBecameOf(id, prepared.fate(id), Fate.COMMITTED);
-            throw XaErrors.with(XAException.XAER_PROTO, e.getMessage(), e);
+            tellHowElse(prepared, id, Fate.ROLLED_BACK, e);
         } catch (RuntimeException e) {
             throw XaErrors.with(XAException.XAER_RMFAIL, "not rolled back yet: " + e.getMessage(), e);
         }
     }
 
-    /** An admin's decision, or the opposite of what is asked now. */
-    private static void tellWhatBecameOf(BranchId id, Optional<Fate> fate, Fate opposite) throws XAException {
-        Fate known = fate.orElse(Fate.IN_DOUBT);
-        if (known == Fate.COMMITTED_BY_ADMIN || known == opposite && opposite == Fate.COMMITTED) {
-            throw XaErrors.protocol(XAException.XA_HEURCOM, "branch " + id + " has been committed");
+    /**
+     * Whether a branch has been decided as is asked now.
+     *
+     * @throws XAException if it was decided otherwise, by an admin, or if there is none
+     */
+    private static boolean isDecided(PreparedTransactions prepared, BranchId id, Fate wanted, Call call)
+            throws XAException {
+        Optional<Fate> fate = prepared.fate(id);
+        if (fate.filter(known -> known != Fate.IN_DOUBT).isPresent()) {
+            return isAs(wanted, fate.get(), id);
         }
-        if (known == Fate.ROLLED_BACK_BY_ADMIN || known == opposite) {
-            throw XaErrors.protocol(XAException.XA_HEURRB, "branch " + id + " has been rolled back");
+        XaTable.check(call, state(fate), id);
+        return false;
+    }
+
+    /** Somebody else decided it meanwhile. */
+    private static void tellHowElse(PreparedTransactions prepared, BranchId id, Fate wanted, ProtocolException refusal)
+            throws XAException {
+        Optional<Fate> fate = prepared.fate(id);
+        if (fate.isEmpty() || fate.get() == Fate.IN_DOUBT || !isAs(wanted, fate.get(), id)) {
+            throw XaErrors.with(XAException.XAER_PROTO, refusal.getMessage(), refusal);
         }
     }
 
+    /** True if it is as wanted; an admin's decision, or the opposite one, is told by an exception. */
+    private static boolean isAs(Fate wanted, Fate fate, BranchId id) throws XAException {
+        if (fate == wanted) {
+            return true;
+        }
+        boolean committed = fate == Fate.COMMITTED || fate == Fate.COMMITTED_BY_ADMIN;
+        throw XaErrors.protocol(
+                committed ? XAException.XA_HEURCOM : XAException.XA_HEURRB,
+                "branch " + id + " has been " + (committed ? "committed" : "rolled back"));
+    }
+
     void forget(BranchId id) throws XAException {
-        PreparedTransactions prepared = prepared();
+        PreparedTransactions prepared = prepared(XAException.XAER_RMFAIL);
         Optional<Fate> fate = prepared.fate(id);
         if (fate.filter(known -> known == Fate.COMMITTED || known == Fate.ROLLED_BACK)
                 .isPresent()) {
@@ -128,9 +140,33 @@ final class RecoveredBranches {
         }
     }
 
+    /**
+     * Tells whoever worked in a branch what became of it.
+     *
+     * @return whether that is known
+     */
+    boolean tell(BranchId id, UnitOfWork unit) {
+        Optional<PreparedTransactions> prepared = storage.prepared();
+        Optional<Fate> fate = prepared.flatMap(known -> known.fate(id));
+        if (prepared.isEmpty() || fate.filter(known -> known == Fate.IN_DOUBT).isPresent()) {
+            return false;
+        }
+        if (fate.isEmpty()) {
+            unit.wasRolledBack(new OutcomeUnknownException("what became of branch " + id + " has been forgotten"));
+        } else if (fate.get() == Fate.ROLLED_BACK) {
+            unit.wasRolledBack(new StorageClosedException("the transaction was rolled back"));
+        } else if (fate.get() == Fate.ROLLED_BACK_BY_ADMIN) {
+            unit.wasRolledBack(new StorageClosedException("an admin had the prepared transaction rolled back"));
+        } else {
+            // Once more it is only told under which tid.
+            unit.wasCommitted(Stages.await(prepared.get().commit(id, Decider.TRANSACTION_MANAGER)));
+        }
+        return true;
+    }
+
     /** Waits a little until the array has been asked which of them it has; while it does not serve all are listed. */
     Xid[] list() throws XAException {
-        PreparedTransactions prepared = prepared();
+        PreparedTransactions prepared = prepared(XAException.XAER_RMFAIL);
         try {
             prepared.settled().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
