@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
@@ -40,8 +43,8 @@ import org.zeoraid.zeo.server.ServerOptions;
 @Timeout(180)
 class BrokenWireTest {
 
-    /** The other bytes are tried with -Dzeo.cut.step=1. */
-    private static final int STEP = Integer.getInteger("zeo.cut.step", 7);
+    /** By so many bytes sessions differ in length: numbers grow, and a server is asked whether it is there. */
+    private static final int ABOUT = 10;
 
     @TempDir
     Path folder;
@@ -88,14 +91,43 @@ class BrokenWireTest {
         cutEverywhere("somebody");
     }
 
+    /** What is read from a member of a server of our own, and of one that knows ZEO's calls alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zeoraid a", "somebody"})
+    void aReadThatIsCutAnywhereIsWholeOrAnError(String label) throws Exception {
+        Tid first = Tid.next(Tid.NONE, Instant.now());
+        await(served.storage().append(Tid.NONE, List.of(transaction(first, 0), transaction(first.after(), 1))));
+        try (Wire wire = new Wire(served.address(), 4096)) {
+            wire.cut(Wire.Direction.TO_CLIENT, Integer.MAX_VALUE);
+            String all = read(wire, label);
+            assertThat(all).contains(first.toString(), first.after().toString());
+            int whole = wire.passed(Wire.Direction.TO_CLIENT);
+            Set<String> answers = new TreeSet<>();
+            for (int bytes = 1; bytes < whole + ABOUT; bytes++) {
+                wire.cut(Wire.Direction.TO_CLIENT, bytes);
+                answers.add(read(wire, label));
+            }
+            assertThat(answers).containsExactlyInAnyOrder(all, "no answer");
+        }
+    }
+
+    private String read(Wire wire, String label) {
+        try (TransactionLog log = await(member(wire, label).open())) {
+            String digests = Steps.all(log.digests(Tid.NONE, Tid.MAX), 1000).toString();
+            return digests + await(log.history(oid(1), 10));
+        } catch (StorageUnavailableException e) {
+            return "no answer";
+        }
+    }
+
     private void cutEverywhere(String label) throws Exception {
         try (Wire wire = new Wire(served.address(), 4096)) {
             for (Wire.Direction direction : Wire.Direction.values()) {
                 wire.cut(direction, Integer.MAX_VALUE);
                 assertThat(session(wire, label)).isEqualTo("done done done ");
                 int whole = wire.passed(direction);
-                Set<String> outcomes = new java.util.TreeSet<>();
-                for (int bytes = 1; bytes < whole; bytes += STEP) {
+                Set<String> outcomes = new TreeSet<>();
+                for (int bytes = 1; bytes < whole + ABOUT; bytes++) {
                     wire.cut(direction, bytes);
                     outcomes.add(session(wire, label));
                 }

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Function;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Message;
@@ -19,13 +20,16 @@ import org.zeoraid.zeo.codec.Message;
 /** A server that answers one connection as a test wants it. */
 final class ScriptedServer implements AutoCloseable {
 
+    /** Messages that are sent as they are in place of an answer. */
+    record Raw(List<byte[]> messages) {}
+
     private final ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final Codec codec;
     private final Function<Message, Object> answers;
     private final Thread thread = new Thread(this::serve, "scripted-server");
     private volatile DataOutputStream out;
 
-    /** @param answers a value, or a whole message, to each request that wants a reply; also told of the others */
+    /** @param answers a value, a whole message, or {@link Raw} ones, to each request that wants a reply; also told of the others */
     ScriptedServer(char encoding, Function<Message, Object> answers) throws IOException {
         this.codec = Codec.byLetter(encoding);
         this.answers = answers;
@@ -48,7 +52,11 @@ final class ScriptedServer implements AutoCloseable {
                 in.readFully(bytes);
                 Message request = codec.decode(bytes);
                 Object answer = answers.apply(request);
-                if (!request.isOneWay()) {
+                if (answer instanceof Raw raw) {
+                    for (byte[] message : raw.messages()) {
+                        send(message);
+                    }
+                } else if (!request.isOneWay()) {
                     Message reply = answer instanceof Message whole
                             ? new Message(request.id(), whole.flag(), Message.REPLY, whole.arguments())
                             : Message.result(request.id(), answer);
