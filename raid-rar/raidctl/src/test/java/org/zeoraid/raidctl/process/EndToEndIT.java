@@ -35,6 +35,9 @@ class EndToEndIT {
     private static final List<String> MEMBERS = List.of("a", "b", "c");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** How long a member may be silent where nothing is configured. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
     @TempDir
     Path folder;
 
@@ -70,6 +73,9 @@ class EndToEndIT {
                     }
                     load.stop();
                     acknowledged = load.acknowledged();
+                    assertThat(load.longest())
+                            .as("a server that is killed is missed at once, not only when it has been silent for long")
+                            .isLessThan(SILENCE);
                 }
                 assertThat(front.terminate()).as(front.err()).isZero();
             }
