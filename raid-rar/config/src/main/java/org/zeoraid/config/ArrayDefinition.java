@@ -52,8 +52,10 @@ public record ArrayDefinition(
      * @throws ConfigurationException if two of its members are the same storage, which only they can tell
      */
     public ArrayConfiguration in(Environment environment) {
-        List<MemberSource> sources =
-                members.stream().map(member -> member.source(environment)).toList();
+        List<MemberSource> sources = members.stream()
+                .map(member -> member.source(
+                        environment, blobFolder.resolve("members").resolve(member.name())))
+                .toList();
         try {
             return new ArrayConfiguration(name, sources, stateFolder, failMode, readOnly, options);
         } catch (IllegalArgumentException e) {

@@ -20,6 +20,8 @@ final class ArrayReader {
     /** What ZEO calls a storage without a name. */
     private static final String NAMELESS = "1";
 
+    private static final String RESERVED = "administration";
+
     private final MemberKinds kinds;
     private final Findings findings;
 
@@ -83,6 +85,12 @@ final class ArrayReader {
             return Optional.empty();
         }
         String name = section.name().orElse(NAMELESS);
+        if (name.equals(RESERVED)) {
+            findings.problem(
+                    section.position(),
+                    "no array can be called '" + name + "': raid/" + name
+                            + " is the JNDI name of what administers all of them; expected another name");
+        }
         if (section.value(ArraySection.CLUSTER_MODE) == ClusterMode.COOP) {
             findings.problem(
                     section.positionOf(ArraySection.CLUSTER_MODE),

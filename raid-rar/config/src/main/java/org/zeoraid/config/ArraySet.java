@@ -33,7 +33,12 @@ public final class ArraySet implements AutoCloseable {
     /** Opens the arrays with time, threads and files of the system, which {@link #close} gives back. */
     public static ArraySet open(RaidConfiguration configuration) {
         SystemEnvironment environment = new SystemEnvironment();
-        return new ArraySet(open(environment, configuration), environment, Optional.of(environment));
+        try {
+            return new ArraySet(open(environment, configuration), environment, Optional.of(environment));
+        } catch (RuntimeException | Error e) {
+            environment.close();
+            throw e;
+        }
     }
 
     /** Opens the arrays in an environment that somebody else closes, after this. */
@@ -46,15 +51,20 @@ public final class ArraySet implements AutoCloseable {
             LOG.log(Level.INFO, notice.toString());
         }
         List<ConfiguredArray> arrays = new ArrayList<>();
-        for (ArrayDefinition definition : configuration.arrays()) {
-            LOG.log(
-                    Level.INFO,
-                    "opens array " + definition.name() + " of " + configuration.origin() + ": members "
-                            + definition.members().stream()
-                                    .map(MemberDefinition::name)
-                                    .collect(Collectors.joining(", "))
-                            + "; state in " + definition.stateFolder());
-            arrays.add(ConfiguredArray.open(environment, configuration, definition));
+        try {
+            for (ArrayDefinition definition : configuration.arrays()) {
+                LOG.log(
+                        Level.INFO,
+                        "opens array " + definition.name() + " of " + configuration.origin() + ": members "
+                                + definition.members().stream()
+                                        .map(MemberDefinition::name)
+                                        .collect(Collectors.joining(", "))
+                                + "; state in " + definition.stateFolder());
+                arrays.add(ConfiguredArray.open(environment, configuration, definition));
+            }
+        } catch (RuntimeException | Error e) {
+            close(arrays);
+            throw e;
         }
         return arrays;
     }
@@ -75,10 +85,14 @@ public final class ArraySet implements AutoCloseable {
     /** Closes all arrays, side by side, and waits for their ends. */
     @Override
     public void close() {
+        close(arrays);
+        own.ifPresent(SystemEnvironment::close);
+    }
+
+    private static void close(List<ConfiguredArray> arrays) {
         CompletableFuture.allOf(arrays.stream()
                         .map(array -> array.closeAsync().toCompletableFuture())
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
-        own.ifPresent(SystemEnvironment::close);
     }
 }

@@ -138,7 +138,7 @@ public final class RaidConfiguration {
      *
      * @param setting addresses with blanks between them; {@value #NOWHERE} for none; blank for what is configured
      * @throws ConfigurationException if it is no such setting, or the configuration's file has {@code <zeo>} sections of
-     *     its own, which are not overruled
+     *     its own, which are not overruled, or a member is reached there
      */
     public RaidConfiguration listeningAt(String setting) {
         if (setting.isBlank()) {
@@ -159,6 +159,9 @@ public final class RaidConfiguration {
                         .map(word -> address(word, position))
                         .toList();
         List<ZeoDefinition> other = addresses.isEmpty() ? List.of() : List.of(ServerSection.at(addresses, position));
+        Findings findings = new Findings();
+        Remotes.keepFromServingItself(arrays, other, findings);
+        findings.refuseProblems();
         return new RaidConfiguration(origin, arrays, other, notices, () -> reread().listeningAt(setting));
     }
 

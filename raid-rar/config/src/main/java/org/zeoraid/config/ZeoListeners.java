@@ -34,8 +34,14 @@ public final class ZeoListeners implements AutoCloseable {
         List<ZeoService> services = configuration.listeners().stream()
                 .map(definition -> new ZeoService(definition, offerings, arrays))
                 .toList();
-        services.forEach(ZeoService::start);
-        return new ZeoListeners(services);
+        ZeoListeners listeners = new ZeoListeners(services);
+        try {
+            services.forEach(ZeoService::start);
+        } catch (RuntimeException | Error e) {
+            listeners.close();
+            throw e;
+        }
+        return listeners;
     }
 
     private static Map<String, Offering> offerings(ArraySet arrays) {

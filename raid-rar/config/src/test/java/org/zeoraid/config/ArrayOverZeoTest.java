@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
@@ -27,6 +30,7 @@ import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.admin.ArrayState;
+import org.zeoraid.storage.pickle.BlobRecords;
 import org.zeoraid.zeo.TestCertificate;
 import org.zeoraid.zeo.python.PythonServer;
 
@@ -39,34 +43,8 @@ class ArrayOverZeoTest {
 
     @Test
     void whatIsCommittedToAnArrayOfZeoMembersIsOnAllServers() {
-        RaidConfiguration servers = parse("servers.conf", """
-                <zeo>
-                  address ./zeo.sock
-                </zeo>
-                <raidstorage one>
-                  <filestorage m>
-                    path one/Data.fs
-                  </filestorage>
-                </raidstorage>
-                <raidstorage two>
-                  <filestorage m>
-                    path two/Data.fs
-                  </filestorage>
-                </raidstorage>
-                """);
-        RaidConfiguration front = parse("front.conf", """
-                <raidstorage main>
-                  retry-pause 10ms
-                  <zeoclient a>
-                    server ./zeo.sock
-                    storage one
-                  </zeoclient>
-                  <zeoclient b>
-                    server ./zeo.sock
-                    storage two
-                  </zeoclient>
-                </raidstorage>
-                """);
+        RaidConfiguration servers = servers();
+        RaidConfiguration front = front();
         try (ArraySet behind = ArraySet.open(servers);
                 ZeoListeners listeners = ZeoListeners.open(servers, behind)) {
             assertThat(listeners.failures()).isEmpty();
@@ -138,8 +116,86 @@ class ArrayOverZeoTest {
         }
     }
 
+    @Test
+    void blobsThatAreReadFromRemoteMembersLieInTheArraysBlobFolder() throws Exception {
+        RaidConfiguration servers = servers();
+        RaidConfiguration front = front();
+        try (ArraySet behind = ArraySet.open(servers);
+                ZeoListeners listeners = ZeoListeners.open(servers, behind)) {
+            assertThat(listeners.failures()).isEmpty();
+            serving(behind, "one");
+            serving(behind, "two");
+            Tid tid;
+            Path content = Files.writeString(folder.resolve("content"), "a blob");
+            try (ArraySet arrays = ArraySet.open(front)) {
+                Storage main = serving(arrays, "main").storage();
+                StorageTransaction transaction = main.begin(TransactionMeta.of("tester", "a test"));
+                transaction.storeBlob(new Oid(1), Tid.NONE, BlobRecords.record(), new FileBlob(content));
+                get(transaction.vote());
+                tid = get(transaction.finish());
+            }
+            Files.delete(content);
+            try (ArraySet arrays = ArraySet.open(front)) {
+                BlobSource read = get(serving(arrays, "main").storage().blob(new Oid(1), tid));
+                assertThat(new String(read.open().readAllBytes(), UTF_8)).isEqualTo("a blob");
+                assertThat(read.file().orElseThrow()).startsWith(folder.resolve("main.state/blobs/members"));
+            }
+        }
+    }
+
     private static int port(SocketAddress address) {
         return ((InetSocketAddress) address).getPort();
+    }
+
+    private record FileBlob(Path path) implements BlobSource {
+        @Override
+        public long size() {
+            return path.toFile().length();
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            return Files.newInputStream(path);
+        }
+
+        @Override
+        public Optional<Path> file() {
+            return Optional.of(path);
+        }
+    }
+
+    private RaidConfiguration servers() {
+        return parse("servers.conf", """
+                <zeo>
+                  address ./zeo.sock
+                </zeo>
+                <raidstorage one>
+                  <filestorage m>
+                    path one/Data.fs
+                  </filestorage>
+                </raidstorage>
+                <raidstorage two>
+                  <filestorage m>
+                    path two/Data.fs
+                  </filestorage>
+                </raidstorage>
+                """);
+    }
+
+    private RaidConfiguration front() {
+        return parse("front.conf", """
+                <raidstorage main>
+                  retry-pause 10ms
+                  <zeoclient a>
+                    server ./zeo.sock
+                    storage one
+                  </zeoclient>
+                  <zeoclient b>
+                    server ./zeo.sock
+                    storage two
+                  </zeoclient>
+                </raidstorage>
+                """);
     }
 
     @Test

@@ -377,6 +377,25 @@ class RaidConfigurationTest {
                 .withMessageContaining("zeo.conf:1 says where they are served; expected one of the two");
     }
 
+    @Test
+    void aSettingDoesNotMakeAServerItsOwnMember() {
+        RaidConfiguration remote = parse(
+                "<raidstorage main>\n<zeoclient a>\nserver localhost:8200\n</zeoclient>\n<mappingstorage b/>\n</raidstorage>");
+
+        assertThat(remote.listeningAt("8201").listeners()).hasSize(1);
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> remote.listeningAt("localhost:8200"))
+                .withMessageContaining("zeo.conf:2: <zeoclient a> is reached at localhost:8200");
+    }
+
+    @Test
+    void anArrayIsNotCalledAsItsAdministrationIs() {
+        refused(
+                "zeo.conf:1: no array can be called 'administration': raid/administration is the JNDI name of what"
+                        + " administers all of them; expected another name",
+                "<raidstorage Administration>\n" + TWO_MEMBERS + "</raidstorage>");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

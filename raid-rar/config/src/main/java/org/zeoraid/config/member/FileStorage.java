@@ -66,6 +66,6 @@ public final class FileStorage implements MemberKind {
                         new Place(folder, Place.Extent.FILES, "the folder of " + title, section.positionOf(PATH)),
                         new Place(blobs, Place.Extent.TREE, "the blob-dir of " + title, section.positionOf(BLOB_DIR))),
                 section.value(READ_ONLY) ? MemberDefinition.Access.READ_ONLY : MemberDefinition.Access.READ_WRITE,
-                environment -> new FileMember(options, environment));
+                (environment, cache) -> new FileMember(options, environment));
     }
 }

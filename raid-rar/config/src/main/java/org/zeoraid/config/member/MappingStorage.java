@@ -27,6 +27,6 @@ public final class MappingStorage implements MemberKind {
                 section.position(),
                 List.of(),
                 MemberDefinition.Access.READ_WRITE,
-                environment -> writeMostly ? MemoryMember.writeMostly(name) : MemoryMember.named(name));
+                (environment, cache) -> writeMostly ? MemoryMember.writeMostly(name) : MemoryMember.named(name));
     }
 }

@@ -1,7 +1,7 @@
 package org.zeoraid.config.member;
 
+import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import org.zeoraid.config.syntax.Position;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.seam.Environment;
@@ -15,7 +15,7 @@ import org.zeoraid.storage.seam.Environment;
  * @param places the folders that are its own; no other member may have one that is the same, or is inside it
  * @param remotes where it is if it is a server's; no other member may be there
  * @param access whether it can be written to
- * @param opener makes the source of a name in an environment; opens nothing
+ * @param opener makes its source
  */
 public record MemberDefinition(
         String name,
@@ -24,7 +24,14 @@ public record MemberDefinition(
         List<Place> places,
         List<Remote> remotes,
         Access access,
-        Function<Environment, MemberSource> opener) {
+        Opener opener) {
+
+    /** Makes the source of a member; opens nothing. */
+    @FunctionalInterface
+    public interface Opener {
+        /** @param blobs a folder that the member alone may keep copies of blobs in; created when it is needed */
+        MemberSource open(Environment environment, Path blobs);
+    }
 
     /** What may be done with a member. */
     public enum Access {
@@ -44,12 +51,13 @@ public record MemberDefinition(
             Position position,
             List<Place> places,
             Access access,
-            Function<Environment, MemberSource> opener) {
+            Opener opener) {
         this(name, kind, position, places, List.of(), access, opener);
     }
 
-    public MemberSource source(Environment environment) {
-        return opener.apply(environment);
+    /** @param blobs a folder that the member alone may keep copies of blobs in; created when it is needed */
+    public MemberSource source(Environment environment, Path blobs) {
+        return opener.open(environment, blobs);
     }
 
     /** How it is called in messages: {@code <filestorage a>}. */

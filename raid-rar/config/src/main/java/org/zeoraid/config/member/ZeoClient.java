@@ -109,6 +109,7 @@ public final class ZeoClient implements MemberKind {
                         section.value(WRITE_MOSTLY) ? ZeoOptions.Preference.WRITE_MOSTLY : ZeoOptions.Preference.NORMAL)
                 .withAccess(section.value(READ_ONLY) ? ZeoOptions.Access.READ_ONLY : ZeoOptions.Access.READ_WRITE);
         ZeoOptions whole = withTls(withBlobs(options, section), section);
+        boolean hasFolder = section.find(BLOB_DIR).isPresent();
         return new MemberDefinition(
                 name,
                 SECTION.type(),
@@ -124,7 +125,8 @@ public final class ZeoClient implements MemberKind {
                         .map(server -> new Remote(server, section.value(STORAGE)))
                         .toList(),
                 section.value(READ_ONLY) ? MemberDefinition.Access.READ_ONLY : MemberDefinition.Access.READ_WRITE,
-                environment -> new ZeoMember(whole, environment));
+                (environment, cache) ->
+                        new ZeoMember(hasFolder ? whole : cachingIn(cache, whole, section), environment));
     }
 
     private static ZeoOptions withBlobs(ZeoOptions options, Section section) {
@@ -135,10 +137,13 @@ public final class ZeoClient implements MemberKind {
                     "'shared-blob-dir on' in " + section.title()
                             + " needs the folder; expected a 'blob-dir' too, with the path of the server's own"))));
         }
-        Optional<Long> size = section.find(BLOB_CACHE_SIZE);
-        return folder.map(path -> size.map(bytes -> options.withBlobs(new ZeoOptions.Blobs.Cache(path, bytes)))
-                        .orElseGet(() -> options.withBlobFolder(path)))
-                .orElse(options);
+        return folder.map(path -> cachingIn(path, options, section)).orElse(options);
+    }
+
+    private static ZeoOptions cachingIn(Path folder, ZeoOptions options, Section section) {
+        return section.find(BLOB_CACHE_SIZE)
+                .map(bytes -> options.withBlobs(new ZeoOptions.Blobs.Cache(folder, bytes)))
+                .orElseGet(() -> options.withBlobFolder(folder));
     }
 
     private static ZeoOptions withTls(ZeoOptions options, Section member) {

@@ -181,9 +181,9 @@ class ZeoClientTest {
     }
 
     /** Makes it; nothing is reached by that. */
-    private static MemberSource source(MemberDefinition member) {
+    private MemberSource source(MemberDefinition member) {
         try (SystemEnvironment environment = new SystemEnvironment()) {
-            return member.source(environment);
+            return member.source(environment, folder.resolve("cache"));
         }
     }
 

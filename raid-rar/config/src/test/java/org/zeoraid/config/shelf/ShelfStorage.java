@@ -44,7 +44,7 @@ public final class ShelfStorage implements MemberKind {
                 section.position(),
                 List.of(),
                 MemberDefinition.Access.READ_WRITE,
-                environment -> new OnShelf(
+                (environment, cache) -> new OnShelf(
                         MemoryMember.named(name), "shelf " + shelf + " (" + section.value(LABEL) + ")", section));
     }
 
