@@ -71,9 +71,15 @@ public class ArrayAccess {
         return connect(name);
     }
 
-    /** A connection to the array at a JNDI name. */
+    /** A connection to the array at a JNDI name. A factory that gives none is looked up anew next time: it may be gone. */
     RaidConnection connect(String name) {
-        return find(name, RaidConnectionFactory.class).getConnection();
+        RaidConnectionFactory factory = find(name, RaidConnectionFactory.class);
+        try {
+            return factory.getConnection();
+        } catch (StorageUnavailableException e) {
+            found.remove(name, factory);
+            throw e;
+        }
     }
 
     private <T> T find(String name, Class<T> type) {

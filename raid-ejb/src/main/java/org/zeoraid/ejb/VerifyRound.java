@@ -34,6 +34,17 @@ final class VerifyRound {
             LOG.log(Logger.Level.WARNING, "the last verification of all members is still going on: left out this time");
             return;
         }
+        Deque<Target> targets;
+        try {
+            targets = targets();
+        } catch (RuntimeException e) {
+            running.set(false);
+            throw e;
+        }
+        next(targets);
+    }
+
+    private Deque<Target> targets() {
         Deque<Target> targets = new ArrayDeque<>();
         for (String array : administration.arrays()) {
             administration
@@ -42,7 +53,7 @@ final class VerifyRound {
                     .members()
                     .forEach(member -> targets.add(new Target(array, member.name())));
         }
-        next(targets);
+        return targets;
     }
 
     /** Lets the member that is being verified be the last one. */

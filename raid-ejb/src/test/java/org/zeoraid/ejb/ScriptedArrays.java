@@ -29,9 +29,13 @@ final class ScriptedArrays implements RaidAdministration, ArrayAdministration {
     final List<CompletableFuture<Void>> answers = new ArrayList<>();
     final List<PreparedBranch> branches = new ArrayList<>();
     final Map<String, MemberState> members = new LinkedHashMap<>();
+    Optional<RuntimeException> failure = Optional.empty();
 
     @Override
     public List<String> arrays() {
+        failure.ifPresent(problem -> {
+            throw problem;
+        });
         return List.of("main");
     }
 

@@ -3,6 +3,7 @@ package org.zeoraid.ejb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +62,18 @@ class VerifyTest {
         round.start();
         round.stop();
         arrays.answers.get(0).complete(null);
+
+        assertThat(arrays.asked).containsExactly("verify a");
+    }
+
+    @Test
+    void aRoundThatCannotBeginDoesNotKeepTheNextFromBeginning() {
+        members(MemberState.OPTIMAL);
+        arrays.failure = Optional.of(new StorageUnavailableException("the resource adapter is not running"));
+        assertThatThrownBy(round::start).isInstanceOf(StorageUnavailableException.class);
+
+        arrays.failure = Optional.empty();
+        round.start();
 
         assertThat(arrays.asked).containsExactly("verify a");
     }
