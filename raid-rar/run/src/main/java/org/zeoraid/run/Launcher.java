@@ -2,6 +2,7 @@ package org.zeoraid.run;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,11 +46,11 @@ public final class Launcher {
         try (DataDirectory data = DataDirectory.hold(options.data())) {
             requireFreePort();
             AdminPassword password = AdminPassword.of(System.getenv(), options.data());
-            Server server = start(data, arrays, password);
+            Server server = prepare(data, arrays, password);
             Thread stopper = new Thread(server::stop, "raid-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             try {
-                data.noteServer(server.processId());
+                data.noteServer(server.start());
                 report(server, configuration, password);
                 int code = server.awaitEnd();
                 if (!isStopping(stopper) && code != 0) {
@@ -73,10 +74,10 @@ public final class Launcher {
         }
     }
 
-    private Server start(DataDirectory data, List<String> arrays, AdminPassword password) {
+    private Server prepare(DataDirectory data, List<String> arrays, AdminPassword password) {
         Path workFolder = data.emptyFolder("server");
         try {
-            return Server.start(options, workFolder, arrays, password.value(), out);
+            return Server.prepare(options, workFolder, arrays, password.value(), out);
         } catch (IOException e) {
             throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
         }
@@ -94,8 +95,9 @@ public final class Launcher {
     }
 
     private void requireFreePort() {
-        try (ServerSocket probe = new ServerSocket(options.httpPort())) {
+        try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(options.httpPort()));
         } catch (IOException e) {
             throw new LaunchException(
                     "port " + options.httpPort() + " is in use; give another one with -Dhttp.port=N", e);
@@ -115,6 +117,10 @@ public final class Launcher {
             if (!server.hasDeployed(name)) {
                 throw new LaunchException(name + " was not deployed; the server's log above says why");
             }
+        }
+        if (!server.failedCommands().isEmpty()) {
+            throw new LaunchException("the server could not be set up; its log above says why these commands failed:\n"
+                    + String.join("\n", server.failedCommands()));
         }
         out.println();
         out.println("ZEORaid is up");

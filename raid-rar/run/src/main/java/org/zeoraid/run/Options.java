@@ -61,7 +61,7 @@ record Options(
                         .flatMap(names -> Arrays.stream(names.split(",")))
                         .map(name -> existing("an application", name))
                         .toList(),
-                path(required(values, "data")),
+                dataDirectory(required(values, "data")),
                 Optional.ofNullable(values.get("conf")).map(name -> existing("the configuration (-Draid.conf)", name)),
                 port("-Dhttp.port", values.getOrDefault("http-port", "8080")),
                 Optional.ofNullable(values.get("zeo-port"))
@@ -88,6 +88,18 @@ record Options(
         Path path = path(name);
         if (!Files.isRegularFile(path)) {
             throw new LaunchException(what + " is not there: " + path);
+        }
+        return path;
+    }
+
+    /** What a build deletes is no place for data. */
+    private static Path dataDirectory(String name) {
+        Path path = path(name);
+        for (Path part : path) {
+            if (part.toString().equals("target")) {
+                throw new LaunchException("the data directory " + path
+                        + " is under a folder 'target', which Maven deletes; give another one with -Draid.data=DIR");
+            }
         }
         return path;
     }

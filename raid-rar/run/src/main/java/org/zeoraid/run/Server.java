@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Payara Micro as a child process, its output passed on line by line. */
 final class Server {
@@ -25,22 +27,33 @@ final class Server {
     /** The warning of a port that is taken. */
     private static final Pattern NOT_SERVED = Pattern.compile("ZEO clients are not served at (\\S+): ");
 
+    /** The warning of a command of the command files that failed; what was printed of it may take more lines. */
+    private static final Pattern FAILED_COMMAND = Pattern.compile("Boot Command (\\S+) failed (.*)");
+
     private static final int PATIENCE_SECONDS = 60;
 
-    private final Process process;
+    private final ProcessBuilder builder;
+    private final List<String> failedCommands = new CopyOnWriteArrayList<>();
     private final Set<String> deployed = ConcurrentHashMap.newKeySet();
     private final Set<String> notServed = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ready = new CountDownLatch(1);
-    private final Thread reader;
+    private final PrintStream out;
 
-    private Server(Process process, PrintStream out) {
-        this.process = process;
-        this.reader = new Thread(() -> passOn(out), "raid-server-output");
-        reader.setDaemon(true);
+    private @Nullable Process process;
+    private @Nullable Thread reader;
+    private boolean isStopped;
+
+    private Server(ProcessBuilder builder, PrintStream out) {
+        this.builder = builder;
+        this.out = out;
     }
 
-    /** @param workFolder an empty folder, the server's working directory */
-    static Server start(Options options, Path workFolder, List<String> arrays, String password, PrintStream out)
+    /**
+     * Puts everything into place, and starts nothing.
+     *
+     * @param workFolder an empty folder, the server's working directory
+     */
+    static Server prepare(Options options, Path workFolder, List<String> arrays, String password, PrintStream out)
             throws IOException {
         Path temporary = Files.createDirectories(workFolder.resolve("tmp"));
         Files.copy(options.rar(), workFolder.resolve("raid-rar.rar"));
@@ -74,21 +87,49 @@ final class Server {
         builder.environment().put("RAID_DATA", options.data().toString());
         options.configuration().ifPresent(file -> builder.environment().put("RAID_CONF", file.toString()));
         builder.environment().put(AdminPassword.VARIABLE, password);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        Server server = new Server(process, out);
-        server.reader.start();
-        return server;
+        return new Server(builder, out);
     }
 
-    long processId() {
-        return process.pid();
+    /**
+     * Starts it, unless it was told to stop before.
+     *
+     * @return the number of its process
+     */
+    synchronized long start() {
+        if (isStopped) {
+            throw new LaunchException("told to stop before the server was started");
+        }
+        try {
+            Process started = builder.start();
+            process = started;
+            started.getOutputStream().close();
+            Thread output = new Thread(() -> passOn(started), "raid-server-output");
+            output.setDaemon(true);
+            output.start();
+            reader = output;
+            return started.pid();
+        } catch (IOException e) {
+            throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized Process process() {
+        Process started = process;
+        if (started == null) {
+            throw new IllegalStateException("not started");
+        }
+        return started;
     }
 
     /** Waits until it is ready or has ended. */
     boolean awaitReady() throws InterruptedException {
         ready.await();
-        return process.isAlive();
+        return process().isAlive();
+    }
+
+    /** The commands of the command files that failed. */
+    List<String> failedCommands() {
+        return failedCommands;
     }
 
     boolean hasDeployed(String name) {
@@ -102,28 +143,39 @@ final class Server {
 
     /** Waits for its end and tells how it ended. */
     int awaitEnd() throws InterruptedException {
-        int code = process.waitFor();
-        reader.join(TimeUnit.SECONDS.toMillis(5));
+        int code = process().waitFor();
+        Thread output = reader;
+        if (output != null) {
+            output.join(TimeUnit.SECONDS.toMillis(5));
+        }
         return code;
     }
 
-    /** Asks it to stop, waits, and kills it if it does not. */
+    /** Asks it to stop, waits, and kills it if it does not. One that has not been started will not be. */
     void stop() {
-        process.destroy();
+        Process running;
+        synchronized (this) {
+            isStopped = true;
+            running = process;
+        }
+        if (running == null) {
+            return;
+        }
+        running.destroy();
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!running.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println("raid: the server has not stopped in " + PATIENCE_SECONDS + " s, it is killed");
-                process.destroyForcibly().waitFor();
+                running.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            running.destroyForcibly();
             Thread.currentThread().interrupt();
         }
     }
 
-    private void passOn(PrintStream out) {
+    private void passOn(Process running) {
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                new BufferedReader(new InputStreamReader(running.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 out.println(line);
                 Matcher name = DEPLOYED.matcher(line);
@@ -133,6 +185,10 @@ final class Server {
                 Matcher address = NOT_SERVED.matcher(line);
                 if (address.find()) {
                     notServed.add(address.group(1));
+                }
+                Matcher command = FAILED_COMMAND.matcher(line);
+                if (command.find()) {
+                    failedCommands.add(command.group(1) + ": " + command.group(2));
                 }
                 if (READY.matcher(line).find()) {
                     ready.countDown();

@@ -67,6 +67,8 @@ class LauncherPartsTest {
         assertRefused("not 70000", server, rar, data, "--http-port=70000");
         assertRefused("-Dzeo.port is a number from 1 to 65535, not 'any'", server, rar, data, "--zeo-port=any");
         assertRefused("-Draid.conf", server, rar, data, "--conf=" + folder.resolve("nowhere.conf"));
+        assertRefused(
+                "is under a folder 'target'", server, rar, "--data=" + folder.resolve("module/target/data"));
         assertRefused("the resource adapter is not there", server, "--rar=" + folder.resolve("no.rar"), data);
     }
 
@@ -135,6 +137,17 @@ class LauncherPartsTest {
         Files.writeString(
                 folder.resolve("launcher.lock"), "1\n" + ProcessHandle.current().pid() + "\n");
         DataDirectory.hold(folder).close();
+    }
+
+    @Test
+    void aServerThatWasToldToStopIsNotStarted() throws Exception {
+        Options options = Options.parse(List.of("--server=" + file, "--rar=" + file, "--data=" + folder));
+        Path work = Files.createDirectories(folder.resolve("server"));
+        Server server = Server.prepare(options, work, List.of("main"), "secret", System.out);
+
+        server.stop();
+
+        assertThatThrownBy(server::start).isInstanceOf(LaunchException.class);
     }
 
     @Test
