@@ -7,9 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.adapter.Progress.GivenUp;
+import org.zeoraid.adapter.Progress.Phase;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.Content;
@@ -31,35 +36,31 @@ import org.zeoraid.storage.pickle.BlobRecords;
  * What one transaction has read and written in one array: a snapshot, and a storage transaction from its first write
  * on. Shared by all connections of the transaction. Safe for any number of threads: the server may end a transaction
  * while the application still works in it.
+ *
+ * <p>One operation runs at a time, under a lock that it holds while it waits for the storage. {@link #rollback()}, {@link
+ * #fail} and {@link #expire} do not need that lock: an operation that hangs fails instead of keeping them waiting. Only
+ * where a commit or a prepare has begun they wait for its end.
  */
 final class UnitOfWork {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
 
     private final Storage storage;
     private final BlobSpool spool;
+    private final Progress progress = new Progress();
     private final CompletableFuture<Tid> outcome = new CompletableFuture<>();
+    /** Guards what the operations know. */
+    private final ReentrantLock working = new ReentrantLock();
+
     /** The serials that the objects written here are based on. */
     private final Map<Oid, Tid> bases = new HashMap<>();
 
-    private TransactionMeta meta = TransactionMeta.EMPTY;
-    private @Nullable Tid snapshot;
-    private @Nullable StorageTransaction transaction;
-    /** Why this can only be rolled back. */
-    private @Nullable RuntimeException failure;
-
-    /** The branch that commits what several have done. */
-    private @Nullable Branch committer;
-
-    private boolean isVoted;
-    /** Whether there is anything to commit; undos may have found nothing. */
-    private boolean hasChanges;
     /** Whether objects that were only read have to stay as they are until the end. */
     private boolean reliesOnReads;
 
-    private @Nullable BranchId preparedAs;
-    private boolean isEnded;
-    /** Set without the lock, so that a transaction's time can run out while an operation waits. */
-    private volatile @Nullable RuntimeException expiry;
+    private TransactionMeta meta = TransactionMeta.EMPTY;
+    private @Nullable Tid snapshot;
+    /** The branch that commits what several have done. */
+    private @Nullable Branch committer;
 
     UnitOfWork(Storage storage, BlobSpool spool) {
         this.storage = storage;
@@ -80,8 +81,147 @@ final class UnitOfWork {
         return answer;
     }
 
-    synchronized Tid snapshot() {
-        ensureUsable();
+    // What the application does.
+
+    Tid snapshot() {
+        return operate(this::tid);
+    }
+
+    Revision load(Oid oid) {
+        return operate(() -> current(oid));
+    }
+
+    void describe(TransactionMeta description) {
+        run(() -> {
+            if (progress.transaction().isPresent()) {
+                throw new ProtocolException("a transaction is described before its first write, not after it");
+            }
+            meta = description;
+        });
+    }
+
+    void store(Oid oid, byte[] data) {
+        run(() -> store(oid, base(oid), data, Optional.empty()));
+    }
+
+    void store(Oid oid, Tid based, byte[] data) {
+        run(() -> store(oid, based, data, Optional.empty()));
+    }
+
+    /** Reads the stream while others may work in this, or end it: nobody knows how long that takes. */
+    void storeBlob(Oid oid, byte[] data, InputStream blob) {
+        if (!BlobRecords.isBlob(data)) {
+            throw new ProtocolException("the record of blob " + oid
+                    + " must be that of a ZODB.blob.Blob, as BlobRecords.record() gives it: members know blobs by it");
+        }
+        run(this::writable);
+        try {
+            BlobSource kept = spool.keep(this, blob);
+            run(() -> store(oid, base(oid), data, Optional.of(kept)));
+        } finally {
+            if (progress.phase() == Phase.ENDED) {
+                spool.drop(this); // perhaps it had ended before the blob was kept
+            }
+        }
+    }
+
+    private void store(Oid oid, Tid based, byte[] data, Optional<BlobSource> blob) {
+        StorageTransaction target = writable();
+        if (blob.isPresent()) {
+            target.storeBlob(oid, based, data, blob.get());
+        } else {
+            target.store(oid, based, data);
+        }
+        bases.put(oid, based);
+    }
+
+    BlobSource blob(Oid oid) {
+        return operate(() -> {
+            Optional<StorageTransaction> own = progress.transaction();
+            if (own.isPresent() && written(oid).isPresent()) {
+                return own.get().writtenBlob(oid).orElseThrow(() -> new ObjectNotFoundException(oid));
+            }
+            return Stages.await(storage.blob(oid, ofSnapshot(oid).serial()));
+        });
+    }
+
+    void delete(Oid oid) {
+        run(() -> {
+            Tid based = current(oid).serial();
+            if (based.equals(Tid.NONE)) {
+                // made by this very transaction: there is nothing that a deletion could be based on
+                writable().restore(new DataRecord(oid, Content.ABSENT));
+            } else {
+                writable().delete(oid, based);
+            }
+            bases.put(oid, based);
+        });
+    }
+
+    void checkCurrent(Oid oid) {
+        run(() -> {
+            if (written(oid).isEmpty()) {
+                Tid seen = base(oid);
+                writable().checkCurrent(oid, seen);
+                reliesOnReads = true;
+            }
+        });
+    }
+
+    void undo(Tid tid) {
+        run(() -> writable().undo(tid));
+    }
+
+    /**
+     * Looks for conflicts and takes the locks.
+     *
+     * @throws StorageException if that fails; this can then only be rolled back
+     */
+    void vote() {
+        try {
+            run(() -> {
+                Optional<StorageTransaction> voter = progress.transaction();
+                if (voter.isPresent() && progress.phase() == Phase.OPEN) {
+                    List<Oid> undone = Stages.await(voter.get().vote());
+                    boolean changes = !bases.isEmpty() || !undone.isEmpty();
+                    progress.vote(changes, changes || reliesOnReads);
+                }
+            });
+        } catch (RuntimeException e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    private void run(Runnable operation) {
+        operate(() -> {
+            operation.run();
+            return progress;
+        });
+    }
+
+    private <T> T operate(Supplier<T> operation) {
+        return alone(() -> {
+            progress.requireUsable();
+            try {
+                return operation.get();
+            } catch (StorageClosedException e) {
+                // the storage knows that it was told to give up, and not why
+                throw progress.failure().orElse(e);
+            }
+        });
+    }
+
+    private <T> T alone(Supplier<T> task) {
+        working.lock();
+        try {
+            return task.get();
+        } finally {
+            working.unlock();
+        }
+    }
+
+    private Tid tid() {
         Tid known = snapshot;
         if (known == null) {
             known = Stages.await(storage.lastTid());
@@ -90,10 +230,10 @@ final class UnitOfWork {
         return known;
     }
 
-    synchronized Revision load(Oid oid) {
+    private Revision current(Oid oid) {
         Optional<Content> written = written(oid);
         if (written.isEmpty()) {
-            return loadFromSnapshot(oid);
+            return ofSnapshot(oid);
         }
         if (written.get() instanceof Content.Data data) {
             return new Revision(data.bytes(), base(oid), Tid.MAX);
@@ -104,254 +244,12 @@ final class UnitOfWork {
         throw new ObjectNotFoundException(oid);
     }
 
-    private Revision loadFromSnapshot(Oid oid) {
-        return Stages.await(storage.loadBefore(oid, snapshot().after()))
-                .orElseThrow(() -> new ObjectNotFoundException(oid));
-    }
-
-    synchronized void describe(TransactionMeta description) {
-        ensureUsable();
-        if (transaction != null) {
-            throw new ProtocolException("a transaction is described before its first write, not after it");
-        }
-        meta = description;
-    }
-
-    synchronized void store(Oid oid, byte[] data) {
-        store(oid, base(oid), data);
-    }
-
-    synchronized void store(Oid oid, Tid based, byte[] data) {
-        StorageTransaction target = writable();
-        target.store(oid, based, data);
-        bases.put(oid, based);
-    }
-
-    synchronized void storeBlob(Oid oid, byte[] data, InputStream blob) {
-        if (!BlobRecords.isBlob(data)) {
-            throw new ProtocolException("the record of blob " + oid
-                    + " must be that of a ZODB.blob.Blob, as BlobRecords.record() gives it: members know blobs by it");
-        }
-        Tid based = base(oid);
-        StorageTransaction target = writable();
-        target.storeBlob(oid, based, data, spool.keep(this, blob));
-        bases.put(oid, based);
-    }
-
-    synchronized BlobSource blob(Oid oid) {
-        StorageTransaction own = transaction;
-        if (own != null && written(oid).isPresent()) {
-            return own.writtenBlob(oid).orElseThrow(() -> new ObjectNotFoundException(oid));
-        }
-        return Stages.await(storage.blob(oid, loadFromSnapshot(oid).serial()));
-    }
-
-    synchronized void delete(Oid oid) {
-        Tid based = load(oid).serial();
-        if (based.equals(Tid.NONE)) {
-            // made by this very transaction: there is nothing that a deletion could be based on
-            writable().restore(new DataRecord(oid, Content.ABSENT));
-        } else {
-            writable().delete(oid, based);
-        }
-        bases.put(oid, based);
-    }
-
-    synchronized void checkCurrent(Oid oid) {
-        if (written(oid).isEmpty()) {
-            Tid seen = base(oid);
-            writable().checkCurrent(oid, seen);
-            reliesOnReads = true;
-        }
-    }
-
-    synchronized void undo(Tid tid) {
-        snapshot();
-        writable().undo(tid);
-    }
-
-    /**
-     * Looks for conflicts and takes the locks.
-     *
-     * @throws StorageException if that fails; this can then only be rolled back
-     */
-    synchronized void vote() {
-        ensureUsable();
-        StorageTransaction voter = transaction;
-        if (voter == null || isVoted) {
-            return;
-        }
-        try {
-            List<Oid> undone = Stages.await(voter.vote());
-            isVoted = true;
-            hasChanges = !bases.isEmpty() || !undone.isEmpty();
-        } catch (RuntimeException e) {
-            fail(e);
-            throw e;
-        }
-    }
-
-    /** Whether the asking branch is the one that commits: the first to ask is. */
-    synchronized boolean claimCommit(Branch branch) {
-        if (committer == null) {
-            committer = branch;
-        }
-        return branch.equals(committer);
-    }
-
-    /** Whether what was voted has to hold until the transaction is decided: it changes something, or relies on something. */
-    synchronized boolean mustHold() {
-        return isVoted && (hasChanges || reliesOnReads);
-    }
-
-    /**
-     * Makes what was voted outlive this process, until it is decided.
-     *
-     * @throws StorageException if that fails; this is rolled back then
-     */
-    synchronized void prepare(BranchId id) {
-        ensureUsable();
-        StorageTransaction voted = transaction;
-        if (voted == null || !isVoted) {
-            throw new ProtocolException("prepare before vote");
-        }
-        try {
-            Stages.await(voted.prepare(id));
-            preparedAs = id;
-            spool.drop(this);
-        } catch (RuntimeException e) {
-            fail(e);
-            throw e;
-        }
-    }
-
-    /** What was prepared has been committed. */
-    synchronized void wasCommitted(Tid tid) {
-        if (!isEnded) {
-            end(null);
-            outcome.complete(tid);
-        }
-    }
-
-    /** What was prepared has not been committed, or nobody knows. */
-    synchronized void wasRolledBack(RuntimeException reason) {
-        if (!isEnded) {
-            end(reason);
-        }
-    }
-
-    /** Why this can only be rolled back, if so. */
-    synchronized Optional<RuntimeException> failure() {
-        return Optional.ofNullable(failure);
-    }
-
-    /**
-     * Commits what was voted.
-     *
-     * @throws OutcomeUnknownException if nobody can tell now
-     * @throws StorageException otherwise, if nothing was committed
-     */
-    synchronized Tid commit() {
-        if (isEnded || failure != null) {
-            throw failure != null ? failure : new StorageClosedException("the transaction has ended");
-        }
-        StorageTransaction finisher = transaction;
-        if (finisher == null) {
-            end(null);
-            outcome.complete(Tid.NONE);
-            return Tid.NONE;
-        }
-        if (!isVoted) {
-            throw new ProtocolException("commit before vote");
-        }
-        try {
-            Tid tid = Stages.await(finisher.finish());
-            end(null);
-            outcome.complete(tid);
-            return tid;
-        } catch (StorageException e) {
-            end(e);
-            throw e;
-        } catch (RuntimeException e) {
-            // an error that is not the storage's own word says nothing about what the members hold
-            var unknown = new OutcomeUnknownException("the commit failed unexpectedly: " + e, e);
-            end(unknown);
-            throw unknown;
-        }
-    }
-
-    /** Drops everything. Does nothing if this has ended. */
-    void rollback() {
-        rollback(new StorageClosedException("the transaction was rolled back"));
-    }
-
-    synchronized void rollback(RuntimeException reason) {
-        if (!isEnded) {
-            abort();
-            end(failure != null ? failure : reason);
-        }
-    }
-
-    /** Ends this: a commit where nothing was written, which cannot fail, and a rollback otherwise. */
-    synchronized void close() {
-        boolean changesNothing = transaction == null || isVoted && !hasChanges;
-        if (!isEnded && changesNothing && failure == null) {
-            commit();
-        } else {
-            rollback();
-        }
-    }
-
-    /** Has this fail whatever comes next, and gives its locks back: its time is up, or its connection gave up. */
-    synchronized void fail(RuntimeException reason) {
-        if (!isEnded && failure == null) {
-            failure = reason;
-            abort();
-            outcome.completeExceptionally(reason);
-        }
-    }
-
-    /**
-     * Called when the time of the transaction is up: lets it fail, unless it has voted, for from then on its time is the
-     * transaction manager's. An operation under way is waited for, and is the last one.
-     */
-    void expire(RuntimeException reason) {
-        expiry = reason;
-        settleExpiry();
-    }
-
-    private synchronized void settleExpiry() {
-        RuntimeException expired = expiry;
-        if (expired != null && !isVoted) {
-            fail(expired);
-        }
-    }
-
-    private void end(@Nullable RuntimeException reason) {
-        isEnded = true;
-        failure = reason;
-        spool.drop(this);
-        if (reason != null) {
-            outcome.completeExceptionally(reason);
-        }
-    }
-
-    private void abort() {
-        StorageTransaction victim = transaction;
-        if (victim == null || preparedAs != null) {
-            return;
-        }
-        try {
-            Stages.await(victim.abort());
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "array " + storage.name() + ": a transaction could not be aborted cleanly", e);
-        }
-    }
-
     private Optional<Content> written(Oid oid) {
-        ensureUsable();
-        StorageTransaction own = transaction;
-        return own == null ? Optional.empty() : own.written(oid);
+        return progress.transaction().flatMap(own -> own.written(oid));
+    }
+
+    private Revision ofSnapshot(Oid oid) {
+        return Stages.await(storage.loadBefore(oid, tid().after())).orElseThrow(() -> new ObjectNotFoundException(oid));
     }
 
     /** The serial that a change of an object is based on: that of the snapshot, or of this transaction's first change. */
@@ -360,7 +258,7 @@ final class UnitOfWork {
         if (known != null) {
             return known;
         }
-        Tid seen = snapshot();
+        Tid seen = tid();
         Tid latest = Stages.await(storage.serial(oid));
         if (!latest.isAfter(seen)) {
             return latest;
@@ -375,25 +273,183 @@ final class UnitOfWork {
     }
 
     private StorageTransaction writable() {
-        snapshot();
-        if (isVoted) {
+        tid();
+        if (progress.phase() != Phase.OPEN) {
             throw new ProtocolException("the transaction has voted: nothing can be written any more");
         }
-        StorageTransaction open = transaction;
-        if (open == null) {
-            open = storage.begin(meta);
-            transaction = open;
-        }
-        return open;
+        return progress.transaction().orElseGet(this::begin);
     }
 
-    private void ensureUsable() {
-        settleExpiry();
-        if (failure != null) {
-            throw failure;
+    private StorageTransaction begin() {
+        StorageTransaction begun = storage.begin(meta);
+        try {
+            progress.begin(begun);
+        } catch (RuntimeException e) {
+            abort(begun);
+            throw e;
         }
-        if (isEnded) {
-            throw new StorageClosedException("the transaction has ended");
+        return begun;
+    }
+
+    // What the transaction manager does.
+
+    /** Whether the asking branch is the one that commits: the first to ask is. */
+    boolean claimCommit(Branch branch) {
+        return alone(() -> {
+            Branch first = committer;
+            if (first == null) {
+                committer = branch;
+            }
+            return first == null || branch.equals(first);
+        });
+    }
+
+    /** Whether what was voted has to hold until the transaction is decided: it changes something, or relies on something. */
+    boolean mustHold() {
+        return progress.mustHold();
+    }
+
+    /** Why this can only be rolled back, if so. */
+    Optional<RuntimeException> failure() {
+        return progress.failure();
+    }
+
+    /**
+     * Makes what was voted outlive this process, until it is decided.
+     *
+     * @throws StorageException if that fails; this can then only be rolled back
+     */
+    void prepare(BranchId id) {
+        try {
+            run(() -> {
+                Optional<StorageTransaction> voted = progress.settle("prepare");
+                try {
+                    Stages.await(voted.orElseThrow(() -> new ProtocolException("nothing to prepare"))
+                            .prepare(id));
+                } catch (RuntimeException e) {
+                    progress.fallBack();
+                    throw e;
+                }
+                progress.prepared();
+            });
+        } catch (RuntimeException e) {
+            fail(e);
+            throw e;
         }
+        spool.drop(this);
+    }
+
+    /** What was prepared has been committed. */
+    void wasCommitted(Tid tid) {
+        if (progress.endOnce(null)) {
+            committed(tid);
+        }
+    }
+
+    /** What was prepared has not been committed, or nobody knows. */
+    void wasRolledBack(RuntimeException reason) {
+        if (progress.endOnce(reason)) {
+            notCommitted(reason);
+        }
+    }
+
+    /**
+     * Commits what was voted.
+     *
+     * @throws OutcomeUnknownException if nobody can tell now
+     * @throws StorageException otherwise, if nothing was committed
+     */
+    Tid commit() {
+        try {
+            Tid tid = alone(() -> finish(progress.settle("commit")));
+            committed(tid);
+            return tid;
+        } catch (RuntimeException e) {
+            if (progress.phase() == Phase.ENDED) {
+                notCommitted(e);
+            }
+            throw e;
+        }
+    }
+
+    private Tid finish(Optional<StorageTransaction> finisher) {
+        try {
+            Tid tid = finisher.isEmpty() ? Tid.NONE : Stages.await(finisher.get().finish());
+            progress.end(null);
+            return tid;
+        } catch (StorageException e) {
+            progress.end(e);
+            throw e;
+        } catch (RuntimeException e) {
+            // an error that is not the storage's own word says nothing about what the members hold
+            var unknown = new OutcomeUnknownException("the commit failed unexpectedly: " + e, e);
+            progress.end(unknown);
+            throw unknown;
+        }
+    }
+
+    /** Drops everything. Does nothing if this has ended. */
+    void rollback() {
+        rollback(rolledBack());
+    }
+
+    void rollback(RuntimeException reason) {
+        fail(reason); // nobody begins to commit it from here on
+        Optional<GivenUp> dropped = progress.phase() == Phase.DECIDING
+                ? alone(() -> progress.drop(reason))
+                : progress.drop(reason);
+        dropped.ifPresent(rest -> {
+            failed(rest);
+            spool.drop(this);
+        });
+    }
+
+    /** Ends this: a commit where nothing was written, which cannot fail, and a rollback otherwise. */
+    void close() {
+        if (progress.isVain()) {
+            try {
+                commit();
+            } catch (RuntimeException e) {
+                LOG.log(Level.DEBUG, "a transaction without changes failed when it ended", e);
+            }
+        }
+        rollback();
+    }
+
+    /** Has this fail whatever comes next, and gives its locks back. */
+    void fail(RuntimeException reason) {
+        progress.fail(reason, Set.of(Phase.OPEN, Phase.VOTED)).ifPresent(this::failed);
+    }
+
+    /** The same because its time is up, unless it has voted: from then on its time is the transaction manager's. */
+    void expire(RuntimeException reason) {
+        progress.fail(reason, Set.of(Phase.OPEN)).ifPresent(this::failed);
+    }
+
+    private void failed(GivenUp rest) {
+        rest.transaction().ifPresent(this::abort);
+        outcome.completeExceptionally(rest.reason());
+    }
+
+    private void abort(StorageTransaction victim) {
+        try {
+            Stages.await(victim.abort());
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "array " + storage.name() + ": a transaction could not be aborted cleanly", e);
+        }
+    }
+
+    private void committed(Tid tid) {
+        spool.drop(this);
+        outcome.complete(tid);
+    }
+
+    private void notCommitted(RuntimeException reason) {
+        spool.drop(this);
+        outcome.completeExceptionally(reason);
+    }
+
+    private static RuntimeException rolledBack() {
+        return new StorageClosedException("the transaction was rolled back");
     }
 }
