@@ -3,10 +3,12 @@ package org.zeoraid.adapter;
 import jakarta.resource.Referenceable;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.AdministeredObject;
+import jakarta.resource.spi.IllegalStateException;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterAssociation;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 import javax.naming.Reference;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.api.RaidAdministration;
@@ -19,7 +21,9 @@ public final class AdministrationObject
         implements RaidAdministration, ResourceAdapterAssociation, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 
-    private transient @Nullable RaidResourceAdapter adapter;
+    /** Written with this as its settings, and read as the adapter that runs with them. */
+    private @Nullable RaidResourceAdapter adapter;
+
     private @Nullable Reference reference;
 
     @Override
@@ -42,6 +46,9 @@ public final class AdministrationObject
         if (!(owner instanceof RaidResourceAdapter mine)) {
             throw new ResourceException("not the resource adapter of this object: " + owner);
         }
+        if (adapter != null && !adapter.standsFor(mine)) {
+            throw new IllegalStateException("the administration belongs to a resource adapter already");
+        }
         adapter = mine;
     }
 
@@ -53,6 +60,16 @@ public final class AdministrationObject
     @Override
     public @Nullable Reference getReference() {
         return reference;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof AdministrationObject that && Objects.equals(adapter, that.adapter);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hashCode(adapter);
     }
 
     private RaidResourceAdapter owner() {

@@ -6,35 +6,40 @@ import org.zeoraid.api.RaidTransaction;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
 
-/** A local transaction that the application begins and ends; the server hears of each step. */
+/**
+ * A local transaction that the application begins and ends; the server hears of each step. Whoever holds this longer than its
+ * handle reaches nobody's connection with it.
+ */
 final class ApplicationTransaction implements RaidTransaction {
-    private final RaidManagedConnection connection;
-    private final LocalWork local;
     private final ConnectionHandle handle;
 
-    ApplicationTransaction(RaidManagedConnection connection, LocalWork local, ConnectionHandle handle) {
-        this.connection = connection;
-        this.local = local;
+    ApplicationTransaction(ConnectionHandle handle) {
         this.handle = handle;
+        connection();
+    }
+
+    /** @throws org.zeoraid.storage.StorageClosedException if the handle has none any more */
+    private RaidManagedConnection connection() {
+        RaidManagedConnection connection = handle.managed();
         if (connection.isInXaTransaction()) {
             throw new ProtocolException("the connection takes part in a JTA transaction");
         }
+        return connection;
     }
 
     @Override
     public void begin() {
-        if (connection.isInXaTransaction()) {
-            throw new ProtocolException("the connection takes part in a JTA transaction");
-        }
-        local.begin(handle);
+        RaidManagedConnection connection = connection();
+        connection.local().beginBy(handle);
         connection.tell(
                 ConnectionEvent.LOCAL_TRANSACTION_STARTED, handle, ConnectionEventListener::localTransactionStarted);
     }
 
     @Override
     public Tid commit() {
+        RaidManagedConnection connection = connection();
         try {
-            Tid tid = local.commit();
+            Tid tid = connection.local().commit(handle);
             connection.tell(
                     ConnectionEvent.LOCAL_TRANSACTION_COMMITTED,
                     handle,
@@ -43,21 +48,15 @@ final class ApplicationTransaction implements RaidTransaction {
         } catch (ProtocolException e) {
             throw e;
         } catch (RuntimeException e) {
-            tellRolledBack();
+            connection.tellRolledBack(handle);
             throw e;
         }
     }
 
     @Override
     public void rollback() {
-        local.rollback();
-        tellRolledBack();
-    }
-
-    private void tellRolledBack() {
-        connection.tell(
-                ConnectionEvent.LOCAL_TRANSACTION_ROLLEDBACK,
-                handle,
-                ConnectionEventListener::localTransactionRolledback);
+        RaidManagedConnection connection = connection();
+        connection.local().rollback(handle);
+        connection.tellRolledBack(handle);
     }
 }

@@ -1,17 +1,23 @@
 package org.zeoraid.adapter;
 
+import jakarta.resource.spi.IllegalStateException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.api.RaidTransaction;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.HistoryEntry;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageClosedException;
@@ -19,32 +25,101 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
 
-/** What an application holds: the way to whichever managed connection the server has associated it with. */
+/**
+ * What an application holds: the way to whichever managed connection the server has associated it with. Used in a way that
+ * cannot be meant it says so, rather than do something else: after its end, by two threads at once, or outside of the
+ * transaction that it was opened in.
+ */
 final class ConnectionHandle implements RaidConnection {
-    private volatile @Nullable RaidManagedConnection connection;
+
+    private sealed interface State {
+        /** Works through a managed connection. */
+        record Associated(RaidManagedConnection connection) implements State {}
+
+        /** The server has taken its managed connection, and gives it one again when it is used. */
+        record Inactive() implements State {}
+
+        /** For good. */
+        record Ended(String how) implements State {}
+    }
+
+    private static final State INACTIVE = new State.Inactive();
+    private static final State CLOSED = new State.Ended("has been closed");
+    private static final State TAKEN = new State.Ended(
+            "has been taken back by the server: it was still open when the server gave it up, as at the end of what opened it");
+
+    private final RaidManagedConnectionFactory factory;
+    private volatile State state;
+    /** Who uses this now; null for nobody. */
+    private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
+
+    private volatile @Nullable JcaConnectionFactory origin;
+    private volatile Opening opening = Opening.UNKNOWN;
+    private volatile boolean isOfTransaction;
     private TransactionMeta standingDescription = TransactionMeta.EMPTY;
     private CompletionStage<Tid> lastOutcome = CompletableFuture.completedFuture(Tid.NONE);
 
-    ConnectionHandle(RaidManagedConnection connection) {
-        this.connection = connection;
+    ConnectionHandle(RaidManagedConnection connection, RaidManagedConnectionFactory factory) {
+        this.factory = factory;
+        this.state = new State.Associated(connection);
     }
 
-    /** @param other the managed connection from now on, null if there is none any more */
-    void associate(@Nullable RaidManagedConnection other) {
-        connection = other;
+    /** It is about to be given to the application. */
+    void openedBy(JcaConnectionFactory opener, Opening where) {
+        origin = opener;
+        opening = where;
+        isOfTransaction = managed().isInServersTransaction();
+    }
+
+    Opening opening() {
+        return opening;
+    }
+
+    boolean isMadeBy(RaidManagedConnectionFactory candidate) {
+        return factory.equals(candidate);
+    }
+
+    /** The managed connection that it has now. */
+    Optional<RaidManagedConnection> association() {
+        return state instanceof State.Associated associated ? Optional.of(associated.connection()) : Optional.empty();
+    }
+
+    void associate(RaidManagedConnection next) throws IllegalStateException {
+        State before = change(now -> now instanceof State.Ended ? now : new State.Associated(next));
+        if (before instanceof State.Ended ended) {
+            throw new IllegalStateException("the connection " + ended.how());
+        }
     }
 
     boolean belongsTo(RaidManagedConnection candidate) {
-        return candidate.equals(connection);
+        return isAt(candidate, state);
     }
 
-    @Nullable RaidManagedConnection association() {
-        return connection;
+    /** The server takes the managed connection, and may give another one. */
+    void dissociateFrom(RaidManagedConnection connection) {
+        change(now -> isAt(connection, now) ? INACTIVE : now);
+    }
+
+    /** The server takes the managed connection for good; tells whether this was open. */
+    boolean takeFrom(RaidManagedConnection connection) {
+        return isAt(connection, change(now -> isAt(connection, now) ? TAKEN : now));
+    }
+
+    /** Gives the state that it was in before. */
+    private synchronized State change(UnaryOperator<State> next) {
+        State before = state;
+        state = next.apply(before);
+        return before;
+    }
+
+    private static boolean isAt(RaidManagedConnection connection, State state) {
+        return state instanceof State.Associated associated
+                && associated.connection().equals(connection);
     }
 
     @Override
     public String arrayName() {
-        return storage().name();
+        return use(connection -> connection.array().name());
     }
 
     @Override
@@ -54,13 +129,12 @@ final class ConnectionHandle implements RaidConnection {
 
     @Override
     public Revision loadBefore(Oid oid, Tid before) {
-        return Stages.await(storage().loadBefore(oid, before))
-                .orElseThrow(() -> new org.zeoraid.storage.ObjectNotFoundException(oid));
+        return ask(storage -> storage.loadBefore(oid, before)).orElseThrow(() -> new ObjectNotFoundException(oid));
     }
 
     @Override
     public byte[] loadSerial(Oid oid, Tid serial) {
-        return Stages.await(storage().loadSerial(oid, serial));
+        return ask(storage -> storage.loadSerial(oid, serial));
     }
 
     @Override
@@ -70,7 +144,7 @@ final class ConnectionHandle implements RaidConnection {
 
     @Override
     public List<Oid> newOids(int count) {
-        return Stages.await(storage().newOids(count));
+        return ask(storage -> storage.newOids(count));
     }
 
     @Override
@@ -100,10 +174,7 @@ final class ConnectionHandle implements RaidConnection {
 
     @Override
     public void checkCurrent(Oid oid) {
-        UnitOfWork unit = managed().unit();
-        if (unit != null) {
-            unit.checkCurrent(oid);
-        }
+        inTransaction(unit -> unit.checkCurrent(oid));
     }
 
     @Override
@@ -113,68 +184,96 @@ final class ConnectionHandle implements RaidConnection {
 
     @Override
     public List<HistoryEntry> history(Oid oid, int limit) {
-        return Stages.await(storage().history(oid, limit));
+        return ask(storage -> storage.history(oid, limit));
     }
 
     @Override
     public List<TransactionHeader> undoLog(int skip, int limit) {
-        return Stages.await(storage().undoLog(skip, limit));
+        return ask(storage -> storage.undoLog(skip, limit));
     }
 
     @Override
     public Tid lastTid() {
-        UnitOfWork unit = managed().unit();
-        return unit == null ? Stages.await(storage().lastTid()) : unit.snapshot();
+        return use(connection -> {
+            UnitOfWork unit = connection.unit();
+            return unit == null ? Stages.await(connection.array().storage().lastTid()) : unit.snapshot();
+        });
     }
 
     @Override
     public void describe(TransactionMeta meta) {
-        UnitOfWork unit = managed().unit();
-        if (unit == null) {
-            standingDescription = meta;
-        } else {
-            unit.describe(meta);
-        }
+        use(connection -> {
+            UnitOfWork unit = connection.unit();
+            if (unit == null) {
+                standingDescription = meta;
+            } else {
+                unit.describe(meta);
+            }
+            return meta;
+        });
     }
 
     @Override
     public void vote() {
-        UnitOfWork unit = managed().unit();
-        if (unit != null) {
-            unit.vote();
-        }
+        inTransaction(UnitOfWork::vote);
     }
 
     @Override
     public CompletionStage<Tid> outcome() {
-        UnitOfWork unit = managed().unit();
-        return unit == null ? lastOutcome : unit.outcome();
+        return use(connection -> {
+            UnitOfWork unit = connection.unit();
+            return unit == null ? lastOutcome : unit.outcome();
+        });
     }
 
     @Override
     public RaidTransaction localTransaction() {
-        return managed().applicationTransaction(this);
+        return new ApplicationTransaction(this);
     }
 
     @Override
     public void close() {
-        RaidManagedConnection open = connection;
-        if (open != null) {
-            connection = null;
-            open.closed(this);
+        State before = change(now -> now instanceof State.Ended ? now : CLOSED);
+        JcaConnectionFactory opener = origin;
+        if (before instanceof State.Associated associated) {
+            associated.connection().closed(this);
+        } else if (before instanceof State.Inactive && opener != null) {
+            opener.closedInactive(this);
         }
     }
 
-    private Storage storage() {
-        return managed().array().storage();
+    /**
+     * The managed connection that this works through now.
+     *
+     * @throws StorageClosedException if there will be none any more
+     */
+    RaidManagedConnection managed() {
+        State now = state;
+        JcaConnectionFactory opener = origin;
+        if (now instanceof State.Inactive && opener != null) {
+            opener.associate(this);
+            now = state;
+        }
+        if (now instanceof State.Associated associated) {
+            return associated.connection();
+        }
+        throw new StorageClosedException(
+                "the connection " + (now instanceof State.Ended ended ? ended.how() : "has been taken by the server"));
     }
 
-    private RaidManagedConnection managed() {
-        RaidManagedConnection open = connection;
-        if (open == null) {
-            throw new StorageClosedException("the connection has been closed, or taken back by the server");
-        }
-        return open;
+    private <T> T ask(Function<Storage, CompletionStage<T>> question) {
+        return use(connection -> Stages.await(question.apply(connection.array().storage())));
+    }
+
+    /** Does nothing outside of a transaction. */
+    private void inTransaction(Consumer<UnitOfWork> operation) {
+        use(connection -> {
+            UnitOfWork unit = connection.unit();
+            if (unit != null) {
+                operation.accept(unit);
+            }
+            return connection;
+        });
     }
 
     private void run(Consumer<UnitOfWork> operation) {
@@ -185,16 +284,10 @@ final class ConnectionHandle implements RaidConnection {
     }
 
     private <T> T perform(Function<UnitOfWork, T> operation) {
-        RaidManagedConnection open = managed();
-        UnitOfWork unit = open.unit();
-        try {
-            return unit == null ? performAlone(open.array().newUnit(), operation) : operation.apply(unit);
-        } catch (StorageClosedException e) {
-            if (open.array().isClosed()) {
-                open.failed(this, e);
-            }
-            throw e;
-        }
+        return use(connection -> {
+            UnitOfWork unit = connection.unit();
+            return unit == null ? performAlone(connection.array().newUnit(), operation) : operation.apply(unit);
+        });
     }
 
     /** Outside of a transaction: one operation, committed when it is done. */
@@ -209,6 +302,36 @@ final class ConnectionHandle implements RaidConnection {
         } catch (RuntimeException e) {
             unit.rollback(e);
             throw e;
+        }
+    }
+
+    /** Everything that an application does with this goes through here, but for its close. */
+    private <T> T use(Function<RaidManagedConnection, T> operation) {
+        Thread other = user.compareAndExchange(null, Thread.currentThread());
+        if (other != null && other != Thread.currentThread()) {
+            throw new ProtocolException("a connection is for one thread at a time, and thread '" + other.getName()
+                    + "' is using this one; take a connection for each thread");
+        }
+        try {
+            RaidManagedConnection connection = managed();
+            if (isOfTransaction && connection.unit() == null) {
+                throw new ProtocolException(
+                        "the connection was opened in a transaction that has ended, or is suspended,"
+                                + " and takes part in no other: what it does now would be committed by itself; take a connection"
+                                + " for each piece of work");
+            }
+            try {
+                return operation.apply(connection);
+            } catch (StorageClosedException e) {
+                if (connection.array().isClosed()) {
+                    connection.failed(this, e);
+                }
+                throw e;
+            }
+        } finally {
+            if (other == null) {
+                user.set(null);
+            }
         }
     }
 }

@@ -7,11 +7,9 @@ import jakarta.resource.spi.LocalTransactionException;
 /** A local transaction that the server begins and ends, and so needs no events. */
 final class ContainerTransaction implements LocalTransaction {
     private final RaidManagedConnection connection;
-    private final LocalWork local;
 
-    ContainerTransaction(RaidManagedConnection connection, LocalWork local) {
+    ContainerTransaction(RaidManagedConnection connection) {
         this.connection = connection;
-        this.local = local;
     }
 
     @Override
@@ -19,17 +17,17 @@ final class ContainerTransaction implements LocalTransaction {
         if (connection.isInXaTransaction()) {
             throw new LocalTransactionException("the connection takes part in an XA transaction");
         }
-        run("begun", () -> local.begin(this));
+        run("begun", () -> connection.local().beginByServer());
     }
 
     @Override
     public void commit() throws ResourceException {
-        run("committed", local::commit);
+        run("committed", () -> connection.local().commit(connection));
     }
 
     @Override
     public void rollback() throws ResourceException {
-        run("rolled back", local::rollback);
+        run("rolled back", () -> connection.local().rollback(connection));
     }
 
     private static void run(String what, Runnable step) throws LocalTransactionException {

@@ -2,10 +2,12 @@ package org.zeoraid.adapter;
 
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionManager;
+import jakarta.resource.spi.LazyAssociatableConnectionManager;
 import javax.naming.Reference;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.api.RaidConnectionFactory;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageUnavailableException;
 
 /** The connection factory that JNDI gives: asks the server's pool. */
@@ -24,11 +26,38 @@ final class JcaConnectionFactory implements RaidConnectionFactory {
     @Override
     public RaidConnection getConnection() {
         try {
-            return (RaidConnection) manager.allocateConnection(factory, null);
+            RaidConnection connection = (RaidConnection) manager.allocateConnection(factory, null);
+            if (connection instanceof ConnectionHandle handle) {
+                handle.openedBy(this, Opening.here());
+            }
+            return connection;
         } catch (ResourceException e) {
-            throw new StorageUnavailableException(
-                    "no connection to array " + factory.getArrayName() + ": " + e.getMessage(), e);
+            throw unavailable(e);
         }
+    }
+
+    /** Asks the server for a managed connection for a handle that it has left without one. */
+    void associate(ConnectionHandle handle) {
+        if (!(manager instanceof LazyAssociatableConnectionManager server)) {
+            throw new StorageClosedException("the server has taken the connection, and gives none again");
+        }
+        try {
+            server.associateConnection(handle, factory, null);
+        } catch (ResourceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** An application has closed a handle that has no managed connection. */
+    void closedInactive(ConnectionHandle handle) {
+        if (manager instanceof LazyAssociatableConnectionManager server) {
+            server.inactiveConnectionClosed(handle, factory);
+        }
+    }
+
+    private StorageUnavailableException unavailable(ResourceException e) {
+        return new StorageUnavailableException(
+                "no connection to array " + factory.getArrayName() + ": " + e.getMessage(), e);
     }
 
     @Override

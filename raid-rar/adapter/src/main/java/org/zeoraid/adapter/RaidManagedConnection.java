@@ -10,20 +10,24 @@ import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
 import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.api.RaidTransaction;
 
 /**
  * What the server pools: no more than a way to an array, which all share. It knows the handles that applications hold
  * on it, and the transaction it takes part in.
  */
 final class RaidManagedConnection implements ManagedConnection, DissociatableManagedConnection {
+    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
+
     private final ServedArray array;
     private final RaidManagedConnectionFactory factory;
     private final LocalWork local;
@@ -36,7 +40,7 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     RaidManagedConnection(ServedArray array, RaidManagedConnectionFactory factory) {
         this.array = array;
         this.factory = factory;
-        this.local = new LocalWork(array);
+        this.local = new LocalWork(this);
         this.xa = new XaSession(array, local::isOpen);
     }
 
@@ -58,19 +62,24 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
         return xa.unit().orElseGet(local::unit);
     }
 
-    RaidTransaction applicationTransaction(ConnectionHandle handle) {
-        return new ApplicationTransaction(this, local, handle);
+    LocalWork local() {
+        return local;
     }
 
     boolean isInXaTransaction() {
         return xa.unit().isPresent();
     }
 
+    /** Whether this takes part in a transaction that no handle has begun. */
+    boolean isInServersTransaction() {
+        return isInXaTransaction() || local.isBegunBy(this);
+    }
+
     @Override
     public Object getConnection(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
             throws ResourceException {
         requireUsable();
-        ConnectionHandle handle = new ConnectionHandle(this);
+        ConnectionHandle handle = new ConnectionHandle(this, factory);
         handles.add(handle);
         return handle;
     }
@@ -78,14 +87,15 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     @Override
     public void associateConnection(Object connection) throws ResourceException {
         requireUsable();
-        if (!(connection instanceof ConnectionHandle handle)) {
-            throw new ResourceException("not a connection of this adapter: " + connection.getClass());
+        if (!(connection instanceof ConnectionHandle handle) || !handle.isMadeBy(factory)) {
+            throw new ResourceException("not a connection of " + factory + ": " + connection);
         }
-        RaidManagedConnection previous = handle.association();
-        if (previous != null) {
-            previous.handles.remove(handle);
+        Optional<RaidManagedConnection> previous = handle.association();
+        if (previous.isPresent() && previous.get().local.isBegunBy(handle)) {
+            throw new IllegalStateException("a transaction of the connection's own is open");
         }
         handle.associate(this);
+        previous.ifPresent(before -> before.handles.remove(handle));
         handles.add(handle);
     }
 
@@ -94,14 +104,27 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
         if (local.isOpen()) {
             throw new IllegalStateException("a transaction of the connection's own is open");
         }
-        takeHandlesAway();
+        handles.forEach(handle -> handle.dissociateFrom(this));
+        handles.clear();
     }
 
-    /** Readies this for the next user: takes the handles away and drops what a transaction of its own has done. */
+    /**
+     * Readies this for the next user: ends the handles that are left, naming whoever did not close them, and drops what a
+     * transaction of its own has done.
+     */
     @Override
     public void cleanup() {
-        takeHandlesAway();
+        for (ConnectionHandle handle : handles) {
+            if (handle.takeFrom(this)) {
+                LOG.log(
+                        Level.WARNING,
+                        "array " + array.name() + ": a connection was not closed by the application that opened it, "
+                                + handle.opening());
+            }
+        }
+        handles.clear();
         local.drop();
+        xa.reset();
     }
 
     @Override
@@ -111,25 +134,17 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
         listeners.clear();
     }
 
-    private void takeHandlesAway() {
-        for (ConnectionHandle handle : handles) {
-            if (handle.belongsTo(this)) {
-                handle.associate(null);
-            }
-        }
-        handles.clear();
-    }
-
     /** An application has closed a handle. */
     void closed(ConnectionHandle handle) {
         handles.remove(handle);
         if (local.dropIfBegunBy(handle)) {
-            tell(
-                    ConnectionEvent.LOCAL_TRANSACTION_ROLLEDBACK,
-                    handle,
-                    ConnectionEventListener::localTransactionRolledback);
+            tellRolledBack(handle);
         }
         tell(ConnectionEvent.CONNECTION_CLOSED, handle, ConnectionEventListener::connectionClosed);
+    }
+
+    void tellRolledBack(ConnectionHandle handle) {
+        tell(ConnectionEvent.LOCAL_TRANSACTION_ROLLEDBACK, handle, ConnectionEventListener::localTransactionRolledback);
     }
 
     /** The array is closed: this will never work again. */
@@ -165,7 +180,7 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     @Override
     public LocalTransaction getLocalTransaction() throws ResourceException {
         requireUsable();
-        return new ContainerTransaction(this, local);
+        return new ContainerTransaction(this);
     }
 
     @Override

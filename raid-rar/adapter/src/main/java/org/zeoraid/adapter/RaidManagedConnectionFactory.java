@@ -11,9 +11,11 @@ import jakarta.resource.spi.ManagedConnectionFactory;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterAssociation;
 import jakarta.resource.spi.ValidatingManagedConnectionFactory;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.PrintWriter;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Subject;
@@ -32,9 +34,14 @@ public final class RaidManagedConnectionFactory
     private static final long serialVersionUID = 1;
 
     @ConfigProperty(defaultValue = "main", description = "the name of the array, as the configuration has it")
-    @Pattern(regexp = "\\S+", message = "an array's name has no blanks") private String arrayName = "main";
+    @NotNull @Pattern(
+            regexp = "(?!.*\\$\\{)\\S+",
+            message = "an array's name has no blanks, and refers to no variable that is not set")
+    private String arrayName = "main";
 
-    private transient @Nullable RaidResourceAdapter adapter;
+    /** Written with this as its settings, and read as the adapter that runs with them. */
+    private @Nullable RaidResourceAdapter adapter;
+
     private transient @Nullable PrintWriter logWriter;
 
     public String getArrayName() {
@@ -55,7 +62,7 @@ public final class RaidManagedConnectionFactory
         if (!(owner instanceof RaidResourceAdapter mine)) {
             throw new ResourceException("not the resource adapter of this connection factory: " + owner);
         }
-        if (adapter != null && !mine.equals(adapter)) {
+        if (adapter != null && !adapter.standsFor(mine)) {
             throw new IllegalStateException("the connection factory belongs to a resource adapter already");
         }
         adapter = mine;
@@ -79,7 +86,7 @@ public final class RaidManagedConnectionFactory
         if (owner == null) {
             throw new IllegalStateException("the connection factory belongs to no resource adapter");
         }
-        return new RaidManagedConnection(owner.served(arrayName), this);
+        return new RaidManagedConnection(owner.served(array()), this);
     }
 
     @Override
@@ -123,13 +130,18 @@ public final class RaidManagedConnectionFactory
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof RaidManagedConnectionFactory that
-                && arrayName.equals(that.arrayName)
+                && array().equals(that.array())
                 && Objects.equals(adapter, that.adapter);
     }
 
     @Override
     public int hashCode() {
-        return arrayName.hashCode();
+        return array().hashCode();
+    }
+
+    /** As configurations have it. */
+    private String array() {
+        return arrayName.toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -7,6 +7,7 @@ import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterInternalException;
+import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.validation.constraints.AssertTrue;
@@ -15,6 +16,8 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.Serializable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -40,6 +43,7 @@ import org.zeoraid.storage.admin.ArrayAdministration;
         transactionSupport = TransactionSupportLevel.XATransaction)
 public final class RaidResourceAdapter implements ResourceAdapter, Serializable {
     private static final long serialVersionUID = 1;
+    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
     /** Servers leave a reference to a variable that is not set as it is; a folder of that name helps nobody. */
     private static final String RESOLVED = "(?!.*\\$\\{).*";
 
@@ -68,7 +72,8 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
                             + " configuration file where its <zeo> sections say")
     @NotNull @Pattern(regexp = RESOLVED, message = UNRESOLVED) private String zeoAddress = "";
 
-    private transient @Nullable ServedArrays arrays;
+    /** Null while this does not run; read without waiting for a start or a stop that is under way. */
+    private transient volatile @Nullable ServedArrays arrays;
 
     public String getConfigFile() {
         return configFile;
@@ -120,12 +125,15 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         if (arrays != null) {
             throw new ResourceAdapterInternalException("the resource adapter is running");
         }
+        LOG.log(Level.INFO, "starts: {0}", this);
         try {
             ServedArrays opened =
                     ServedArrays.open(new Settings(configFile, dataDirectory, zeoAddress).configuration());
             arrays = opened;
+            RunningAdapters.add(this);
             opened.awaitServing(Duration.ofSeconds(startSeconds));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            stop();
             throw new ResourceAdapterInternalException("the arrays cannot be opened: " + e.getMessage(), e);
         }
     }
@@ -134,12 +142,13 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     public synchronized void stop() {
         ServedArrays running = arrays;
         arrays = null;
+        RunningAdapters.remove(this);
         if (running != null) {
             running.close(Duration.ofSeconds(stopSeconds));
         }
     }
 
-    /** Names in the order of the configuration; none while this does not run. */
+    /** Names in the order of the configuration. */
     List<String> arrayNames() {
         return running().names();
     }
@@ -149,15 +158,36 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     }
 
     ServedArray served(String name) throws ResourceException {
-        return running().served(name);
+        try {
+            return running().served(name);
+        } catch (StorageUnavailableException e) {
+            throw new ResourceAllocationException(e.getMessage(), e);
+        }
     }
 
-    private synchronized ServedArrays running() {
-        ServedArrays running = arrays;
+    /** This one's, or those of the one that was started in its place. */
+    private ServedArrays running() {
+        ServedArrays running = current().arrays;
         if (running == null) {
             throw new StorageUnavailableException("the resource adapter is not running");
         }
         return running;
+    }
+
+    /** This, if it runs, or else the one with the same settings that does, if there is one. */
+    RaidResourceAdapter current() {
+        return arrays != null ? this : RunningAdapters.like(this).orElse(this);
+    }
+
+    /** Whether this is that very one, or is in its place: another one's arrays are other ones, whatever its settings. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean standsFor(RaidResourceAdapter other) {
+        return current() == other;
+    }
+
+    /** What is deserialised is no second adapter, but the one that runs. */
+    private Object readResolve() {
+        return current();
     }
 
     /** There is no inflow, so there are no endpoints. */

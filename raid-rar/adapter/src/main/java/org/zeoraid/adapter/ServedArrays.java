@@ -22,34 +22,50 @@ final class ServedArrays {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
 
     private final SystemEnvironment environment;
-    private final ArraySet configured;
+    private final Map<String, ServedArray> arrays;
     private final ZeoListeners zeo;
-    private final Timeouts timeouts = new Timeouts();
-    private final Map<String, ServedArray> arrays = new LinkedHashMap<>();
 
-    private ServedArrays(RaidConfiguration configuration) {
-        environment = new SystemEnvironment("raid");
-        configured = ArraySet.open(configuration, environment);
-        configured.arrays().forEach(this::serve);
-        zeo = ZeoListeners.open(configuration, configured);
+    private ServedArrays(SystemEnvironment environment, Map<String, ServedArray> arrays, ZeoListeners zeo) {
+        this.environment = environment;
+        this.arrays = arrays;
+        this.zeo = zeo;
     }
 
     /**
      * Opens all arrays of a configuration, which assemble themselves from then on, and serves them to ZEO clients. What
-     * cannot be opened, as where another process has it open, is failed until it can; so is an address that is taken.
+     * cannot be opened, as where another process has it open, is failed until it can; so is an address that is taken. Leaves
+     * nothing open if it throws.
      */
     static ServedArrays open(RaidConfiguration configuration) {
-        return new ServedArrays(configuration);
+        SystemEnvironment environment = new SystemEnvironment("raid");
+        try {
+            ArraySet configured = ArraySet.open(configuration, environment);
+            try {
+                Map<String, ServedArray> arrays = serve(configured, environment);
+                return new ServedArrays(environment, arrays, ZeoListeners.open(configuration, configured));
+            } catch (RuntimeException | Error e) {
+                configured.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            environment.close();
+            throw e;
+        }
     }
 
-    private void serve(ConfiguredArray array) {
-        BlobSpool spool = BlobSpool.open(array.blobFolder());
-        array.serving().thenRun(() -> sweep(array.name(), spool));
-        arrays.put(array.name(), new ServedArray(array, spool, timeouts));
+    private static Map<String, ServedArray> serve(ArraySet configured, Environment environment) {
+        Timeouts timeouts = new Timeouts(environment);
+        Map<String, ServedArray> served = new LinkedHashMap<>();
+        for (ConfiguredArray array : configured.arrays()) {
+            BlobSpool spool = BlobSpool.open(array.blobFolder());
+            array.serving().thenRun(() -> sweep(environment, array.name(), spool));
+            served.put(array.name(), new ServedArray(array, spool, timeouts));
+        }
+        return served;
     }
 
     /** Off the array's own thread. */
-    private void sweep(String name, BlobSpool spool) {
+    private static void sweep(Environment environment, String name, BlobSpool spool) {
         Environment.Worker worker = environment.worker(name + "-sweep");
         worker.execute(() -> {
             try (worker) {
@@ -97,7 +113,6 @@ final class ServedArrays {
 
     /** Disconnects ZEO clients, closes all arrays at once, and gives up on those that take longer, saying so. */
     void close(Duration patience) {
-        timeouts.close();
         long deadline = System.nanoTime() + patience.toNanos();
         // Half of the time at the most: the arrays need theirs to end in order.
         await("the ZEO server", closer("zeo", zeo::close), System.nanoTime() + patience.toNanos() / 2);
@@ -108,8 +123,10 @@ final class ServedArrays {
     }
 
     private static Thread closer(String what, Runnable close) {
-        Thread closer = new Thread(close, "raid-adapter-close-" + what);
+        // whatever hangs here must not hold the server's thread, or an application, in memory
+        Thread closer = new Thread(null, close, "raid-adapter-close-" + what, 0, false);
         closer.setDaemon(true);
+        closer.setContextClassLoader(ServedArrays.class.getClassLoader());
         closer.start();
         return closer;
     }

@@ -1,49 +1,27 @@
 package org.zeoraid.adapter;
 
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import org.zeoraid.storage.seam.Environment;
 
-/** Runs what is to happen when a transaction's time is up, on one thread, started when it is first needed. */
-final class Timeouts implements AutoCloseable {
+/**
+ * Runs what is to happen when a transaction's time is up, one thing after the other, on a thread of the environment and not
+ * on its timer's: applications may have asked to be told of the end, and take their time. Ends with the environment.
+ */
+final class Timeouts {
     /** Never comes. */
     static final Timeout NONE = () -> {};
 
-    private final ScheduledThreadPoolExecutor timer;
+    private final Environment environment;
+    private final Environment.Worker worker;
 
-    Timeouts() {
-        timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "raid-adapter-timeouts");
-            thread.setDaemon(true);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
+    Timeouts(Environment environment) {
+        this.environment = environment;
+        this.worker = environment.worker("timeouts");
     }
 
     Timeout in(Duration delay, Runnable task) {
-        try {
-            ScheduledFuture<?> scheduled = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-            return () -> scheduled.cancel(false);
-        } catch (RejectedExecutionException e) {
-            // stopped: the arrays are closed, and no work is done that could take too long
-            return NONE;
-        }
-    }
-
-    /** Drops all timeouts, ends the thread and waits for that. */
-    @Override
-    public void close() {
-        timer.shutdownNow();
-        try {
-            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
-                System.getLogger("org.zeoraid.adapter")
-                        .log(System.Logger.Level.WARNING, "the thread of transaction timeouts did not end in 5 s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Environment.Timer timer = environment.schedule(delay, () -> worker.execute(task));
+        return timer::close;
     }
 
     /** A timeout that can be called off. */

@@ -374,7 +374,8 @@ final class UnitOfWork {
 
     private Tid finish(Optional<StorageTransaction> finisher) {
         try {
-            Tid tid = finisher.isEmpty() ? Tid.NONE : Stages.await(finisher.get().finish());
+            Tid tid =
+                    finisher.isEmpty() ? Tid.NONE : Stages.await(finisher.get().finish());
             progress.end(null);
             return tid;
         } catch (StorageException e) {
@@ -395,9 +396,8 @@ final class UnitOfWork {
 
     void rollback(RuntimeException reason) {
         fail(reason); // nobody begins to commit it from here on
-        Optional<GivenUp> dropped = progress.phase() == Phase.DECIDING
-                ? alone(() -> progress.drop(reason))
-                : progress.drop(reason);
+        Optional<GivenUp> dropped =
+                progress.phase() == Phase.DECIDING ? alone(() -> progress.drop(reason)) : progress.drop(reason);
         dropped.ifPresent(rest -> {
             failed(rest);
             spool.drop(this);

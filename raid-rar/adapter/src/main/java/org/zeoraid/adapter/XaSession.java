@@ -35,6 +35,13 @@ final class XaSession implements XAResource {
         return branch == null ? Optional.empty() : Optional.of(branch.unit());
     }
 
+    /** Nothing of what a user of the connection has set or left open is the next one's. */
+    void reset() {
+        current = null;
+        timeoutSeconds = 0;
+        isScanning = false;
+    }
+
     @Override
     public void start(Xid xid, int flags) throws XAException {
         BranchId id = Xids.id(xid);

@@ -53,7 +53,7 @@ class BrokenCommitTest {
                 CompletableFuture.completedFuture(null),
                 () -> {},
                 BlobSpool.open(folder.resolve("blobs")),
-                new Timeouts());
+                new Timeouts(array.environment));
         RaidManagedConnection managed = new RaidManagedConnection(breaking, new RaidManagedConnectionFactory());
         connection = (RaidConnection) managed.getConnection(null, null);
         xa = managed.getXAResource();

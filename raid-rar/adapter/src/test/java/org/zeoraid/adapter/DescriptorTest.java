@@ -8,6 +8,7 @@ import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.beans.Introspector;
 import java.beans.PropertyDescriptor;
@@ -139,6 +140,17 @@ class DescriptorTest {
         assertThat("${ENV=RAID_DATA}/raid.conf").doesNotMatch(pattern.regexp());
         assertThat("/var/lib/raid $1").matches(pattern.regexp());
         assertThat("").matches(pattern.regexp());
+    }
+
+    @Test
+    void anArraysNameIsAName() throws Exception {
+        Field name = RaidManagedConnectionFactory.class.getDeclaredField("arrayName");
+        assertThat(name.isAnnotationPresent(NotNull.class)).isTrue();
+        String pattern = name.getAnnotation(Pattern.class).regexp();
+        assertThat("main").matches(pattern);
+        assertThat("").doesNotMatch(pattern);
+        assertThat("two words").doesNotMatch(pattern);
+        assertThat("${ENV=ARRAY}").doesNotMatch(pattern);
     }
 
     private static String setter(Field field) {

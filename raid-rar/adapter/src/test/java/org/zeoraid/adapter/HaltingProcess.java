@@ -41,7 +41,6 @@ final class HaltingProcess {
 
     private final Path folder;
     private final HaltingPoints points;
-    private final Timeouts timeouts = new Timeouts();
     private final SystemEnvironment system = new SystemEnvironment("crash");
     private final FileResource file;
     private RaidArray array;
@@ -77,7 +76,7 @@ final class HaltingProcess {
                 array.serving(),
                 array::close,
                 BlobSpool.open(folder.resolve("blobs")),
-                timeouts);
+                new Timeouts(environment));
         if (!served.awaitServing(Duration.ofSeconds(60))) {
             throw new IllegalStateException("does not serve: " + array.status());
         }

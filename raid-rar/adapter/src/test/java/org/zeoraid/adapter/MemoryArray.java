@@ -25,8 +25,8 @@ import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** A storage in memory, served like an array. */
 final class MemoryArray implements AutoCloseable {
-    private final SystemEnvironment environment = new SystemEnvironment();
-    private final Timeouts timeouts = new Timeouts();
+    final SystemEnvironment environment = new SystemEnvironment();
+    private final Timeouts timeouts = new Timeouts(environment);
     final Storage storage;
     final ServedArray served;
 
@@ -102,7 +102,6 @@ final class MemoryArray implements AutoCloseable {
     @Override
     public void close() {
         served.close();
-        timeouts.close();
         environment.close();
     }
 }

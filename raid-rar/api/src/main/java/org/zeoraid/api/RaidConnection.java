@@ -12,14 +12,18 @@ import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionMeta;
 
 /**
- * A connection to an array, for one thread at a time.
+ * A connection to an array, for one thread at a time: a second thread that comes while it is in use is refused with a {@link
+ * org.zeoraid.storage.ProtocolException}.
  *
  * <p><b>In a transaction</b> (JTA's, or one begun with {@link #localTransaction()}) all reads show one snapshot: the
  * database as it was at the first use of the array in that transaction, plus what the transaction itself has written
  * so far. Writes are kept together until the commit, and dropped by a rollback.
  *
  * <p><b>Outside of a transaction</b> each operation stands alone: a read shows the current state, and a write is
- * committed, durable on every optimal member, when the call returns.
+ * committed, durable on every optimal member, when the call returns. A connection that was opened in a JTA transaction does
+ * nothing of that kind: whoever keeps it may use it in later transactions, and outside of any it refuses everything but
+ * {@link #close()} and {@link #localTransaction()} with a {@link org.zeoraid.storage.ProtocolException}, for what it did then
+ * would be committed by itself.
  *
  * <p><b>Conflicts</b>: if somebody else has meanwhile changed what a transaction writes or has checked, its commit
  * fails, and the work is to be done again from its start. A container reports that at the end of the transaction as a
@@ -27,7 +31,7 @@ import org.zeoraid.storage.TransactionMeta;
  * and {@link #outcome()} tells it afterwards.
  *
  * <p>Every method throws {@link org.zeoraid.storage.StorageException}s: {@link
- * org.zeoraid.storage.StorageClosedException} after {@link #close()}, {@link org.zeoraid.storage.ReadOnlyException} for
+ * org.zeoraid.storage.StorageClosedException} after {@link #close()}, or after the server has taken the connection back, {@link org.zeoraid.storage.ReadOnlyException} for
  * writes to an array that is read-only, {@link org.zeoraid.storage.ArrayFailedException} while the array cannot serve,
  * {@link org.zeoraid.storage.DiskFullException} where there is no room.
  */

@@ -53,8 +53,8 @@ public record ArrayDefinition(
      */
     public ArrayConfiguration in(Environment environment) {
         List<MemberSource> sources = members.stream()
-                .map(member -> member.source(
-                        environment, blobFolder.resolve("members").resolve(member.name())))
+                .map(member ->
+                        member.source(environment, blobFolder.resolve("members").resolve(member.name())))
                 .toList();
         try {
             return new ArrayConfiguration(name, sources, stateFolder, failMode, readOnly, options);

@@ -67,8 +67,7 @@ class LauncherPartsTest {
         assertRefused("not 70000", server, rar, data, "--http-port=70000");
         assertRefused("-Dzeo.port is a number from 1 to 65535, not 'any'", server, rar, data, "--zeo-port=any");
         assertRefused("-Draid.conf", server, rar, data, "--conf=" + folder.resolve("nowhere.conf"));
-        assertRefused(
-                "is under a folder 'target'", server, rar, "--data=" + folder.resolve("module/target/data"));
+        assertRefused("is under a folder 'target'", server, rar, "--data=" + folder.resolve("module/target/data"));
         assertRefused("the resource adapter is not there", server, "--rar=" + folder.resolve("no.rar"), data);
     }
 

@@ -46,12 +46,7 @@ public record MemberDefinition(
 
     /** One on this machine. */
     public MemberDefinition(
-            String name,
-            String kind,
-            Position position,
-            List<Place> places,
-            Access access,
-            Opener opener) {
+            String name, String kind, Position position, List<Place> places, Access access, Opener opener) {
         this(name, kind, position, places, List.of(), access, opener);
     }
 
