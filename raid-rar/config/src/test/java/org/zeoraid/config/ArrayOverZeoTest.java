@@ -92,6 +92,49 @@ class ArrayOverZeoTest {
     }
 
     @Test
+    void aPythonServerThatComesBackEmptyIsRebuiltWhenAnAdminSaysSo() {
+        try (PythonServer one = new PythonServer('M');
+                PythonServer two = new PythonServer('Z');
+                PythonServer empty = new PythonServer('Z');
+                ArraySet arrays = ArraySet.open(parse("emptied.conf", """
+                <raidstorage main>
+                  retry-pause 10ms
+                  <zeoclient a>
+                    server localhost:%s
+                  </zeoclient>
+                  <zeoclient b>
+                    server localhost:%s
+                    server localhost:%s
+                  </zeoclient>
+                </raidstorage>
+                """.formatted(
+                                port(one.address()), port(two.address()), port(empty.address()))))) {
+            ConfiguredArray main = serving(arrays, "main");
+            commit(main, 3);
+
+            two.close();
+            commit(main, 1);
+            await().untilAsserted(() -> assertThat(
+                            main.administration().status().members().get(1).reason())
+                    .contains("lost data"));
+            assertThat(empty.tids()).isEmpty();
+            get(main.administration().rebuild("b"));
+
+            serving(arrays, "main");
+            assertThat(empty.tids()).hasSize(4).isEqualTo(one.tids());
+        }
+    }
+
+    private static void commit(ConfiguredArray array, int count) {
+        for (int i = 0; i < count; i++) {
+            StorageTransaction transaction = array.storage().begin(TransactionMeta.EMPTY);
+            transaction.store(Oid.ROOT, get(array.storage().serial(Oid.ROOT)), ("change " + i).getBytes(UTF_8));
+            get(transaction.vote());
+            get(transaction.finish());
+        }
+    }
+
+    @Test
     void aPythonServerThatIsOnlyReadIsAMemberOfAnArrayThatIsOnlyRead() {
         Tid tid = Tid.at(Instant.parse("2021-01-01T01:01:01Z"));
         try (PythonServer python = new PythonServer('Z')) {

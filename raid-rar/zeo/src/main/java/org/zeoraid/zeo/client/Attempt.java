@@ -195,6 +195,11 @@ final class Attempt {
         /** Fails unless the last transaction that was seen here is here. */
         private CompletionStage<@Nullable Void> checked(Dialect dialect, Tid last) {
             Tid known = memory.last();
+            if (last.equals(Tid.NONE)) {
+                // Emptied by an admin, for it cannot be from afar; whoever had more there asks for its return, or not.
+                memory.startAnew();
+                return CompletableFuture.completedFuture(null);
+            }
             if (known.equals(Tid.NONE) || known.equals(last)) {
                 return CompletableFuture.completedFuture(null);
             }
@@ -204,8 +209,8 @@ final class Attempt {
                         "its last transaction is " + last + " of " + last.instant() + ", but was " + known + " of "
                                 + known.instant()
                                 + ": it was restored from a backup, lost data, or is another database. It is not"
-                                + " written to; check that server, then start this array anew or reload its"
-                                + " configuration with the member removed and added again");
+                                + " written to; check that server. To have everything copied to it, stop it, move its"
+                                + " files away, start it empty, and rebuild this member");
             }
             var cursor = dialect.headers(known, known);
             return cursor.next(1)

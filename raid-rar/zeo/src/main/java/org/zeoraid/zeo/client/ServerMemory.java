@@ -23,6 +23,12 @@ final class ServerMemory {
         }
     }
 
+    /** The server is empty. */
+    synchronized void startAnew() {
+        last = Tid.NONE;
+        packed = Tid.NONE;
+    }
+
     /** How far it is packed at the least. */
     synchronized Tid packed() {
         return packed;

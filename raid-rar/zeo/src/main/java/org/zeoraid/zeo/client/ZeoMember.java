@@ -14,7 +14,8 @@ import org.zeoraid.zeo.Extension;
  * threads of its own, which end with it; a log whose connection is lost fails everything, and is to be opened again.
  *
  * <p>It remembers the last transaction that its server was seen to have. A server that has less when it is opened again
- * was restored from a backup or lost data, one that lacks it holds another database: opening fails then, and says so.
+ * was restored from a backup or lost data, one that lacks it holds another database: opening fails then, and says so. One
+ * that is empty is opened: an admin has emptied it, or will find out.
  * Safe for any number of threads.
  */
 public final class ZeoMember implements MemberSource {

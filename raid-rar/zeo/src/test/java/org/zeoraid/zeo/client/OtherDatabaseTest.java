@@ -82,6 +82,19 @@ class OtherDatabaseTest {
     }
 
     @Test
+    void aServerThatWasEmptiedIsABeginning() {
+        wire.redirect(another.address());
+        try (TransactionLog log = await(member.open())) {
+            assertThat(await(log.lastTid())).isEqualTo(Tid.NONE);
+            await(log.append(Tid.NONE, transaction(FIRST)));
+        }
+
+        try (TransactionLog log = await(member.open())) {
+            assertThat(await(log.lastTid())).as("half of what it had").isEqualTo(FIRST);
+        }
+    }
+
+    @Test
     void aServerWithLaterTransactionsThatLacksTheOneSeenIsRefused() {
         await(another.storage()
                 .append(
