@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.zeoraid.storage.BlobSource;
@@ -51,23 +53,31 @@ final class Likeness {
                 : Optional.of("transaction " + one.tid() + " has other metadata");
     }
 
+    /** Reads both side by side, and holds of either only what the other has not come to yet: most have one order. */
     private static Optional<String> contradiction(CommittedTransaction one, CommittedTransaction other, int common) {
-        Map<Oid, DataRecord> records = new HashMap<>(2 * one.recordCount());
-        for (DataRecord entry : one.records()) {
-            records.put(entry.oid(), entry);
-        }
+        Iterator<DataRecord> ours = one.records().iterator();
+        Iterator<DataRecord> theirs = other.records().iterator();
+        Map<Oid, DataRecord> single = new HashMap<>();
         int found = 0;
-        for (DataRecord entry : other.records()) {
-            DataRecord mine = records.get(entry.oid());
-            if (mine == null) {
-                continue;
-            }
-            found++;
-            if (!sameData(mine.data(), entry.data())) {
-                return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has other data");
-            }
-            if (!sameBlob(mine.blob(), entry.blob())) {
-                return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has another blob");
+        while (ours.hasNext() || theirs.hasNext()) {
+            for (Iterator<DataRecord> side : List.of(ours, theirs)) {
+                if (!side.hasNext()) {
+                    continue;
+                }
+                DataRecord entry = side.next();
+                // An object occurs once on either side.
+                DataRecord like = single.remove(entry.oid());
+                if (like == null) {
+                    single.put(entry.oid(), entry);
+                    continue;
+                }
+                found++;
+                if (!sameData(like.data(), entry.data())) {
+                    return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has other data");
+                }
+                if (!sameBlob(like.blob(), entry.blob())) {
+                    return Optional.of("object " + entry.oid() + " of transaction " + one.tid() + " has another blob");
+                }
             }
         }
         return found >= common ? Optional.empty() : Optional.of("transaction " + one.tid() + " has other objects");
