@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
@@ -133,6 +134,28 @@ class PythonMannersTest {
             var packed = await(log.pack(new PackRequest(Tid.MAX, PackRequest.Garbage.KEEP)));
 
             assertThat(packed.bytesAfter()).isLessThan(packed.bytesBefore());
+        }
+    }
+
+    @Test
+    void aWalkThatIsGivenUpOrComesToItsEndLeavesNoIteratorAtTheServer() {
+        for (int i = 0; i < 500; i++) {
+            server.commit(transaction(new Tid(FIRST.value() + i), data(i, 100)));
+        }
+        try (TransactionLog log = open(to(server))) {
+            for (int round = 0; round < 20; round++) {
+                try (var cursor = log.transactions(Tid.NONE, Tid.MAX)) {
+                    // Sometimes before anything has come, sometimes in the middle.
+                    var first = cursor.next(1);
+                    if (round % 2 == 0) {
+                        await(first);
+                    }
+                }
+            }
+            assertThat(Steps.transactions(log)).hasSize(500);
+
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(server.openIterators()).isZero());
         }
     }
 

@@ -412,6 +412,10 @@ final class PythonConnection {
         return Ids.bytes(open.transaction.tid);
     }
 
+    int openIterators() {
+        return iterators.size();
+    }
+
     void invalidate(Tid tid, List<Oid> oids) {
         if (readOnly != null) {
             sendOrEnd(codec.encode(Message.oneWay(

@@ -90,6 +90,11 @@ public final class PythonServer implements AutoCloseable {
                 .toList();
     }
 
+    /** How many iterators clients hold open. */
+    public synchronized int openIterators() {
+        return connections.stream().mapToInt(PythonConnection::openIterators).sum();
+    }
+
     /** Writes a transaction as a Python client does, with the tid that it has. */
     public synchronized void commit(CommittedTransaction transaction) {
         PythonStorage.Kept kept = new PythonStorage.Kept(
