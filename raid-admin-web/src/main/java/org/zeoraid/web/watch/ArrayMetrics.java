@@ -57,7 +57,7 @@ public class ArrayMetrics {
                 .size());
         gauge(array, "raid.array.members.optimal", "members that hold everything", Action::optimal);
         gauge(array, "raid.array.generation", "changes of membership so far", ArrayStatus::generation);
-        register(
+        publish(
                 array,
                 "raid.array.branch.in.doubt.seconds",
                 "how long the oldest branch in doubt has waited for its transaction manager, 0 if there is none",
@@ -83,10 +83,10 @@ public class ArrayMetrics {
     }
 
     private void gauge(String array, String name, String description, ToLongFunction<ArrayStatus> figure) {
-        register(array, name, description, asked -> figure.applyAsLong(asked.status()));
+        publish(array, name, description, asked -> figure.applyAsLong(asked.status()));
     }
 
-    private void register(String array, String name, String description, ToDoubleFunction<ArrayAdministration> figure) {
+    private void publish(String array, String name, String description, ToDoubleFunction<ArrayAdministration> figure) {
         Metadata metadata =
                 Metadata.builder().withName(name).withDescription(description).build();
         registry.gauge(metadata, () -> figure(array, figure), new Tag("array", array));
