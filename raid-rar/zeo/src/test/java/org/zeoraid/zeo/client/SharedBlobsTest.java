@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +97,9 @@ class SharedBlobsTest {
             assertThat(text(content(await(log.blob(new Oid(0x1f2), TID))))).isEqualTo("shared");
             assertThat(text(content(Steps.entry(log, TID, new Oid(0x1f2)).blob().orElseThrow())))
                     .isEqualTo("shared");
-            assertThat(temporaries()).isEmpty();
+            Awaitility.await().untilAsserted(() -> assertThat(temporaries())
+                    .as("the server, having answered, lets go of what it has taken")
+                    .isEmpty());
         } finally {
             served.close();
             environment.close();

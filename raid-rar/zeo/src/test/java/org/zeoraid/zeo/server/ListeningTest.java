@@ -70,6 +70,8 @@ class ListeningTest {
                 Peer writer = Peer.registered(served.address);
                 Peer nagios = Peer.connect(served.address, 'M')) {
             Tid tid = writer.commit(1, Tid.NONE, new byte[] {1});
+            // A step of a transaction waits until the one before has been seen to whole.
+            writer.call("tpc_abort", 8L);
             nagios.sendBytes("ruok".getBytes(StandardCharsets.US_ASCII));
 
             assertThat(nagios.receiveBytes()).hasSize(2);

@@ -167,6 +167,16 @@ final class Peer implements AutoCloseable {
         return (List<?>) call("loadBefore", Ids.bytes(new Oid(oid)), Ids.bytes(Tid.MAX));
     }
 
+    /** Whether the server ends the connection for what is sent, before it is sent whole or after; waits for it. */
+    boolean isDisconnectedFor(byte[] bytes) throws IOException {
+        try {
+            write(bytes);
+        } catch (SocketException e) {
+            return true;
+        }
+        return isDisconnected();
+    }
+
     /** Whether the server has ended the connection; waits for it. */
     boolean isDisconnected() throws IOException {
         try {
