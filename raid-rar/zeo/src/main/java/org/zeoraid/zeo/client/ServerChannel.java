@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
@@ -247,6 +248,14 @@ final class ServerChannel extends SimpleChannelInboundHandler<ByteBuf> {
     private void flush() {
         flushing = false;
         context().flush();
+    }
+
+    /** A server that says over TLS that it is leaving answers nothing any more, though the connection stands. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext channel, Object event) {
+        if (event == SslCloseCompletionEvent.SUCCESS) {
+            channelInactive(channel);
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -394,6 +395,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     EventExecutor loop() {
         return context().executor();
+    }
+
+    /** A client that says over TLS that it is leaving waits until that is said to it, too. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext channel, Object event) {
+        if (event == SslCloseCompletionEvent.SUCCESS) {
+            channel.close();
+        }
     }
 
     @Override

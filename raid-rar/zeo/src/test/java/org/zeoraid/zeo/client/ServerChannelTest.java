@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -97,6 +98,14 @@ class ServerChannelTest implements ServerChannel.Calls {
 
         passInSeconds(5);
         assertThat(ended).isNotNull();
+    }
+
+    @Test
+    void aServerThatSaysOverTlsThatItLeavesIsGone() {
+        wire.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+
+        assertThat(ended).isInstanceOf(StorageUnavailableException.class).hasMessage("there closed the connection");
+        assertThat(wire.isOpen()).isFalse();
     }
 
     @Test

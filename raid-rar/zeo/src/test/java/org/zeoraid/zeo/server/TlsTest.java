@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,15 @@ class TlsTest {
     }
 
     private static SSLSocket socket(Served served, String client, String... protocols) throws Exception {
+        InetSocketAddress address = (InetSocketAddress) served.address;
+        SSLSocket socket = (SSLSocket) sockets(client).createSocket(address.getAddress(), address.getPort());
+        if (protocols.length > 0) {
+            socket.setEnabledProtocols(protocols);
+        }
+        return socket;
+    }
+
+    private static SSLSocketFactory sockets(String client) throws Exception {
         KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keyManagers.init(load(client), PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -98,12 +109,7 @@ class TlsTest {
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
-        InetSocketAddress address = (InetSocketAddress) served.address;
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
-        if (protocols.length > 0) {
-            socket.setEnabledProtocols(protocols);
-        }
-        return socket;
+        return context.getSocketFactory();
     }
 
     private Served serve(Path key, Clients clients) {
@@ -121,6 +127,22 @@ class TlsTest {
                     assertThat((byte[]) peer.load(version.hashCode()).get(0)).hasSize(1 << 20);
                 }
             }
+        }
+    }
+
+    @Test
+    void aClientThatLeavesIsToldSo() throws Exception {
+        try (Served served = serve(keys.resolve("server.key"), new Clients.Known(keys.resolve("client.pem")));
+                Socket plain = new Socket()) {
+            plain.connect(served.address);
+            // What ends the encryption leaves the connection below as it is.
+            SSLSocket socket = (SSLSocket) sockets("client").createSocket(plain, "localhost", plain.getPort(), false);
+            Peer peer = Peer.over(socket, 'M').shakeHands();
+            peer.call("register", "1", false);
+
+            socket.shutdownOutput();
+
+            assertThat(peer.isDisconnected()).isTrue();
         }
     }
 
