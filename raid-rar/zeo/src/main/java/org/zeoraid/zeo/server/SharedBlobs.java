@@ -23,7 +23,8 @@ import org.zeoraid.zeo.FileBlob;
  */
 final class SharedBlobs {
 
-    private static final Pattern TEMPORARY = Pattern.compile("[A-Za-z0-9_.-]+\\.tmp.?");
+    /** A client makes such a name of whatever it takes for the revision's tid. */
+    private static final Pattern TEMPORARY = Pattern.compile("[^/\\x00]+\\.tmp.?");
 
     /** A blob's file in the folder, under a name that nobody looks for yet. */
     final class Staged {
@@ -97,8 +98,9 @@ final class SharedBlobs {
      * @throws PythonException if it is not such a file
      */
     Staged fromClient(Oid oid, String name) {
-        Path path = folder(oid).resolve(TEMPORARY.matcher(name).matches() ? name : ".");
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        Path home = folder(oid);
+        Path path = home.resolve(TEMPORARY.matcher(name).matches() ? name : ".");
+        if (!home.equals(path.getParent()) || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new PythonException(
                     "builtins.ValueError",
                     "no temporary file of blob " + oid + " in the shared folder: " + Connection.printable(name));

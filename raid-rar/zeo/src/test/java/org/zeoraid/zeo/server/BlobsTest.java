@@ -90,9 +90,10 @@ class BlobsTest {
             assertThat(home.resolve("0x" + first + ".blob")).hasBinaryContent(random(100));
 
             // By one that has put it there.
-            Files.write(home.resolve("some.tmp-"), random(200));
+            String name = "'\\x00\\x00'some.tmp-";
+            Files.write(home.resolve(name), random(200));
             peer.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
-            peer.oneWay("storeBlobShared", Ids.bytes(new Oid(5)), Ids.bytes(first), RECORD, "some.tmp-", 7L);
+            peer.oneWay("storeBlobShared", Ids.bytes(new Oid(5)), Ids.bytes(first), RECORD, name, 7L);
             peer.call("vote", 7L);
             Tid second = new Tid(Ids.number((byte[]) peer.call("tpc_finish", 7L)));
 
