@@ -217,12 +217,19 @@ final class Assembler {
     }
 
     private CompletionStage<Sighting> greet(MemberDoor door, SuperblockFile.Found copy, TransactionLog log) {
-        Duration deadline = configuration.options().answerDeadline();
+        ArrayOptions options = configuration.options();
         String who = "member " + door.source().name();
         CompletionStage<Sighting> greeted = Timed.within(
-                        environment, deadline, Timed.ask(log::lastTid), who + " did not tell its last transaction")
+                        environment,
+                        options.answerDeadline(),
+                        Timed.ask(log::lastTid),
+                        who + " did not tell its last transaction")
+                // To find its pack a member may have to read through all that is packed.
                 .thenCompose(last -> Timed.within(
-                                environment, deadline, Timed.ask(log::packedTo), who + " did not tell its pack")
+                                environment,
+                                options.openDeadline(),
+                                Timed.ask(log::packedTo),
+                                who + " did not tell its pack")
                         .thenApply(packed -> new Sighting(
                                 door.source(), door, copy, Optional.of(new Sighting.Contact(log, last, packed)), "")));
         return greeted.whenComplete((sighting, failure) -> {

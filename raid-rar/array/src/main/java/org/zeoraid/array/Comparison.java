@@ -1,10 +1,10 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
@@ -31,7 +31,8 @@ final class Comparison {
      */
     record Outcome(Relation relation, Tid lastCommon) {}
 
-    private static final long BATCH = 1 << 20;
+    /** Many digests stand for much that must be read, and who reads it must answer in time. */
+    private static final long BATCH = 1 << 16;
 
     private final Side first;
     private final Side second;
@@ -91,52 +92,34 @@ final class Comparison {
     }
 
     private void close() {
-        first.close();
-        second.close();
+        first.cursor.close();
+        second.cursor.close();
     }
 
     private static final class Side {
 
         private final Reach reach;
-        private final Tid from;
+        private final Cursor<TransactionDigest> cursor;
         private final Deque<TransactionDigest> batch = new ArrayDeque<>();
-        private @Nullable Cursor<TransactionDigest> cursor;
         private boolean atEnd;
 
         Side(Reach reach, Tid from) {
             this.reach = reach;
-            this.from = from;
+            this.cursor = reach.walk(Duration.ZERO, () -> reach.log().digests(from, Tid.MAX));
         }
 
         boolean hasEnded() {
             return atEnd && batch.isEmpty();
         }
 
-        // On the member's worker, as the reading.
-        private synchronized Cursor<TransactionDigest> cursor() {
-            Cursor<TransactionDigest> open = cursor;
-            if (open == null) {
-                open = reach.log().digests(from, Tid.MAX);
-                cursor = open;
-            }
-            return open;
-        }
-
-        synchronized void close() {
-            if (cursor != null) {
-                cursor.close();
-            }
-        }
-
         CompletionStage<Void> fill() {
             if (atEnd || !batch.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }
-            return reach.askAsSide(() -> cursor().next(BATCH), "it did not go on reading")
-                    .thenAccept(digests -> {
-                        batch.addAll(digests);
-                        atEnd = digests.isEmpty();
-                    });
+            return reach.nextAsSide(cursor, BATCH).thenAccept(digests -> {
+                batch.addAll(digests);
+                atEnd = digests.isEmpty();
+            });
         }
     }
 }

@@ -18,7 +18,8 @@ import org.zeoraid.storage.VerifyResult;
  */
 final class ContentCheck {
 
-    private static final long BATCH = 1 << 20;
+    /** Many digests stand for much that must be read, and who reads it must answer in time. */
+    private static final long BATCH = 1 << 16;
 
     private final Executor worker;
     private final CopyPace pace;
@@ -62,8 +63,7 @@ final class ContentCheck {
         Side ours = new Side(array.digests(Tid.NONE.after(), last));
         Side its = new Side(member.digests(Tid.NONE.after(), last));
         return Loop.on(worker, () -> pace.permit()
-                        .thenCompose(nothing -> Loop.on(worker, () -> CompletableFuture.completedFuture(false)))
-                        .thenCompose(nothing -> ours.fill())
+                        .thenCompose(nothing -> Loop.once(worker, ours::fill))
                         .thenCompose(nothing -> its.fill())
                         .thenApply(nothing -> advance(ours, its)))
                 .whenComplete((nothing, failure) -> {

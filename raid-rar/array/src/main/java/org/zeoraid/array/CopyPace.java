@@ -25,6 +25,10 @@ final class CopyPace {
     private static final double FIRST_PAUSE = 2;
     private static final long SMALL_BATCH = 1 << 18;
     private static final long BIG_BATCH = 1 << 22;
+
+    /** What may be on its way at once: a target that syncs takes all that has come meanwhile together. */
+    private static final long MOST_UNDER_WAY = 1 << 25;
+
     private static final long LEAST_BATCH = 1 << 12;
 
     private final Environment environment;
@@ -101,9 +105,14 @@ final class CopyPace {
         return bytesPerSecond == 0 ? bytes : Math.max(LEAST_BATCH, Math.min(bytes, bytesPerSecond / 8));
     }
 
-    /** How many batches may be on their way at once. */
-    synchronized int depth() {
-        return busy ? 1 : 4;
+    /**
+     * Whether another batch may be sent while some are on their way: while somebody commits there is one at a time.
+     *
+     * @param batches how many are on their way
+     * @param bytes what they hold
+     */
+    synchronized boolean hasRoom(int batches, long bytes) {
+        return batches == 0 || (!busy && bytes < MOST_UNDER_WAY);
     }
 
     /**

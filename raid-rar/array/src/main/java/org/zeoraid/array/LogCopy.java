@@ -10,20 +10,31 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
 
 /**
- * Copies transactions from one log behind the end of another: in batches, several on their way at once, each read back
- * and compared once it is durable. Used by one thing at a time; its steps run on a worker, which may block on disk.
+ * Copies transactions from one log behind the end of another, and reads each back and compares it once it is durable. As
+ * long as there is room more is sent, so that the target never waits for work; what is durable is compared when there is no
+ * room, or while the source has nothing ready. Used by one thing at a time; its steps run on a worker, which may block on
+ * disk.
  */
 final class LogCopy {
 
     private static final long REST = 1 << 20;
+
+    /** A target that reads slowly answers often. */
+    private static final long COMPARED_AT_ONCE = 1 << 18;
+
+    /** However slow it is, the target takes what is large, a blob above all, at this rate. */
+    private static final long BYTES_PER_SECOND = 4 << 20;
+
     private static final long RECORD_OVERHEAD = 42;
     private static final long TRANSACTION_OVERHEAD = 100;
 
@@ -31,10 +42,12 @@ final class LogCopy {
     private final Environment environment;
     private final Duration deadline;
     private final TransactionLog source;
-    private final TransactionLog target;
+    private final Reach target;
     private final CopyPace pace;
     private final Listener listener;
+    private final LifeSigns signs;
     private final Deque<Batch> underWay = new ArrayDeque<>();
+    private long bytesUnderWay;
     private volatile Tid sent;
 
     /** Told of a batch that the target holds, durable and equal. */
@@ -42,10 +55,16 @@ final class LogCopy {
         void copied(int transactions, long bytes, Tid last);
     }
 
-    private record Batch(List<CommittedTransaction> transactions, CompletionStage<Void> durable) {}
+    /**
+     * What was sent together.
+     *
+     * @param more what the target gets beyond its deadline, to take it and to give it back
+     */
+    private record Batch(
+            List<CommittedTransaction> transactions, long bytes, Duration more, CompletableFuture<Void> durable) {}
 
     /**
-     * @param deadline how long the target may take for a batch
+     * @param deadline how long the target may say nothing at all, with something under way
      * @param sent the last transaction of the target, which the source has too
      * @param listener told of each batch that was copied and compared
      */
@@ -54,7 +73,7 @@ final class LogCopy {
             Environment environment,
             Duration deadline,
             TransactionLog source,
-            TransactionLog target,
+            Reach target,
             CopyPace pace,
             Tid sent,
             Listener listener) {
@@ -66,6 +85,7 @@ final class LogCopy {
         this.pace = pace;
         this.sent = sent;
         this.listener = listener;
+        this.signs = target.signs();
     }
 
     /** The last transaction that was sent to the target. */
@@ -83,11 +103,10 @@ final class LogCopy {
         if (!upTo.isAfter(sent)) {
             return CompletableFuture.completedFuture(0);
         }
-        Cursor<CommittedTransaction> cursor = source.transactions(sent.after(), upTo);
-        int[] count = {0};
-        return Loop.on(worker, () -> step(cursor, count))
-                .whenComplete((nothing, failure) -> cursor.close())
-                .thenApply(nothing -> count[0]);
+        Walk walk = new Walk(source.transactions(sent.after(), upTo));
+        return Loop.on(worker, () -> step(walk))
+                .whenComplete((nothing, failure) -> walk.cursor.close())
+                .thenApply(nothing -> walk.count);
     }
 
     /** Sends what little is left, without asking how fast that may go. */
@@ -96,12 +115,10 @@ final class LogCopy {
             return CompletableFuture.completedFuture(null);
         }
         Cursor<CommittedTransaction> cursor = source.transactions(sent.after(), upTo);
-        return Loop.on(worker, () -> cursor.next(REST).thenApply(batch -> {
-                    if (!batch.isEmpty()) {
-                        send(batch);
-                    }
-                    return !batch.isEmpty();
-                }))
+        return Loop.on(worker, () -> cursor.next(REST)
+                        .thenCompose(batch -> batch.isEmpty()
+                                ? CompletableFuture.completedFuture(false)
+                                : send(batch).thenApply(bytes -> true)))
                 .whenComplete((nothing, failure) -> cursor.close());
     }
 
@@ -114,39 +131,84 @@ final class LogCopy {
                         : compareOldest().thenApply(nothing -> true));
     }
 
-    private CompletionStage<Boolean> step(Cursor<CommittedTransaction> cursor, int[] count) {
-        boolean ready = !underWay.isEmpty()
-                && underWay.element().durable().toCompletableFuture().isDone();
-        if (ready || underWay.size() >= pace.depth()) {
+    /** A walk through the source, with the next batch on its way. */
+    private static final class Walk {
+        private final Cursor<CommittedTransaction> cursor;
+        private @Nullable CompletableFuture<List<CommittedTransaction>> coming;
+        private int count;
+
+        Walk(Cursor<CommittedTransaction> cursor) {
+            this.cursor = cursor;
+        }
+    }
+
+    private CompletionStage<Boolean> step(Walk walk) {
+        boolean room = pace.hasRoom(underWay.size(), bytesUnderWay);
+        CompletableFuture<List<CommittedTransaction>> coming = walk.coming;
+        if (coming == null && room) {
+            // A permit may come from a timer's thread, which must not read from a disk.
+            coming = pace.permit()
+                    .thenCompose(nothing -> Loop.once(worker, () -> walk.cursor.next(pace.batchBytes())))
+                    .toCompletableFuture();
+            walk.coming = coming;
+        }
+        if (coming != null && coming.isDone()) {
+            walk.coming = null;
+            return coming.thenCompose(batch -> sendNext(walk, batch));
+        }
+        if (coming == null) {
             return compareOldest().thenApply(nothing -> true);
         }
-        return pace.permit().thenCompose(nothing -> onWorker()).thenCompose(nothing -> cursor.next(pace.batchBytes())
-                .thenApply(batch -> {
-                    if (batch.isEmpty()) {
-                        return false;
-                    }
-                    pace.sent(send(batch));
-                    count[0] += batch.size();
-                    return true;
-                }));
+        Batch oldest = underWay.peek();
+        if (oldest != null && oldest.durable().isDone()) {
+            return compareOldest().thenApply(nothing -> true);
+        }
+        CompletableFuture<?> next = oldest == null ? coming : CompletableFuture.anyOf(coming, oldest.durable());
+        return next.handle((nothing, failure) -> true); // whatever it is, the next step meets it
     }
 
-    /** A permit may come from a timer's thread, which must not read from a disk. */
-    private CompletionStage<Void> onWorker() {
-        return Loop.on(worker, () -> CompletableFuture.completedFuture(false));
+    private CompletionStage<Boolean> sendNext(Walk walk, List<CommittedTransaction> batch) {
+        if (batch.isEmpty()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return send(batch).thenApply(bytes -> {
+            pace.sent(bytes);
+            walk.count += batch.size();
+            return true;
+        });
     }
 
-    private long send(List<CommittedTransaction> batch) {
+    private CompletionStage<Long> send(List<CommittedTransaction> batch) {
+        return Loop.once(worker, () -> CompletableFuture.completedFuture(sendWhole(batch)));
+    }
+
+    private long sendWhole(List<CommittedTransaction> batch) {
         List<CompletionStage<Void>> appended = new ArrayList<>(batch.size());
         long bytes = 0;
+        long blobBytes = 0;
         for (CommittedTransaction transaction : batch) {
             bytes += size(transaction);
-            appended.add(target.append(sent, transaction));
+            blobBytes += blobBytes(transaction);
+            CompletionStage<Void> append = target.log().append(sent, transaction);
+            append.whenComplete((nothing, failure) -> signs.heard());
+            appended.add(append);
             sent = transaction.tid();
         }
-        underWay.add(new Batch(
-                batch,
-                Timed.within(environment, deadline, all(appended), "it did not take transactions up to " + sent)));
+        Duration more = Duration.ofSeconds((bytes + blobBytes) / BYTES_PER_SECOND);
+        String what = "it did not take transactions up to " + sent;
+        CompletableFuture<Void> durable = Timed.within(environment, deadline.plus(more), signs, all(appended), what);
+        underWay.add(new Batch(batch, bytes, more, durable));
+        bytesUnderWay += bytes;
+        return bytes;
+    }
+
+    private static long blobBytes(CommittedTransaction transaction) {
+        long bytes = 0;
+        for (DataRecord entry : transaction.records()) {
+            if (entry.blob().isPresent()) {
+                bytes += entry.blob().get().size();
+            }
+        }
         return bytes;
     }
 
@@ -160,50 +222,49 @@ final class LogCopy {
 
     private CompletionStage<Void> compareOldest() {
         Batch batch = underWay.remove();
-        return batch.durable()
-                .thenCompose(nothing -> onWorker())
-                .thenCompose(nothing -> compare(batch.transactions()))
-                .thenAccept(bytes -> {
-                    List<CommittedTransaction> copied = batch.transactions();
-                    listener.copied(
-                            copied.size(), bytes, copied.get(copied.size() - 1).tid());
-                    pace.copied();
-                });
+        return batch.durable().thenCompose(nothing -> compare(batch)).thenAccept(bytes -> {
+            bytesUnderWay -= batch.bytes();
+            List<CommittedTransaction> copied = batch.transactions();
+            listener.copied(copied.size(), bytes, copied.get(copied.size() - 1).tid());
+            pace.copied();
+        });
     }
 
-    private CompletionStage<Long> compare(List<CommittedTransaction> expected) {
+    private CompletionStage<Long> compare(Batch batch) {
+        List<CommittedTransaction> expected = batch.transactions();
         Tid first = expected.get(0).tid();
         Tid last = expected.get(expected.size() - 1).tid();
-        Cursor<CommittedTransaction> cursor = target.transactions(first, last);
+        Cursor<CommittedTransaction> cursor =
+                target.walk(batch.more(), () -> target.log().transactions(first, last));
         Iterator<CommittedTransaction> rest = expected.iterator();
         long[] bytes = {0};
-        return compareRest(cursor, rest, bytes)
+        // The answer may come from a network's thread, which must not read from a disk either.
+        return Loop.on(worker, () -> cursor.next(COMPARED_AT_ONCE)
+                        .thenCompose(actual -> Loop.once(worker, () -> {
+                            bytes[0] += compare(rest, actual);
+                            return CompletableFuture.completedFuture(rest.hasNext());
+                        })))
                 .whenComplete((nothing, failure) -> cursor.close())
                 .thenApply(nothing -> bytes[0]);
     }
 
-    private CompletionStage<Void> compareRest(
-            Cursor<CommittedTransaction> cursor, Iterator<CommittedTransaction> rest, long[] bytes) {
-        if (!rest.hasNext()) {
-            return CompletableFuture.completedFuture(null);
+    private static long compare(Iterator<CommittedTransaction> rest, List<CommittedTransaction> batch) {
+        if (batch.isEmpty()) {
+            throw different("transaction " + rest.next().tid() + " is missing");
         }
-        return cursor.next(Long.MAX_VALUE).thenCompose(batch -> {
-            if (batch.isEmpty()) {
-                throw different("transaction " + rest.next().tid() + " is missing");
+        long bytes = 0;
+        for (CommittedTransaction actual : batch) {
+            if (!rest.hasNext()) {
+                throw different("transaction " + actual.tid() + " was not sent to it");
             }
-            for (CommittedTransaction actual : batch) {
-                if (!rest.hasNext()) {
-                    throw different("transaction " + actual.tid() + " was not sent to it");
-                }
-                CommittedTransaction transaction = rest.next();
-                Optional<String> difference = Likeness.difference(transaction, actual);
-                if (difference.isPresent()) {
-                    throw different(difference.get());
-                }
-                bytes[0] += size(transaction);
+            CommittedTransaction transaction = rest.next();
+            Optional<String> difference = Likeness.difference(transaction, actual);
+            if (difference.isPresent()) {
+                throw different(difference.get());
             }
-            return compareRest(cursor, rest, bytes);
-        });
+            bytes += size(transaction);
+        }
+        return bytes;
     }
 
     static long size(CommittedTransaction transaction) {

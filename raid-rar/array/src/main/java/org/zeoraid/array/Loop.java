@@ -12,6 +12,23 @@ final class Loop {
 
     private Loop() {}
 
+    /** Takes one step on a worker, whichever thread asks for it. */
+    static <T> CompletionStage<T> once(Executor worker, Supplier<CompletionStage<T>> step) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        try {
+            worker.execute(() -> Timed.ask(step).whenComplete((value, failure) -> {
+                if (failure != null) {
+                    done.completeExceptionally(Failures.cause(failure));
+                } else {
+                    done.complete(value);
+                }
+            }));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new StorageClosedException("the worker has ended"));
+        }
+        return done;
+    }
+
     /** Takes steps, one after another, until one says that no other shall follow. */
     static CompletionStage<Void> on(Executor worker, Supplier<CompletionStage<Boolean>> step) {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -20,18 +37,14 @@ final class Loop {
     }
 
     private static void turn(Executor worker, Supplier<CompletionStage<Boolean>> step, CompletableFuture<Void> done) {
-        try {
-            worker.execute(() -> Timed.ask(step).whenComplete((again, failure) -> {
-                if (failure != null) {
-                    done.completeExceptionally(Failures.cause(failure));
-                } else if (again) {
-                    turn(worker, step, done);
-                } else {
-                    done.complete(null);
-                }
-            }));
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new StorageClosedException("the worker has ended"));
-        }
+        once(worker, step).whenComplete((again, failure) -> {
+            if (failure != null) {
+                done.completeExceptionally(Failures.cause(failure));
+            } else if (again) {
+                turn(worker, step, done);
+            } else {
+                done.complete(null);
+            }
+        });
     }
 }

@@ -2,6 +2,7 @@ package org.zeoraid.array;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -94,7 +95,7 @@ final class MemberDoor {
         return answer;
     }
 
-    /** An open log of the member, to be asked with the deadline of an opening. */
+    /** An open log of the member, to be asked on the member's worker. */
     Reach reach(TransactionLog log) {
         return new Reach() {
             @Override
@@ -103,22 +104,24 @@ final class MemberDoor {
             }
 
             @Override
-            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
-                return MemberDoor.this.ask(question, what);
+            public LifeSigns signs() {
+                return new LifeSigns(environment::nanoTime);
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(
+                    Duration more, LifeSigns signs, Supplier<CompletionStage<T>> question, String what) {
+                CompletableFuture<T> answer = new CompletableFuture<>();
+                run(logWorker, answer, () -> Timed.ask(question).whenComplete((value, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else {
+                        answer.complete(value);
+                    }
+                }));
+                return Timed.within(environment, options.openDeadline().plus(more), signs, answer, what);
             }
         };
-    }
-
-    private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        run(logWorker, answer, () -> Timed.ask(question).whenComplete((value, failure) -> {
-            if (failure != null) {
-                answer.completeExceptionally(failure);
-            } else {
-                answer.complete(value);
-            }
-        }));
-        return Timed.within(environment, options.openDeadline(), answer, what);
     }
 
     /** Closes a log in the background; one that comes when the door has ended, at once. */

@@ -1,7 +1,10 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.TransactionLog;
 
 /** A member's log, and the way to ask of it what may hold up the thread that asks. Safe for any number of threads. */
@@ -9,16 +12,34 @@ interface Reach {
 
     TransactionLog log();
 
+    /** Signs of life by the clock that deadlines go by. */
+    LifeSigns signs();
+
     /**
-     * Asks on the member's own worker, with the deadline of an opening.
+     * Asks on the member's own worker. The deadline is that of an opening, counted from the last sign of life.
      *
+     * @param more what is added to the deadline
      * @param what who is late with what if there is no answer in time, see {@link Timed#within}
      */
-    <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what);
+    <T> CompletionStage<T> ask(Duration more, LifeSigns signs, Supplier<CompletionStage<T>> question, String what);
 
-    /** As {@link #ask}; fails with a {@link SideFailedException}, where it counts which of two members it was. */
-    default <T> CompletionStage<T> askAsSide(Supplier<CompletionStage<T>> question, String what) {
-        return Timed.recover(ask(question, what), failure -> {
+    /** Asks with the deadline of an opening. */
+    default <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
+        return ask(Duration.ZERO, signs(), question, what);
+    }
+
+    /**
+     * A cursor that is opened, and each step of it asked, like this.
+     *
+     * @param more what is added to the deadline of each step
+     */
+    default <T> Cursor<T> walk(Duration more, Supplier<Cursor<T>> opening) {
+        return new ReachedCursor<>(this, more, opening);
+    }
+
+    /** The next batch of a cursor; fails with a {@link SideFailedException}, where it counts which of two members it was. */
+    default <T> CompletionStage<List<T>> nextAsSide(Cursor<T> cursor, long maxBytes) {
+        return Timed.recover(cursor.next(maxBytes), failure -> {
             throw new SideFailedException(log(), failure);
         });
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -43,6 +44,7 @@ final class Resync implements Recovery {
     private final CommitLane lane;
     private final MembershipKeeper keeper;
     private final Member member;
+    private final Reach reach;
     private final TransactionLog target;
     private final boolean rebuild;
     private final boolean byItself;
@@ -79,7 +81,7 @@ final class Resync implements Recovery {
             ReplicatedLog array,
             MembershipKeeper keeper,
             Member member,
-            TransactionLog target,
+            Reach reach,
             Superblock.RecoveryNote note) {
         this.environment = environment;
         this.options = options;
@@ -87,7 +89,8 @@ final class Resync implements Recovery {
         this.lane = array.path().lane();
         this.keeper = keeper;
         this.member = member;
-        this.target = target;
+        this.reach = reach;
+        this.target = new ReachedLog(reach);
         this.rebuild = note.rebuild();
         this.byItself = note.away();
         this.distrusted = note.distrusted();
@@ -104,11 +107,11 @@ final class Resync implements Recovery {
             MembershipKeeper keeper,
             Member member,
             Superblock.RecoveryNote note) {
-        TransactionLog target = keeper.current()
+        TransactionLog log = keeper.current()
                 .of(member)
                 .flatMap(Standing::log)
                 .orElseThrow(() -> new StorageUnavailableException("member " + member + " is not open"));
-        return new Resync(environment, options, array, keeper, member, target, note);
+        return new Resync(environment, options, array, keeper, member, keeper.reach(member, log), note);
     }
 
     @Override
@@ -143,32 +146,29 @@ final class Resync implements Recovery {
 
     @Override
     public CompletionStage<Void> start() {
-        onWorker()
-                .thenCompose(nothing -> rebuild ? emptied() : begin())
+        onWorker(() -> rebuild ? emptied() : begin())
                 .handle((nothing, failure) -> end(failure))
                 .thenCompose(stage -> stage)
                 .whenComplete((nothing, failure) -> {
-                    worker.close();
+                    worker.execute(worker::close); // from within: it may hang in a member that does not answer
                     ended.complete(null);
                 });
         return ended;
     }
 
-    private CompletionStage<Void> onWorker() {
-        return Loop.on(worker, () -> CompletableFuture.completedFuture(false));
+    private <T> CompletionStage<T> onWorker(Supplier<CompletionStage<T>> step) {
+        return Loop.once(worker, step);
     }
 
     // ---- where to begin ----
 
     private CompletionStage<Void> begin() {
         return pace.permit()
-                .thenCompose(nothing -> onWorker())
                 .thenCompose(nothing -> distrusted ? sound() : CompletableFuture.completedFuture(null))
-                .thenCompose(nothing -> onWorker())
-                .thenCompose(nothing -> {
+                .thenCompose(nothing -> onWorker(() -> {
                     progress.phase("compares histories");
                     return new CommonPoint(worker, array, target).find();
-                })
+                }))
                 .thenCompose(found -> {
                     if (found instanceof CommonPoint.Found.Common common) {
                         return common.tail() == 0 ? goOnAfter(common.tid()) : cutTail(common);
@@ -231,7 +231,6 @@ final class Resync implements Recovery {
     private CompletionStage<Void> emptied() {
         progress.phase("sets aside what it holds");
         return pace.permit()
-                .thenCompose(nothing -> onWorker())
                 .thenCompose(nothing -> target.lastTid())
                 .thenCompose(last -> last.equals(Tid.NONE)
                         ? CompletableFuture.completedFuture("")
@@ -264,18 +263,23 @@ final class Resync implements Recovery {
     private CompletionStage<Void> copyAfter(Tid common) {
         progress.phase("copies");
         LogCopy copy = new LogCopy(
-                worker, environment, options.openDeadline(), array, target, pace, common, (count, bytes, last) -> {
+                worker, environment, options.openDeadline(), array, reach, pace, common, (count, bytes, last) -> {
                     progress.copied(count, bytes);
                     member.seen(last);
                 });
-        return array.packedTo().thenCompose(packed -> catchUp(copy)
-                .thenCompose(nothing -> array.packedTo())
+        return arrayPackedTo().thenCompose(packed -> catchUp(copy)
+                .thenCompose(nothing -> arrayPackedTo())
                 .thenCompose(packedNow -> {
                     if (!packedNow.equals(packed)) {
                         return beginAgain("the array was packed meanwhile");
                     }
                     return takeIn(copy);
                 }));
+    }
+
+    private CompletionStage<Tid> arrayPackedTo() {
+        return Timed.within(
+                environment, options.openDeadline(), array.packedTo(), "an optimal member did not tell its pack");
     }
 
     private CompletionStage<Void> beginAgain(String why) {
@@ -287,8 +291,7 @@ final class Resync implements Recovery {
 
     private CompletionStage<Void> catchUp(LogCopy copy) {
         return Loop.on(worker, () -> estimate()
-                .thenCompose(nothing -> onWorker())
-                .thenCompose(nothing -> copy.sendTo(lane.acknowledged()))
+                .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
                 .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
     }
 
@@ -307,7 +310,7 @@ final class Resync implements Recovery {
             return proven(copy).thenCompose(nothing -> takeIn(copy));
         }
         progress.phase("joins");
-        Seat seat = new Seat(member, target, Seat.Role.FOLLOWING);
+        Seat seat = new Seat(member, reach.log(), Seat.Role.FOLLOWING);
         return Loop.on(worker, () -> join(copy, seat).thenApply(joined -> !joined))
                 .thenCompose(nothing -> copy.finish())
                 .thenCompose(nothing -> follow(seat))
@@ -336,13 +339,12 @@ final class Resync implements Recovery {
                     environment.schedule(LOOK_FOR_COMMIT, () -> again.complete(true));
                     return again;
                 }))
-                .thenCompose(nothing -> onWorker())
                 .thenCompose(nothing -> target.lastTid())
                 .thenCompose(last -> {
                     if (last.isAfter(before)) {
                         throw new AdminNeededException("it got transaction " + last
-                                + ", which was not sent to it: it is the same storage as another member, or another server"
-                                + " writes to it; check its address");
+                                + ", which was not sent to it: it is the same storage as another member, or another"
+                                + " server writes to it; check its address");
                     }
                     return catchUp(copy);
                 });
@@ -356,7 +358,7 @@ final class Resync implements Recovery {
         return pace.permit().thenCompose(nothing -> catchUp(copy)).thenCompose(nothing -> {
             CommitLane.Hold hold = lane.hold();
             return hold.drained()
-                    .thenCompose(last -> onWorker().thenCompose(worked -> copy.sendRest(last)))
+                    .thenCompose(last -> onWorker(() -> copy.sendRest(last)))
                     .thenApply(nothingElse -> lane.join(hold, seat, copy.sent(), why -> lost = why))
                     .handle((joined, failure) -> {
                         hold.release();

@@ -1,5 +1,6 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -474,6 +475,7 @@ final class SuperblockKeeper implements MembershipKeeper {
 
     @Override
     public Reach reach(Member member, TransactionLog log) {
+        CompletionStage<Reach> there = door(member).thenApply(door -> door.reach(log));
         return new Reach() {
             @Override
             public TransactionLog log() {
@@ -481,8 +483,14 @@ final class SuperblockKeeper implements MembershipKeeper {
             }
 
             @Override
-            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
-                return door(member).thenCompose(door -> door.reach(log).ask(question, what));
+            public LifeSigns signs() {
+                return new LifeSigns(environment::nanoTime);
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(
+                    Duration more, LifeSigns signs, Supplier<CompletionStage<T>> question, String what) {
+                return there.thenCompose(reach -> reach.ask(more, signs, question, what));
             }
         };
     }

@@ -1,5 +1,6 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,10 +17,12 @@ final class TailCopy {
 
     private final Reach from;
     private final Reach to;
+    private final Cursor<CommittedTransaction> source;
 
-    private TailCopy(Reach from, Reach to) {
+    private TailCopy(Reach from, Reach to, Cursor<CommittedTransaction> source) {
         this.from = from;
         this.to = to;
+        this.source = source;
     }
 
     /**
@@ -28,23 +31,20 @@ final class TailCopy {
      * @throws Reach.SideFailedException (in the stage) if what is to be copied cannot be read
      */
     static CompletionStage<Void> copy(Reach from, Reach to, Tid after, Tid upTo) {
-        TailCopy copy = new TailCopy(from, to);
-        return from.askAsSide(
-                        () -> CompletableFuture.completedFuture(from.log().transactions(after.after(), upTo)),
-                        "the longest tail could not be read")
-                .thenCompose(cursor -> copy.rest(cursor, after).whenComplete((nothing, failure) -> cursor.close()));
+        Cursor<CommittedTransaction> source =
+                from.walk(Duration.ZERO, () -> from.log().transactions(after.after(), upTo));
+        return new TailCopy(from, to, source).after(after).whenComplete((nothing, failure) -> source.close());
     }
 
-    private CompletionStage<Void> rest(Cursor<CommittedTransaction> cursor, Tid after) {
-        return from.askAsSide(() -> cursor.next(BATCH), "the longest tail could not be read")
-                .thenCompose(batch -> {
-                    if (batch.isEmpty()) {
-                        return CompletableFuture.completedFuture(null);
-                    }
-                    Tid last = batch.get(batch.size() - 1).tid();
-                    return to.ask(() -> append(to.log(), after, batch), "it did not take the longest tail")
-                            .thenCompose(nothing -> rest(cursor, last));
-                });
+    private CompletionStage<Void> after(Tid after) {
+        return from.nextAsSide(source, BATCH).thenCompose(batch -> {
+            if (batch.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            Tid last = batch.get(batch.size() - 1).tid();
+            return to.ask(() -> append(to.log(), after, batch), "it did not take the longest tail")
+                    .thenCompose(nothing -> after(last));
+        });
     }
 
     private static CompletionStage<Void> append(TransactionLog to, Tid after, List<CommittedTransaction> batch) {

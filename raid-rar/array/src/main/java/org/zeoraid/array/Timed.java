@@ -25,45 +25,76 @@ final class Timed {
      */
     static <T> CompletableFuture<T> within(
             Environment environment, Duration deadline, CompletionStage<T> stage, String what) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        AtomicReference<Environment.Timer> timer = new AtomicReference<>();
-        stage.whenComplete((value, failure) -> {
+        return within(environment, deadline, new LifeSigns(environment::nanoTime), stage, what);
+    }
+
+    /** As {@link #within}, with the time counted anew from each sign of life. */
+    static <T> CompletableFuture<T> within(
+            Environment environment, Duration silence, LifeSigns signs, CompletionStage<T> stage, String what) {
+        Waiting<T> waiting = new Waiting<>(environment, silence, signs, what);
+        waiting.follow(stage);
+        waiting.arm();
+        return waiting.answer;
+    }
+
+    /** One answer that is waited for. */
+    private static final class Waiting<T> {
+        private final Environment environment;
+        private final Duration silence;
+        private final LifeSigns signs;
+        private final String what;
+        private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private final AtomicReference<Environment.Timer> timer = new AtomicReference<>();
+
+        Waiting(Environment environment, Duration silence, LifeSigns signs, String what) {
+            this.environment = environment;
+            this.silence = silence;
+            this.signs = signs;
+            this.what = what;
+        }
+
+        void follow(CompletionStage<T> stage) {
+            stage.whenComplete((value, failure) -> {
+                disarm();
+                if (failure != null) {
+                    answer.completeExceptionally(Failures.cause(failure));
+                } else {
+                    answer.complete(value);
+                }
+            });
+        }
+
+        void arm() {
+            arm(environment.nanoTime());
+        }
+
+        private void arm(long since) {
+            if (answer.isDone()) {
+                return;
+            }
+            long due = since + silence.toNanos();
+            timer.set(environment.schedule(Duration.ofNanos(due - environment.nanoTime()), () -> over(since, due)));
+            if (answer.isDone()) {
+                disarm();
+            }
+        }
+
+        private void over(long since, long due) {
+            long now = environment.nanoTime();
+            if (now - due > STOOD_STILL.toNanos()) {
+                arm(now);
+            } else if (signs.last() - since > 0) {
+                arm(signs.last());
+            } else {
+                answer.completeExceptionally(
+                        new StorageUnavailableException(what + " within " + silence.toMillis() + " ms"));
+            }
+        }
+
+        private void disarm() {
             Environment.Timer running = timer.getAndSet(null);
             if (running != null) {
                 running.close();
-            }
-            if (failure != null) {
-                answer.completeExceptionally(Failures.cause(failure));
-            } else {
-                answer.complete(value);
-            }
-        });
-        arm(environment, deadline, answer, timer, what);
-        return answer;
-    }
-
-    private static void arm(
-            Environment environment,
-            Duration deadline,
-            CompletableFuture<?> answer,
-            AtomicReference<Environment.Timer> timer,
-            String what) {
-        if (answer.isDone()) {
-            return;
-        }
-        long due = environment.nanoTime() + deadline.toNanos();
-        timer.set(environment.schedule(deadline, () -> {
-            if (environment.nanoTime() - due > STOOD_STILL.toNanos()) {
-                arm(environment, deadline, answer, timer, what);
-            } else {
-                answer.completeExceptionally(
-                        new StorageUnavailableException(what + " within " + deadline.toMillis() + " ms"));
-            }
-        }));
-        if (answer.isDone()) {
-            Environment.Timer late = timer.getAndSet(null);
-            if (late != null) {
-                late.close();
             }
         }
     }

@@ -42,7 +42,8 @@ final class Verifications {
         return recoveries.alone(member, () -> {
             long since = environment.nanoTime();
             running.put(member, new Measure(since, new Progress(0, 0)));
-            return log.verify(progress -> running.computeIfPresent(member, (m, old) -> new Measure(since, progress)))
+            return new ReachedLog(keeper.reach(member, log))
+                    .verify(progress -> running.computeIfPresent(member, (m, old) -> new Measure(since, progress)))
                     .thenCompose(result -> conclude(member, result))
                     .whenComplete((nothing, failure) -> {
                         running.remove(member);

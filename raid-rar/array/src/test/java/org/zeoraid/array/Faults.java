@@ -2,6 +2,7 @@ package org.zeoraid.array;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -55,11 +56,12 @@ public final class Faults {
 
     private final AtomicInteger appendsUntilFault = new AtomicInteger();
     private final List<Runnable> held = new ArrayList<>();
+    private final List<Runnable> heldCalls = new ArrayList<>();
     private volatile Append append = Append.WORK;
     private volatile Read read = Read.WORK;
     private volatile Open open = Open.WORK;
     private volatile boolean cutsBlock;
-    private volatile boolean packsHang;
+    private volatile Set<String> silent = Set.of();
     private volatile boolean returning;
     private volatile String identity = "";
     private volatile int connections;
@@ -135,14 +137,19 @@ public final class Faults {
         return connections;
     }
 
-    /** A pack is begun, and never ends. */
+    /** A pack is begun when released, and not before. */
     public Faults packsHang() {
-        packsHang = true;
+        return silentAt("pack");
+    }
+
+    /** These calls, by the names of their methods, are not answered until released. */
+    public Faults silentAt(String... calls) {
+        silent = Set.of(calls);
         return this;
     }
 
-    boolean isPackHanging() {
-        return packsHang;
+    boolean isSilentAt(String call) {
+        return silent.contains(call);
     }
 
     void cut() {
@@ -171,11 +178,13 @@ public final class Faults {
         read = Read.WORK;
         open = Open.WORK;
         cutsBlock = false;
-        packsHang = false;
+        silent = Set.of();
         List<Runnable> now;
         synchronized (this) {
-            now = List.copyOf(held);
+            now = new ArrayList<>(held);
+            now.addAll(heldCalls);
             held.clear();
+            heldCalls.clear();
             gate.countDown();
             gate = new CountDownLatch(1);
         }
@@ -215,6 +224,10 @@ public final class Faults {
 
     synchronized boolean isHolding() {
         return !held.isEmpty();
+    }
+
+    synchronized void holdCall(Runnable action) {
+        heldCalls.add(action);
     }
 
     synchronized void hold(Runnable action) {

@@ -108,6 +108,15 @@ public final class FaultyLog implements TransactionLog {
         });
     }
 
+    private <T> CompletionStage<T> unlessSilent(String call, Supplier<CompletionStage<T>> question) {
+        if (!faults.isSilentAt(call)) {
+            return question.get();
+        }
+        CompletableFuture<T> stage = new CompletableFuture<>();
+        faults.holdCall(() -> relay(question.get(), stage));
+        return stage;
+    }
+
     private <T> CompletionStage<T> read(Oid oid, Supplier<CompletionStage<T>> question) {
         if (isLost()) {
             return failed(new StorageClosedException("told that the connection is lost"));
@@ -165,7 +174,9 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return isLost() ? failed(new StorageClosedException("told that the connection is lost")) : log.lastTid();
+        return isLost()
+                ? failed(new StorageClosedException("told that the connection is lost"))
+                : unlessSilent("lastTid", log::lastTid);
     }
 
     @Override
@@ -200,23 +211,23 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return log.stats();
+        return unlessSilent("stats", log::stats);
     }
 
     @Override
     public CompletionStage<PackResult> pack(PackRequest request) {
-        return faults.isPackHanging() ? new CompletableFuture<>() : log.pack(request);
+        return unlessSilent("pack", () -> log.pack(request));
     }
 
     @Override
     public CompletionStage<String> cutTail(Tid keep) {
         faults.cut();
-        return log.cutTail(keep);
+        return unlessSilent("cutTail", () -> log.cutTail(keep));
     }
 
     @Override
     public CompletionStage<String> setAside() {
-        return log.setAside().thenApply(place -> {
+        return unlessSilent("setAside", log::setAside).thenApply(place -> {
             faults.setAside();
             return place;
         });
@@ -224,7 +235,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<VerifyResult> verify(Consumer<Progress> progress) {
-        return log.verify(progress)
+        return unlessSilent("verify", () -> log.verify(progress))
                 .thenApply(found -> faults.isDamaged()
                         ? new VerifyResult(
                                 found.transactions(), found.records(), 0, List.of("position 4: told to be damaged"))
@@ -233,7 +244,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        return log.packedTo();
+        return unlessSilent("packedTo", log::packedTo);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.zeoraid.array;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -209,7 +210,13 @@ final class ScriptedKeeper implements MembershipKeeper {
             }
 
             @Override
-            public <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, String what) {
+            public LifeSigns signs() {
+                return new LifeSigns(() -> 0);
+            }
+
+            @Override
+            public <T> CompletionStage<T> ask(
+                    Duration more, LifeSigns signs, Supplier<CompletionStage<T>> question, String what) {
                 return Timed.ask(question);
             }
         };

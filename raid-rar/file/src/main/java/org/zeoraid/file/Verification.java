@@ -17,6 +17,7 @@ final class Verification {
 
     private static final int MOST_DAMAGES = 1000;
     private static final long PROGRESS_BYTES = 8 << 20;
+    private static final int PROGRESS_OBJECTS = 10_000;
 
     private final Generation generation;
     private final Blobs blobs;
@@ -60,8 +61,7 @@ final class Verification {
                 progress.accept(new Progress(told, end));
             }
         }
-        progress.accept(new Progress(end, end));
-        index(end);
+        index(end, progress);
         return new VerifyResult(transactions, records, unverified, damages);
     }
 
@@ -128,9 +128,14 @@ final class Verification {
         }
     }
 
-    private void index(long end) {
+    private void index(long end, Consumer<Progress> progress) {
+        progress.accept(new Progress(end, end));
+        long[] count = {0};
         generation.objects().forEach((oid, position, checksum) -> {
             checkOpen();
+            if (++count[0] % PROGRESS_OBJECTS == 0) {
+                progress.accept(new Progress(end, end));
+            }
             if (position < end) {
                 try {
                     RecordReader.ofThread().read(generation.log(), position, oid);
