@@ -45,6 +45,7 @@ final class LogCopy {
     private final Reach target;
     private final CopyPace pace;
     private final Listener listener;
+    private final MissingBlobs blobs;
     private final LifeSigns signs;
     private final Deque<Batch> underWay = new ArrayDeque<>();
     private long bytesUnderWay;
@@ -85,12 +86,18 @@ final class LogCopy {
         this.pace = pace;
         this.sent = sent;
         this.listener = listener;
+        this.blobs = new MissingBlobs(source);
         this.signs = target.signs();
     }
 
     /** The last transaction that was sent to the target. */
     Tid sent() {
         return sent;
+    }
+
+    /** The blobs that no member has. */
+    MissingBlobs missingBlobs() {
+        return blobs;
     }
 
     /**
@@ -179,7 +186,8 @@ final class LogCopy {
     }
 
     private CompletionStage<Long> send(List<CommittedTransaction> batch) {
-        return Loop.once(worker, () -> CompletableFuture.completedFuture(sendWhole(batch)));
+        return blobs.completed(batch)
+                .thenCompose(whole -> Loop.once(worker, () -> CompletableFuture.completedFuture(sendWhole(whole))));
     }
 
     private long sendWhole(List<CommittedTransaction> batch) {

@@ -315,6 +315,7 @@ final class Resync implements Recovery {
                 .thenCompose(nothing -> copy.finish())
                 .thenCompose(nothing -> follow(seat))
                 .thenCompose(nothing -> keeper.optimal(member))
+                .thenRun(() -> tellOfMissing(copy.missingBlobs()))
                 .whenComplete((nothing, failure) -> {
                     if (failure != null) {
                         lane.leave(seat);
@@ -322,6 +323,17 @@ final class Resync implements Recovery {
                         lane.membershipChanged();
                     }
                 });
+    }
+
+    private void tellOfMissing(MissingBlobs blobs) {
+        if (blobs.count() > 0) {
+            keeper.event(
+                    Severity.WARNING,
+                    member.name(),
+                    "blobs-missing",
+                    "the files of " + blobs.count() + " blobs were not copied, for no member has them; the first: "
+                            + blobs.first());
+        }
     }
 
     /**
