@@ -17,8 +17,10 @@ import org.zeoraid.storage.seam.Environment;
 
 /**
  * Packs the members of an array, one after another while the array works. What is to be packed is written into the
- * superblock first; a member that was away, or failed at it, owes the pack and makes up for it later. No recovery runs
- * meanwhile: it would copy from a history that changes under it. Safe for any number of threads.
+ * superblock first; a member that was away, or failed at it, owes the pack and makes up for it later. What is garbage the
+ * first member decides for all: transactions that are written while it is packed may refer to something again, and members that
+ * each looked for themselves would forget different things. No recovery runs meanwhile: it would copy from a history that
+ * changes under it. Safe for any number of threads.
  */
 final class PackRun {
 
@@ -68,10 +70,24 @@ final class PackRun {
             return CompletableFuture.failedFuture(new StorageUnavailableException(
                     "a member is being recovered, or packed; pack the array when that has ended"));
         }
-        return keeper.packChosen(request)
+        Optional<String> keeping = keepsGarbage(request);
+        PackRequest chosen = keeping.isPresent() ? request.with(PackRequest.Garbage.KEEP) : request;
+        return keeper.packChosen(chosen)
                 .thenCompose(nothing -> packAll(
-                        new SuperblockKeeper.OwedPack(request, keeper.current().optimal())))
+                        new SuperblockKeeper.OwedPack(chosen, keeper.current().optimal())))
+                .thenApply(result -> keeping.map(why -> result.withNote((why + ". " + result.note()).strip()))
+                        .orElse(result))
                 .whenComplete((result, failure) -> end(failure));
+    }
+
+    /** Where one member keeps garbage all do, or one would seem to have lost what another has. */
+    private Optional<String> keepsGarbage(PackRequest request) {
+        return keeper.current().members().stream()
+                .map(Standing::member)
+                .filter(member -> request.garbage() == PackRequest.Garbage.COLLECT
+                        && member.source().keepsGarbage())
+                .findFirst()
+                .map(member -> "garbage was kept, because member " + member.name() + " is configured so (pack-gc)");
     }
 
     /** Has optimal members make up for the pack that they owe, unless a member is being recovered: its end brings this up again. */
@@ -94,19 +110,19 @@ final class PackRun {
     private CompletionStage<PackResult> packAll(SuperblockKeeper.OwedPack owed) {
         List<PackResult> results = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
-        CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+        CompletionStage<PackRequest> all = CompletableFuture.completedFuture(owed.request());
         int done = 0;
         for (Standing standing : owed.members()) {
             int before = done++;
-            all = all.thenCompose(nothing -> {
+            all = all.thenCompose(request -> {
                 show(
                         "packs member " + standing.member().name(),
                         before,
                         owed.members().size());
-                return packOne(standing, owed.request(), results, failures);
+                return packOne(standing, request, results, failures);
             });
         }
-        return all.thenApply(nothing -> {
+        return all.thenApply(last -> {
             if (results.isEmpty()) {
                 throw new StorageUnavailableException("no member could be packed"
                         + (failures.isEmpty() ? "" : ": " + Failures.text(failures.get(0))));
@@ -115,12 +131,13 @@ final class PackRun {
         });
     }
 
-    private CompletionStage<Void> packOne(
+    /** Packs a member, and tells what the next one is to be asked. */
+    private CompletionStage<PackRequest> packOne(
             Standing standing, PackRequest request, List<PackResult> results, List<Throwable> failures) {
         Member member = standing.member();
         Optional<TransactionLog> log = keeper.current().of(member).flatMap(Standing::log);
         if (log.isEmpty()) {
-            return CompletableFuture.completedFuture(null); // it has left; it owes the pack
+            return CompletableFuture.completedFuture(request); // it has left; it owes the pack
         }
         return packed(member, log.get(), request)
                 .thenCompose(result -> {
@@ -132,7 +149,9 @@ final class PackRun {
                             "packed",
                             "packed up to " + request.upTo() + ": " + result.recordsDropped() + " records dropped, "
                                     + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after" + note);
-                    return keeper.packed(member, request);
+                    PackRequest decided =
+                            request.isDecided() ? request : result.decided().orElse(request);
+                    return keeper.packed(member, request, decided).thenApply(nothing -> decided);
                 })
                 .exceptionally(failure -> {
                     failures.add(Failures.cause(failure));
@@ -141,7 +160,7 @@ final class PackRun {
                             member.name(),
                             "pack-failed",
                             "could not be packed, and owes it: " + Failures.text(failure));
-                    return null;
+                    return request;
                 });
     }
 

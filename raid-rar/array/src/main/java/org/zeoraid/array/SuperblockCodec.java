@@ -21,7 +21,7 @@ import org.zeoraid.storage.admin.MemberState;
  * <pre>
  *  0  8  magic, the letters ZEORAIDS
  *  8  4  CRC-32C of everything from byte 12 to the end of the content
- * 12  2  version of the layout, 1
+ * 12  2  version of the layout, 2
  * 14  2  reserved, 0
  * 16  4  length of the content that follows from byte 20 on
  * 20  8  sequence: counts the writes of this file; of two whole slots the one with the greater is the newer
@@ -34,7 +34,8 @@ import org.zeoraid.storage.admin.MemberState;
  * 92  8  pack tid, 0 if there never was a pack
  *100  1  garbage of that pack: 0 kept, 1 collected
  *101  1  1 after a stop in order, else 0
- *102  2+n why writing is stopped: length, UTF-8
+ *102  8  last transaction whose references counted in that pack, the greatest tid while that is not decided
+ *110  2+n why writing is stopped: length, UTF-8
  *  .  2  number of members, then each:
  *     16  member id
  *      1  state: 1 optimal, 2 recovering, 3 degraded, 4 disabled, 5 diverged, 6 waiting
@@ -54,7 +55,7 @@ final class SuperblockCodec {
     static final int SLOT = 32 * 1024;
 
     private static final long MAGIC = 0x5A454F5241494453L;
-    private static final short VERSION = 1;
+    private static final short VERSION = 2;
     private static final int CHECKSUMMED_FROM = 12;
     private static final int CONTENT_FROM = 20;
     private static final int LONGEST_REASON = 400;
@@ -89,6 +90,7 @@ final class SuperblockCodec {
                 .orElse(false);
         buffer.put((byte) (collects ? 1 : 0));
         buffer.put((byte) (block.marks().clean() ? 1 : 0));
+        buffer.putLong(block.pack().map(PackRequest::laterUpTo).orElse(Tid.MAX).value());
         putText(buffer, block.stopped(), LONGEST_REASON);
         buffer.putShort((short) block.members().size());
         try {
@@ -159,6 +161,7 @@ final class SuperblockCodec {
         Tid packTid = readTid(buffer);
         PackRequest.Garbage garbage = buffer.get() == 1 ? PackRequest.Garbage.COLLECT : PackRequest.Garbage.KEEP;
         boolean clean = buffer.get() == 1;
+        Tid laterUpTo = readTid(buffer);
         String stopped = readText(buffer);
         int count = buffer.getShort();
         List<Superblock.Entry> members = new ArrayList<>();
@@ -166,7 +169,7 @@ final class SuperblockCodec {
             members.add(readEntry(buffer));
         }
         Optional<PackRequest> pack =
-                packTid.equals(Tid.NONE) ? Optional.empty() : Optional.of(new PackRequest(packTid, garbage));
+                packTid.equals(Tid.NONE) ? Optional.empty() : Optional.of(new PackRequest(packTid, garbage, laterUpTo));
         Superblock.Marks marks = new Superblock.Marks(last, settled, floor, clean);
         return new Slot(sequence, owner, new Superblock(array, generation, marks, pack, stopped, members));
     }

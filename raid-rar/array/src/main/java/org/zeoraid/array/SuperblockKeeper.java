@@ -423,13 +423,18 @@ final class SuperblockKeeper implements MembershipKeeper {
         });
     }
 
-    /** A member has been packed, or holds only what the pack left. */
-    CompletionStage<Void> packed(Member member, PackRequest request) {
+    /**
+     * A member has been packed.
+     *
+     * @param decided what the others, now or later, are asked, so that all forget the same
+     */
+    CompletionStage<Void> packed(Member member, PackRequest request, PackRequest decided) {
         return decide(() -> {
             Dossier dossier = roster.find(member);
             if (dossier == null || !roster.pack().equals(Optional.of(request))) {
                 return done();
             }
+            roster.pack(decided);
             dossier.owesPack(false);
             return roster.save();
         });

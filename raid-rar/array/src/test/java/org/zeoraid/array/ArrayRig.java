@@ -288,9 +288,13 @@ final class ArrayRig {
     }
 
     /** What a member holds, behind the array's back. */
+    TransactionLog log(String name) {
+        return content(name).open().toCompletableFuture().join();
+    }
+
+    /** The transactions that a member holds, behind the array's back. */
     List<Tid> tids(String name) {
-        TransactionLog log = content(name).open().toCompletableFuture().join();
-        return log.headers(Tid.NONE, Tid.MAX).next(Long.MAX_VALUE).toCompletableFuture().join().stream()
+        return log(name).headers(Tid.NONE, Tid.MAX).next(Long.MAX_VALUE).toCompletableFuture().join().stream()
                 .map(TransactionHeader::tid)
                 .toList();
     }

@@ -63,6 +63,7 @@ public final class Faults {
     private volatile boolean cutsBlock;
     private volatile Set<String> silent = Set.of();
     private volatile boolean returning;
+    private volatile boolean keepsGarbage;
     private volatile String identity = "";
     private volatile int connections;
     private volatile CountDownLatch gate = new CountDownLatch(1);
@@ -115,6 +116,16 @@ public final class Faults {
 
     boolean isReturning() {
         return returning;
+    }
+
+    /** Its packs never collect garbage. */
+    public Faults keepsGarbage() {
+        keepsGarbage = true;
+        return this;
+    }
+
+    boolean isKeepingGarbage() {
+        return keepsGarbage;
     }
 
     /** It tells which storage it is. */

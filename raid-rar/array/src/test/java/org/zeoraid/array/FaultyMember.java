@@ -54,6 +54,11 @@ public final class FaultyMember implements MemberSource {
     }
 
     @Override
+    public boolean keepsGarbage() {
+        return faults.isKeepingGarbage();
+    }
+
+    @Override
     public boolean returnsByItself() {
         return faults.isReturning();
     }

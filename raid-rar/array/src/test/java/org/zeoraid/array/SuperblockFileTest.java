@@ -153,7 +153,7 @@ class SuperblockFileTest {
 
         ByteBuffer bytes = SuperblockCodec.encode(new SuperblockCodec.Slot(1, OWNER, generation(1)));
         int length = bytes.remaining();
-        bytes.putShort(12, (short) 2);
+        bytes.putShort(12, (short) 3);
         CRC32C crc = new CRC32C();
         crc.update(bytes.duplicate().position(12));
         bytes.putInt(8, (int) crc.getValue());
@@ -163,7 +163,7 @@ class SuperblockFileTest {
 
         assertThat(new SuperblockFile(disk, FOLDER).read())
                 .isInstanceOfSatisfying(SuperblockFile.Found.Damaged.class, damaged -> assertThat(damaged.why())
-                        .contains("version 2"));
+                        .contains("version 3"));
         assertThatThrownBy(() -> new SuperblockFile(disk, FOLDER).write(OWNER, generation(2)))
                 .isInstanceOf(SuperblockCodec.UnknownVersionException.class);
     }

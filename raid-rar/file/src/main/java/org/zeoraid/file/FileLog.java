@@ -243,8 +243,7 @@ public final class FileLog implements TransactionLog {
             return CompletableFuture.failedFuture(refusal.get());
         }
         if (request.garbage() == PackRequest.Garbage.COLLECT && options.packGarbage() == FileOptions.PackGarbage.KEEP) {
-            return packer.pack(new PackRequest(request.upTo(), PackRequest.Garbage.KEEP))
-                    .thenApply(FileLog::garbageKept);
+            return packer.pack(request.with(PackRequest.Garbage.KEEP)).thenApply(FileLog::garbageKept);
         }
         return packer.pack(request);
     }
@@ -252,7 +251,7 @@ public final class FileLog implements TransactionLog {
     private static PackResult garbageKept(PackResult result) {
         String why = "garbage was kept: this member is configured so (pack-gc)";
         String note = result.note().isEmpty() ? why : result.note() + "; " + why;
-        return new PackResult(result.bytesBefore(), result.bytesAfter(), result.recordsDropped(), note);
+        return result.withNote(note);
     }
 
     /** This log as its packs see it. */

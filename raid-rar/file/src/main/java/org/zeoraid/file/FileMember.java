@@ -52,6 +52,11 @@ public final class FileMember implements MemberSource {
     }
 
     @Override
+    public boolean keepsGarbage() {
+        return options.packGarbage() == FileOptions.PackGarbage.KEEP;
+    }
+
+    @Override
     public String settings() {
         return options.toString();
     }

@@ -32,7 +32,6 @@ final class PackCopy {
     private final Generation from;
     private final PackPlan plan;
     private final PackOutput out;
-    private final long planEnd;
     private final PackPlan.Check check;
     private final RecordReader reader = new RecordReader();
     private final RecordReader target = new RecordReader();
@@ -43,12 +42,10 @@ final class PackCopy {
     private byte @Nullable [] resolved;
     private boolean resolvedVerified;
 
-    /** @param planEnd up to where the plan knows the log */
-    PackCopy(Generation from, PackPlan plan, PackOutput out, long planEnd, PackPlan.Check check) {
+    PackCopy(Generation from, PackPlan plan, PackOutput out, PackPlan.Check check) {
         this.from = from;
         this.plan = plan;
         this.out = out;
-        this.planEnd = planEnd;
         this.check = check;
         this.sums = from.checksums().walk();
     }
@@ -145,7 +142,7 @@ final class PackCopy {
     private void copyLaterRecord(LogScan scan) throws IOException {
         long oid = scan.oid();
         boolean verified = verify(scan.recordPosition(), scan.recordChecksum());
-        boolean unplanned = scan.recordPosition() >= planEnd;
+        boolean unplanned = scan.recordPosition() >= plan.planEnd();
         byte[] data = scan.dataLength() > 0 ? scan.data() : null;
         long link = 0;
         if (data == null && scan.link() != 0) {

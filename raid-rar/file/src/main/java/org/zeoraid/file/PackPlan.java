@@ -9,7 +9,8 @@ import org.zeoraid.storage.pickle.ReferenceScanner;
 /**
  * Decides what a pack keeps of the transactions up to the pack time: each object's revision that was current then, and
  * revisions that later records link to. With garbage collection only objects count that can be reached from the root as
- * it was then, from a revision that is linked to, or from anything written later.
+ * it was then, from a revision that is linked to, or from anything written later, as far as later transactions count: up to the
+ * end of the log as the pack finds it, or to a transaction that was decided on for several logs.
  *
  * <p>The last is more than ZODB's own pack keeps: an object that nothing referenced at the pack time, and something does
  * again, is lost by it. And where a revision stays only because it is linked to, the object's state at the pack time
@@ -25,6 +26,10 @@ final class PackPlan {
     private final Generation log;
     private final Generation.Tail tail;
     private final long upTo;
+    /** Later transactions behind this one do not count. */
+    private final long laterUpTo;
+
+    private final boolean decided;
     private final Check check;
 
     /** The objects of the pack time, and their revisions then. Marked: they are reached. */
@@ -38,29 +43,32 @@ final class PackPlan {
     private long[] todo = new long[1024];
     private int todoSize;
     private long packEnd;
+    private long planEnd;
     private long packTid;
     private boolean repeated;
     private boolean collecting;
     private String note = "";
 
-    private PackPlan(Generation log, Generation.Tail tail, long upTo, Check check) {
+    private PackPlan(Generation log, Generation.Tail tail, PackRequest request, Check check) {
         this.log = log;
         this.tail = tail;
-        this.upTo = upTo;
+        this.upTo = request.upTo().value();
+        this.decided = request.isDecided();
+        this.laterUpTo = decided ? request.laterUpTo().value() : tail.highestTid();
         this.check = check;
     }
 
     /**
      * Makes the plan.
      *
-     * @param tail up to where later transactions are looked at
+     * @param tail the end of the log, up to where later transactions are looked at if nothing else was decided
      * @throws org.zeoraid.storage.CorruptedException if anything is damaged that is to be read
      */
-    static PackPlan make(Generation log, Generation.Tail tail, long upTo, PackRequest.Garbage garbage, Check check) {
-        PackPlan plan = new PackPlan(log, tail, upTo, check);
+    static PackPlan make(Generation log, Generation.Tail tail, PackRequest request, Check check) {
+        PackPlan plan = new PackPlan(log, tail, request, check);
         plan.findRevisions();
         if (!plan.repeated) {
-            plan.collecting = garbage == PackRequest.Garbage.COLLECT;
+            plan.collecting = request.garbage() == PackRequest.Garbage.COLLECT;
             if (plan.collecting && !plan.objects.mark(Oid.ROOT.value())) {
                 plan.keepGarbage("garbage was kept: there is no root object");
             }
@@ -73,6 +81,17 @@ final class PackPlan {
     /** Where the first transaction begins that is later than the pack time. */
     long packEnd() {
         return packEnd;
+    }
+
+    /** Where the first transaction begins that does not count. */
+    long planEnd() {
+        return planEnd;
+    }
+
+    /** What has to be asked of another log, so that it forgets the same. */
+    PackRequest decided() {
+        PackRequest.Garbage garbage = collecting ? PackRequest.Garbage.COLLECT : PackRequest.Garbage.KEEP;
+        return new PackRequest(new Tid(upTo), garbage, new Tid(laterUpTo));
     }
 
     /** The tid of the last transaction before that. */
@@ -101,10 +120,10 @@ final class PackPlan {
 
     /**
      * Whether a record that was written after this plan had been made is at odds with it: it may reference what is to be
-     * dropped.
+     * dropped. What was decided elsewhere, and carried out there, is not reconsidered.
      */
     boolean isUpset(byte[] data) {
-        if (!collecting) {
+        if (!collecting || decided) {
             return false;
         }
         boolean[] upset = {false};
@@ -142,9 +161,11 @@ final class PackPlan {
     }
 
     private void findLinks() {
+        planEnd = packEnd;
         LogScan scan = new LogScan(log.log(), packEnd, tail.end());
-        while (scan.nextTransaction()) {
+        while (scan.nextTransaction() && Long.compareUnsigned(scan.head().tid(), laterUpTo) <= 0) {
             check.check();
+            planEnd = scan.head().end();
             if (scan.head().status() == Format.UNDONE) {
                 continue;
             }

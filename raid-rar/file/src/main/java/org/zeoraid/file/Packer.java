@@ -3,6 +3,7 @@ package org.zeoraid.file;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -145,6 +146,7 @@ final class Packer implements AutoCloseable {
         private @Nullable PackOutput out;
         private Blobs.@Nullable Removal removal;
         private String note = "";
+        private Optional<PackRequest> decided = Optional.empty();
 
         /** Up to where it is copied. */
         private Generation.Tail copied = planned;
@@ -207,7 +209,9 @@ final class Packer implements AutoCloseable {
                 return "it has been packed to " + new Tid(before) + " already";
             }
             PackRequest.Garbage garbage = number == LAST ? PackRequest.Garbage.KEEP : request.garbage();
-            PackPlan plan = PackPlan.make(from, planned, upTo, garbage, Packer.this::check);
+            PackRequest bounded = new PackRequest(new Tid(upTo), garbage, request.laterUpTo());
+            PackPlan plan = PackPlan.make(from, planned, bounded, Packer.this::check);
+            decided = Optional.of(plan.decided());
             if (plan.isRepeated()) {
                 return "it has been packed to a later time already";
             }
@@ -227,7 +231,7 @@ final class Packer implements AutoCloseable {
             PackOutput output = new PackOutput(
                     new LogFile(files.data(), data), sums, from.objects().size());
             out = output;
-            PackCopy copying = new PackCopy(from, plan, output, planned.end(), Packer.this::check);
+            PackCopy copying = new PackCopy(from, plan, output, Packer.this::check);
             copy = copying;
             Blobs.Removal dropped = blobs.beginRemoval();
             removal = dropped;
@@ -300,7 +304,7 @@ final class Packer implements AutoCloseable {
             }
             replaced = true;
             host.replace(next);
-            return new PackResult(last.end(), next.tail().end(), copying.dropped(), note);
+            return new PackResult(last.end(), next.tail().end(), copying.dropped(), note, decided);
         }
 
         private void afterwards(PackResult result) {

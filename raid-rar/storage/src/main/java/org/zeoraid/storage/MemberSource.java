@@ -37,6 +37,11 @@ public interface MemberSource {
         return false;
     }
 
+    /** Whether its packs keep garbage, whatever they are asked. The other members of its array keep it too then. */
+    default boolean keepsGarbage() {
+        return false;
+    }
+
     /**
      * What the configuration says of it beyond name, kind and location, without secrets; only compared, to find out whether a
      * configuration that is read again says something else. Blank for kinds that do not take part: then what they open

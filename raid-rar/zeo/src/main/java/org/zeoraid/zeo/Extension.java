@@ -15,7 +15,9 @@ package org.zeoraid.zeo;
  * zeoraid_history(oid, how many)            transactions without records; the size is the revision's
  * zeoraid_undo_log(skip, how many)          transactions without records
  * zeoraid_packed_to()                       a tid; None if it is not known
- * zeoraid_pack(tid, garbage)                (bytes before, bytes after, records dropped, note)
+ * zeoraid_pack(tid, garbage, later)         (bytes before, bytes after, records dropped, note, garbage, later): later is the
+ *                                           last transaction whose references counted, or None; with it and garbage another
+ *                                           storage of the same history forgets the same
  * </pre>
  *
  * Transactions are {@link Rows}. Kinds of cursors are {@link #TRANSACTIONS}, {@link #DIGESTS}, {@link #HEADERS}, {@link #RECORDS} and {@link

@@ -246,7 +246,7 @@ public final class TransactionalStorage implements Storage {
                 reads.lastTid(),
                 last -> Stages.then(beforePack(), nothing -> {
                     Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
-                    return packUpTo(new PackRequest(upTo, request.garbage()));
+                    return packUpTo(new PackRequest(upTo, request.garbage(), request.laterUpTo()));
                 }));
         return pack.whenComplete((result, error) -> packing.set(false));
     }
@@ -264,11 +264,8 @@ public final class TransactionalStorage implements Storage {
             return log.pack(request);
         }
         return Stages.map(
-                log.pack(new PackRequest(request.upTo(), PackRequest.Garbage.KEEP)),
-                result -> new PackResult(
-                        result.bytesBefore(),
-                        result.bytesAfter(),
-                        result.recordsDropped(),
+                log.pack(request.with(PackRequest.Garbage.KEEP)),
+                result -> result.withNote(
                         ("garbage was kept, because prepared transactions are in doubt. " + result.note()).strip()));
     }
 

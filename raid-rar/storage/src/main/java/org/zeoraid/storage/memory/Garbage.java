@@ -2,6 +2,7 @@ package org.zeoraid.storage.memory;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,18 @@ record Garbage(Set<Oid> oids, String note) {
 
     static final Garbage KEPT = new Garbage(Set.of(), "");
 
-    /** @param objects each object's records, oldest first */
-    static Garbage find(Map<Oid, ? extends NavigableMap<Tid, DataRecord>> objects, Tid upTo) {
+    /**
+     * @param all each object's records, oldest first
+     * @param laterUpTo what transactions behind this one wrote, or reference, does not count
+     */
+    static Garbage find(Map<Oid, ? extends NavigableMap<Tid, DataRecord>> all, Tid upTo, Tid laterUpTo) {
+        Map<Oid, NavigableMap<Tid, DataRecord>> objects = new HashMap<>();
+        all.forEach((oid, records) -> {
+            NavigableMap<Tid, DataRecord> counting = records.headMap(laterUpTo.isAfter(upTo) ? laterUpTo : upTo, true);
+            if (!counting.isEmpty()) {
+                objects.put(oid, counting);
+            }
+        });
         if (!objects.containsKey(Oid.ROOT)) {
             return new Garbage(Set.of(), "garbage was kept: there is no root object");
         }
@@ -43,7 +54,7 @@ record Garbage(Set<Oid> oids, String note) {
                 live(records, upTo).forEach(entry -> follow(entry, open));
             }
         }
-        for (Map.Entry<Oid, ? extends NavigableMap<Tid, DataRecord>> object : objects.entrySet()) {
+        for (Map.Entry<Oid, NavigableMap<Tid, DataRecord>> object : objects.entrySet()) {
             for (DataRecord entry : live(object.getValue(), upTo)) {
                 if (entry.data().map(References::of).orElse(null) instanceof References.Opaque opaque) {
                     return new Garbage(

@@ -140,20 +140,23 @@ final class MemoryContent {
         return place;
     }
 
-    synchronized Garbage garbage(Tid upTo) {
-        return Garbage.find(objects, upTo);
+    synchronized Garbage garbage(Tid upTo, Tid laterUpTo) {
+        return Garbage.find(objects, upTo, laterUpTo);
     }
 
     /**
      * Forgets what a pack forgets: records that were no longer current at {@code upTo}, unless a later link points at
      * them, deletions that were, and objects that are garbage.
      *
+     * @param laterUpTo later links of transactions behind this one become data
      * @return how many records that were
      */
-    synchronized long forget(Tid upTo, Set<Oid> garbage) {
+    synchronized long forget(Tid upTo, Tid laterUpTo, Set<Oid> garbage) {
         Set<Key> origins = new HashSet<>();
         Set<Oid> linked = new HashSet<>();
-        for (CommittedTransaction later : transactions.tailMap(upTo, false).values()) {
+        for (CommittedTransaction later : transactions
+                .subMap(upTo, false, laterUpTo.isAfter(upTo) ? laterUpTo : upTo, true)
+                .values()) {
             for (DataRecord entry : later.records()) {
                 if (entry.content() instanceof Content.Link link) {
                     origins.add(new Key(entry.oid(), link.origin()));
@@ -196,6 +199,17 @@ final class MemoryContent {
                                 new TransactionHeader(tid, TransactionStatus.PACKED, header.meta(), header.size()),
                                 records));
             }
+        }
+        for (Tid tid : List.copyOf(transactions.tailMap(upTo, false).keySet())) {
+            CommittedTransaction later = transaction(tid).orElseThrow();
+            List<DataRecord> records = new ArrayList<>();
+            for (DataRecord entry : later.records()) {
+                boolean lost = entry.content() instanceof Content.Link link
+                        && !link.origin().isAfter(upTo)
+                        && !kept.contains(new Key(entry.oid(), link.origin()));
+                records.add(lost ? withItsData(entry, kept) : entry);
+            }
+            transactions.put(tid, CommittedTransaction.of(later.header(), records));
         }
         packedTo = upTo;
         indexAgain();

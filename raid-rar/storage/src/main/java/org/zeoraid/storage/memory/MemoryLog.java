@@ -252,10 +252,15 @@ public final class MemoryLog implements TransactionLog {
             if (upTo.isEmpty() || !upTo.get().isAfter(content.packedTo())) {
                 return new PackResult(before, before, 0, "nothing to do: packed up to " + content.packedTo());
             }
-            Garbage garbage =
-                    request.garbage() == PackRequest.Garbage.COLLECT ? content.garbage(upTo.get()) : Garbage.KEPT;
-            long dropped = content.forget(upTo.get(), garbage.oids());
-            return new PackResult(before, content.bytes(), dropped, garbage.note());
+            Tid last = content.lastTid();
+            Tid laterUpTo = request.laterUpTo().isAfter(last) ? last : request.laterUpTo();
+            Garbage garbage = request.garbage() == PackRequest.Garbage.COLLECT
+                    ? content.garbage(upTo.get(), laterUpTo)
+                    : Garbage.KEPT;
+            long dropped = content.forget(upTo.get(), laterUpTo, garbage.oids());
+            PackRequest.Garbage done = garbage.note().isEmpty() ? request.garbage() : PackRequest.Garbage.KEEP;
+            PackRequest decided = new PackRequest(request.upTo(), done, laterUpTo);
+            return new PackResult(before, content.bytes(), dropped, garbage.note(), Optional.of(decided));
         }
     }
 

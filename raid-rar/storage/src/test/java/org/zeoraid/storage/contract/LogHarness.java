@@ -34,6 +34,9 @@ interface LogHarness {
     /** Whether a pack does anything. */
     boolean hasPack();
 
+    /** Whether a pack tells what it decided, and keeps to what others did. */
+    boolean tellsPackDecisions();
+
     Tid FIRST = RandomHistory.START;
 
     /** A tid some milliseconds after another. */

@@ -11,15 +11,20 @@ import static org.zeoraid.storage.contract.Steps.currentText;
 import static org.zeoraid.storage.contract.Steps.oid;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
+import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
+import org.zeoraid.storage.memory.MemoryLog;
 
 /** Packs of a member; what clients see of them is in the contract of a storage. */
 interface LogPackContract extends LogHarness {
@@ -48,8 +53,7 @@ interface LogPackContract extends LogHarness {
     default void aPackUpToTheEndIsRememberedEvenIfNothingOfTheLastTransactionIsKept() {
         assumeTrue(hasPack(), "this kind does not pack");
         append(FIRST, data(1, "one"), data(2, "two"));
-        Tid last =
-                append(later(FIRST, 1), new org.zeoraid.storage.DataRecord(oid(1), org.zeoraid.storage.Content.ABSENT));
+        Tid last = append(later(FIRST, 1), new DataRecord(oid(1), Content.ABSENT));
 
         await(pack(Tid.MAX));
 
@@ -102,6 +106,56 @@ interface LogPackContract extends LogHarness {
             assertThat(Steps.text(revision.data())).startsWith("change 73 ");
             assertThat(revision.end()).isEqualTo(later(FIRST, 83));
         }
+    }
+
+    @Test
+    default void aPackTellsWhatItDecidedAndWhoeverIsAskedThatForgetsTheSameHoweverMuchWasWrittenSince() {
+        assumeTrue(tellsPackDecisions(), "this kind decides on its own");
+        TransactionLog other = new MemoryLog();
+        Tid before = Tid.NONE;
+        List<CommittedTransaction> history = List.of(
+                transaction(FIRST, object(0, "root"), object(5, "garbage"), object(6, "old")),
+                transaction(later(FIRST, 1), object(6, "new"), object(0, "root", 6)),
+                transaction(later(FIRST, 2), object(0, "changed", 6)));
+        for (CommittedTransaction each : history) {
+            await(log().append(before, each));
+            await(other.append(before, each));
+            before = each.tid();
+        }
+
+        PackRequest asked = new PackRequest(later(FIRST, 1), PackRequest.Garbage.COLLECT);
+        PackResult first = await(other.pack(asked));
+        PackRequest decided = first.decided().orElseThrow();
+        // It was garbage, and is referenced again; and an older revision is linked to.
+        CommittedTransaction later = transaction(
+                later(FIRST, 3),
+                object(0, "again", 5, 6),
+                new DataRecord(oid(6), new Content.Link(FIRST, Pickles.referencing("old"))));
+        await(log().append(before, later));
+        PackResult second = await(log().pack(decided));
+
+        assertThat(decided).isEqualTo(new PackRequest(later(FIRST, 1), PackRequest.Garbage.COLLECT, later(FIRST, 2)));
+        assertThat(second.recordsDropped()).isEqualTo(first.recordsDropped());
+        assertThat(await(log().serial(oid(5)))).isEqualTo(Tid.NONE);
+        assertThat(await(log().loadBefore(oid(6), later(FIRST, 1)))).isEmpty();
+        assertThat(await(log().loadBefore(oid(6), Tid.MAX)).orElseThrow().data())
+                .isEqualTo(Pickles.referencing("old"));
+    }
+
+    @Test
+    default void aPackThatIsLeftToTheLogTellsWhatItDecided() {
+        assumeTrue(tellsPackDecisions(), "this kind decides on its own");
+        append(FIRST, object(0, "root"), object(5, "garbage"));
+        append(later(FIRST, 1), object(0, "root", 6), object(6, "new"));
+
+        PackResult result = await(log().pack(new PackRequest(FIRST, PackRequest.Garbage.COLLECT)));
+
+        assertThat(result.decided()).contains(new PackRequest(FIRST, PackRequest.Garbage.COLLECT, later(FIRST, 1)));
+    }
+
+    private static DataRecord object(long number, String text, long... references) {
+        Oid[] oids = Arrays.stream(references).mapToObj(Steps::oid).toArray(Oid[]::new);
+        return new DataRecord(oid(number), new Content.Data(Pickles.referencing(text, oids)));
     }
 
     @Test

@@ -46,6 +46,11 @@ public abstract class TransactionLogContract
         return true;
     }
 
+    @Override
+    public boolean tellsPackDecisions() {
+        return true;
+    }
+
     @BeforeEach
     final void openLog() throws Exception {
         member = member(temporary.resolve("member"));

@@ -112,15 +112,28 @@ final class OwnDialect implements Dialect {
         return Failures.translate(channel.ask(
                 Extension.PACK,
                 value -> {
-                    List<?> row = Values.row(value, 4);
+                    List<?> row = Values.row(value, 6);
                     return new PackResult(
                             Values.number(row.get(0)),
                             Values.number(row.get(1)),
                             Values.number(row.get(2)),
-                            String.valueOf(row.get(3)));
+                            String.valueOf(row.get(3)),
+                            decided(request, row.get(4), row.get(5)));
                 },
                 Ids.bytes(request.upTo()),
-                request.garbage().name()));
+                request.garbage().name(),
+                request.isDecided() ? Ids.bytes(request.laterUpTo()) : null));
+    }
+
+    private static Optional<PackRequest> decided(
+            PackRequest request, @Nullable Object garbage, @Nullable Object later) {
+        if (garbage == null || later == null) {
+            return Optional.empty();
+        }
+        PackRequest.Garbage done = garbage.equals(PackRequest.Garbage.COLLECT.name())
+                ? PackRequest.Garbage.COLLECT
+                : PackRequest.Garbage.KEEP;
+        return Optional.of(new PackRequest(request.upTo(), done, Values.tid(later)));
     }
 
     @Override

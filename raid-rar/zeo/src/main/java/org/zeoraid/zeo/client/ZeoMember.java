@@ -86,6 +86,11 @@ public final class ZeoMember implements MemberSource {
     }
 
     @Override
+    public boolean keepsGarbage() {
+        return options.packGarbage() == ZeoOptions.PackGarbage.KEEP;
+    }
+
+    @Override
     public String settings() {
         return options.toString();
     }

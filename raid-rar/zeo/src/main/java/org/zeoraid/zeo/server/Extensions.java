@@ -81,7 +81,7 @@ final class Extensions {
                         .orElse(null))));
         methods.add(Extension.PACK, (s, r, a) -> {
             s.mayWrite();
-            s.answer(r, pack(s, a.tid(0), a.text(1)));
+            s.answer(r, pack(s, a.tid(0), a.text(1), a.tidOr(2, Tid.MAX)));
         });
     }
 
@@ -187,13 +187,21 @@ final class Extensions {
         return all.thenApply(found -> Tuple.of(found.toArray()));
     }
 
-    private static CompletionStage<Tuple> pack(Session session, Tid upTo, String garbage) {
+    private static CompletionStage<Tuple> pack(Session session, Tid upTo, String garbage, Tid laterUpTo) {
         PackRequest.Garbage wanted = garbage.equals(PackRequest.Garbage.COLLECT.name())
                 ? PackRequest.Garbage.COLLECT
                 : PackRequest.Garbage.KEEP;
-        return session.storage().pack(new PackRequest(upTo, wanted)).thenApply(result -> {
+        return session.storage().pack(new PackRequest(upTo, wanted, laterUpTo)).thenApply(result -> {
             session.served().packed();
-            return Tuple.of(result.bytesBefore(), result.bytesAfter(), result.recordsDropped(), result.note());
+            return Tuple.of(
+                    result.bytesBefore(),
+                    result.bytesAfter(),
+                    result.recordsDropped(),
+                    result.note(),
+                    result.decided().map(decided -> decided.garbage().name()).orElse(null),
+                    result.decided()
+                            .map(decided -> Ids.bytes(decided.laterUpTo()))
+                            .orElse(null));
         });
     }
 
