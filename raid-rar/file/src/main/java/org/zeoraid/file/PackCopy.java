@@ -25,7 +25,7 @@ final class PackCopy {
         private static final long serialVersionUID = 1L;
 
         UpsetException() {
-            super("an object was referenced again while it was packed away");
+            super("what was written while it was packed refers to what is packed away");
         }
     }
 
@@ -129,6 +129,9 @@ final class PackCopy {
             TransactionHead head = scan.head();
             if (head.status() == Format.UNDONE) {
                 continue;
+            }
+            if (plan.isUpset(head)) {
+                throw new UpsetException();
             }
             out.begin(head, head.status(), verify(head.position(), scan.headChecksum()));
             scan.rewind();

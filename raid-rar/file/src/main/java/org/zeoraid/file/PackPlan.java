@@ -119,6 +119,14 @@ final class PackPlan {
     }
 
     /**
+     * Whether a transaction that was written after this plan had been made is at odds with it: it counts, as was decided
+     * elsewhere, where it had been written before.
+     */
+    boolean isUpset(TransactionHead later) {
+        return decided && later.position() >= planEnd && Long.compareUnsigned(later.tid(), laterUpTo) <= 0;
+    }
+
+    /**
      * Whether a record that was written after this plan had been made is at odds with it: it may reference what is to be
      * dropped. What was decided elsewhere, and carried out there, is not reconsidered.
      */

@@ -172,7 +172,7 @@ final class Packer implements AutoCloseable {
                 if (nothing != null) {
                     cleanUp();
                     long size = planned.end();
-                    finished(new PackResult(size, size, 0, nothing));
+                    finished(new PackResult(size, size, 0, nothing, decided));
                     return;
                 }
             } catch (IOException | RuntimeException | Error e) {
@@ -211,10 +211,10 @@ final class Packer implements AutoCloseable {
             PackRequest.Garbage garbage = number == LAST ? PackRequest.Garbage.KEEP : request.garbage();
             PackRequest bounded = new PackRequest(new Tid(upTo), garbage, request.laterUpTo());
             PackPlan plan = PackPlan.make(from, planned, bounded, Packer.this::check);
-            decided = Optional.of(plan.decided());
             if (plan.isRepeated()) {
                 return "it has been packed to a later time already";
             }
+            decided = Optional.of(plan.decided());
             note = number == LAST && request.garbage() == PackRequest.Garbage.COLLECT
                     ? "garbage was kept: objects were referenced again again and again meanwhile"
                     : plan.note();

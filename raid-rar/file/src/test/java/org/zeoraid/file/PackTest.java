@@ -188,6 +188,46 @@ class PackTest {
     }
 
     @Test
+    void whatWasDecidedToCountCountsAlsoIfItIsWrittenDuringThePack() throws IOException {
+        int during = 0;
+        for (long seed = 0; seed < 60; seed++) {
+            environment = new SimulatedEnvironment(seed);
+            FileLog log = openEmpty();
+            append(log, 1, data(0, referencing("root", new Oid(1))), data(1, referencing("one")));
+            append(log, 2, data(0, referencing("root without one")), data(3, referencing("garbage")));
+
+            // The log that was packed first had been ahead.
+            CompletionStage<PackResult> pack = log.pack(new PackRequest(tid(2), Garbage.COLLECT, tid(3)));
+            environment.advance(Duration.ofNanos(seed * 20_000));
+            append(log, 3, data(0, referencing("root again", new Oid(1))));
+            append(log, 4, data(0, referencing("too late", new Oid(3))));
+            PackResult result = environment.await(pack);
+
+            assertThat(result.decided()).contains(new PackRequest(tid(2), Garbage.COLLECT, tid(3)));
+            assertThat(Logs.get(log.serial(new Oid(3)))).isEqualTo(Tid.NONE);
+            byte[] former = ((FaultDisk) environment.disk()).contents(Path.of("/data/Data.fs.old"));
+            if (new String(former, StandardCharsets.ISO_8859_1).contains("root again")) {
+                during++;
+                assertThat(Logs.get(log.loadBefore(new Oid(1), Tid.MAX))).isPresent();
+            }
+            log.close();
+        }
+        assertThat(during).isGreaterThan(10);
+    }
+
+    @Test
+    void aPackThatDropsNothingTellsWhatItDecidedToo() {
+        FileLog log = openEmpty();
+        append(log, 1, data(0, referencing("root")), data(1, "no pickle, and nothing references it"));
+
+        PackResult result = pack(log, tid(1), Garbage.COLLECT);
+
+        assertThat(result.note()).isNotEmpty();
+        assertThat(result.decided()).contains(new PackRequest(tid(1), Garbage.KEEP, tid(1)));
+        log.close();
+    }
+
+    @Test
     void aLinkToARevisionThatWasPackedAwayMeanwhileGetsItsDataItself() {
         for (long seed = 0; seed < 60; seed++) {
             environment = new SimulatedEnvironment(seed);
