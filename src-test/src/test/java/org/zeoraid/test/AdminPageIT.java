@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ class AdminPageIT {
     private static final double PATIENCE = 60_000;
 
     private static PayaraMicro server;
+    private static RemoteArray array;
     private static Browsers browsers;
 
     private BrowserContext context;
@@ -49,6 +51,7 @@ class AdminPageIT {
                 .withJvmOption("-Draid.monitor.password.file="
                         + Files.writeString(folder.resolve("monitor-password"), MONITOR_PASSWORD + "\n"))
                 .start();
+        array = RemoteArray.mainOf(server);
     }
 
     @AfterAll
@@ -64,7 +67,7 @@ class AdminPageIT {
     @BeforeEach
     void allIsWell() {
         context = newContext(new Browser.NewContextOptions());
-        awaitState("optimal");
+        array.makeOptimal();
     }
 
     @AfterEach
@@ -108,7 +111,7 @@ class AdminPageIT {
     void whatHappensElsewhereShowsByItself() {
         Page page = signedIn("admin", PayaraMicro.PASSWORD);
 
-        post("members/b/disable", "");
+        array.post("members/b/disable", "");
 
         Locator member = page.locator("#member-main-b");
         assertThat(member.locator(".badge")).hasText("disabled");
@@ -116,7 +119,7 @@ class AdminPageIT {
         assertThat(page.locator(".tasks")).containsText("Member b");
         assertThat(page.locator("#announce")).containsText("not at full strength");
 
-        post("members/b/recover", "");
+        array.post("members/b/recover", "");
         assertThat(member.locator(".badge")).hasText("optimal");
         assertThat(page).hasTitle("All is well · ZEORaid");
     }
@@ -131,14 +134,15 @@ class AdminPageIT {
         assertThat(question).containsText("misses every transaction from now on");
         question.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Disable c"))
                 .click();
+        // the notice first: it does not stay
+        assertThat(page.locator(".notice")).hasText(Pattern.compile("Disable c: (done|under way)\\."));
         assertThat(member.locator(".badge")).hasText("disabled");
-        assertThat(page.locator(".notice")).hasText("Disable c: done.");
 
         commitMegabytes(128);
-        page.waitForResponse(response -> response.url().endsWith("/c/recover"), () -> member.getByRole(
-                        AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Recover c"))
-                .click());
-        post("members/c/throttle", "{\"bytesPerSecond\": 2000000}");
+        CompletableFuture<Void> bounded = CompletableFuture.runAsync(AdminPageIT::boundAsSoonAsItBegins);
+        member.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Recover c"))
+                .click();
+        bounded.join();
 
         assertThat(member.locator(".badge")).hasText("recovering");
         Locator progress = member.locator("progress");
@@ -151,7 +155,7 @@ class AdminPageIT {
         question.getByRole(AriaRole.BUTTON).click();
         assertThat(member.locator(".operation")).containsText("paused");
         assertThat(page.locator(".tasks")).containsText("Its recovery is paused");
-        post("members/c/throttle", "{\"bytesPerSecond\": 0}");
+        array.post("members/c/throttle", "{\"bytesPerSecond\": 0}");
         member.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("Resume c"))
                 .click();
         question.getByRole(AriaRole.BUTTON).click();
@@ -261,6 +265,8 @@ class AdminPageIT {
         assertThat(page).hasURL(Pattern.compile(".*/raid/login.*"));
         page.navigate(server.uri("/raid/").toString());
         assertThat(page).hasURL(Pattern.compile(".*/raid/login.*"));
+        // the page that was left may have asked for news once more
+        complaints.removeIf(complaint -> complaint.contains("401"));
     }
 
     private Page signedIn(String user, String password) {
@@ -317,13 +323,18 @@ class AdminPageIT {
     /** For people to look at. */
     private static void picture(Page page, String name) {
         page.screenshot(new Page.ScreenshotOptions()
-                .setPath(Path.of("target", "pages", name + ".png"))
+                .setPath(Path.of(System.getProperty("raid.pages", "target/pages"), name + ".png"))
                 .setFullPage(true));
     }
 
-    private static void post(String path, String json) {
-        HttpResponse<String> answer = server.postAsAdmin("/raid/api/arrays/main/" + path, json);
-        assertThat(answer.statusCode()).describedAs(answer.body()).isIn(200, 202);
+    /** Asks before there is a recovery, and goes on asking: it is bounded long before it could have copied everything. */
+    private static void boundAsSoonAsItBegins() {
+        await().atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> array.tryPost("members/c/throttle", "{\"bytesPerSecond\": 2000000}")
+                                .statusCode()
+                        != 409);
     }
 
     private static void commitMegabytes(int megabytes) {
@@ -331,11 +342,5 @@ class AdminPageIT {
             HttpResponse<String> commit = server.post("/app/commit?objects=8&size=1000000&seed=" + i);
             assertThat(commit.statusCode()).describedAs(commit.body()).isEqualTo(200);
         }
-    }
-
-    private static void awaitState(String state) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> server.getAsAdmin("/raid/api/arrays/main")
-                .body()
-                .contains("\"state\":\"" + state + "\",\"reason"));
     }
 }

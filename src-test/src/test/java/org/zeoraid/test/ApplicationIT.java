@@ -27,7 +27,9 @@ class ApplicationIT {
 
     @AfterAll
     static void stop() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
         CLIENTS.shutdown();
     }
 

@@ -10,9 +10,11 @@ import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.transaction.UserTransaction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -48,12 +50,18 @@ class ConnectionIT {
 
     @Deployment
     static WebArchive application() {
+        // called by the client, before the server is started
+        Folders.delete(Path.of(System.getenv("RAID_DATA")));
         return TestApplication.archive().addClass(ConnectionIT.class);
     }
 
     @Test
-    void theAdministeredObjectShowsTheArrays() {
+    void theAdministeredObjectShowsTheArrays() throws InterruptedException {
         assertEquals(List.of("main"), administration.arrays());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (administration.array("main").status().state() != ArrayState.OPTIMAL && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
         assertEquals(ArrayState.OPTIMAL, administration.array("main").status().state());
     }
 

@@ -30,20 +30,14 @@ class LauncherIT {
     private int zeoPort;
 
     @BeforeEach
-    void findPorts() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0);
-                ServerSocket other = new ServerSocket(0)) {
-            port = probe.getLocalPort();
-            zeoPort = other.getLocalPort();
-        }
+    void findPorts() {
+        port = Ports.free();
+        zeoPort = Ports.free();
     }
 
     @AfterEach
     void killAll() {
-        for (Process process : processes) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
+        processes.forEach(ChildProcesses::kill);
     }
 
     @Test
@@ -114,7 +108,7 @@ class LauncherIT {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(name + ".log").toFile());
         builder.environment().remove("RAID_ADMIN_PASSWORD");
-        Process process = builder.start();
+        Process process = ChildProcesses.start(builder);
         processes.add(process);
         return process;
     }

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,10 +21,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.run.CommandFiles;
 
@@ -77,7 +78,7 @@ public final class PayaraMicro implements AutoCloseable {
     private PayaraMicro(Path folder) {
         this.folder = folder;
         this.data = folder.resolve("data");
-        this.port = freePort();
+        this.port = Ports.free();
         variables.put("RAID_ADMIN_PASSWORD", PASSWORD);
     }
 
@@ -88,9 +89,7 @@ public final class PayaraMicro implements AutoCloseable {
 
     /** One in a folder of this name under the build directory, emptied before. */
     public static PayaraMicro inFreshFolder(String name) {
-        Path folder = Path.of(System.getProperty("raid.work", "target/work")).resolve(name);
-        deleteTree(folder);
-        return in(folder);
+        return in(Folders.fresh(name));
     }
 
     /** A further WAR; deployed in the order of these calls, after the resource adapter. */
@@ -118,7 +117,7 @@ public final class PayaraMicro implements AutoCloseable {
 
     /** Serves ZEO clients of this machine at a port that is free now; see {@link #zeoPort}. */
     public PayaraMicro withZeo() {
-        return withZeoAt(freePort());
+        return withZeoAt(Ports.free());
     }
 
     /** Serves ZEO clients of this machine at a port. */
@@ -144,10 +143,18 @@ public final class PayaraMicro implements AutoCloseable {
         return this;
     }
 
-    /** Starts it and waits until everything is deployed; may be called again after {@link #stop} and {@link #kill}. */
+    /**
+     * Starts it and waits until everything is deployed; may be called again after {@link #stop} and {@link #kill}. If it fails
+     * nothing is left running.
+     */
     public PayaraMicro start() {
         launch();
-        awaitDeployed();
+        try {
+            awaitDeployed();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
         return this;
     }
 
@@ -167,7 +174,7 @@ public final class PayaraMicro implements AutoCloseable {
                 builder.environment()
                         .put("RAID_CONF", configuration.toAbsolutePath().toString());
             }
-            process = builder.start();
+            process = ChildProcesses.start(builder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -175,9 +182,9 @@ public final class PayaraMicro implements AutoCloseable {
 
     /** Waits until everything is deployed. */
     public void awaitDeployed() {
-        await().atMost(START).pollInterval(Duration.ofMillis(100)).until(() -> isReady() || !isAlive());
+        awaitOrTell("a server that is ready", () -> isReady() || !isAlive());
         if (!isAlive()) {
-            throw new AssertionError("the server ended while it started; its log:\n" + logTail());
+            throw failure("the server ended while it started");
         }
         List<String> expected = Stream.concat(
                         Stream.of("raid-rar"), applications.stream().map(PayaraMicro::applicationName))
@@ -185,7 +192,7 @@ public final class PayaraMicro implements AutoCloseable {
         String report = logText();
         for (String name : expected) {
             if (!report.contains("\"Name\": \"" + name + "\"")) {
-                throw new AssertionError(name + " was not deployed; the server's log:\n" + logTail());
+                throw failure(name + " was not deployed");
             }
         }
     }
@@ -204,11 +211,11 @@ public final class PayaraMicro implements AutoCloseable {
         awaitEnd(running);
     }
 
-    private static int awaitEnd(Process ending) {
+    private int awaitEnd(Process ending) {
         try {
             if (!ending.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
                 ending.destroyForcibly();
-                throw new AssertionError("the server has not ended within " + STOP);
+                throw failure("the server has not ended within " + STOP);
             }
             return ending.exitValue();
         } catch (InterruptedException e) {
@@ -264,8 +271,20 @@ public final class PayaraMicro implements AutoCloseable {
 
     /** Waits until the log has something that matches. */
     public void awaitLog(Pattern pattern) {
-        await().atMost(START).pollInterval(Duration.ofMillis(100)).until(() -> pattern.matcher(logText())
-                .find());
+        awaitOrTell(
+                "that its log has " + pattern, () -> pattern.matcher(logText()).find());
+    }
+
+    private void awaitOrTell(String what, Callable<Boolean> condition) {
+        try {
+            await().atMost(START).pollInterval(Duration.ofMillis(100)).until(condition);
+        } catch (ConditionTimeoutException e) {
+            throw failure("waited in vain for " + what + ", " + START);
+        }
+    }
+
+    private AssertionError failure(String what) {
+        return new AssertionError(what + "; the end of " + log() + ":\n" + logTail());
     }
 
     public HttpResponse<String> get(String pathAndQuery) {
@@ -318,7 +337,7 @@ public final class PayaraMicro implements AutoCloseable {
 
     private Path prepareWorkFolder() throws IOException {
         Path work = folder.resolve("work");
-        deleteTree(work);
+        Folders.delete(work);
         Files.createDirectories(work.resolve("tmp"));
         Files.createDirectories(data);
         Files.copy(Path.of(required("raid.rar")), work.resolve("raid-rar.rar"));
@@ -378,26 +397,5 @@ public final class PayaraMicro implements AutoCloseable {
             throw new IllegalStateException("the system property " + property + " is missing; run this through Maven");
         }
         return value;
-    }
-
-    private static int freePort() {
-        try (ServerSocket probe = new ServerSocket(0)) {
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void deleteTree(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(tree)) {
-            for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

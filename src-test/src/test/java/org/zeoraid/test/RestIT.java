@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ class RestIT {
     private static final String MONITOR = "only looking";
 
     private static PayaraMicro server;
+    private static RemoteArray array;
 
     @BeforeAll
     static void start() {
@@ -36,17 +38,19 @@ class RestIT {
                 .withAdminPage()
                 .withVariable("RAID_MONITOR_PASSWORD", MONITOR)
                 .start();
+        array = RemoteArray.mainOf(server);
     }
 
     @AfterAll
     static void stop() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @BeforeEach
     void allIsWell() {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> server.getAsAdmin(ARRAY).body().startsWith("{\"name\":\"main\",\"state\":\"optimal\""));
+        array.makeOptimal();
     }
 
     @Test
@@ -61,32 +65,31 @@ class RestIT {
 
     @Test
     void aMemberIsDisabledAndRecovered() {
-        HttpResponse<String> disabled = server.postAsAdmin(ARRAY + "/members/b/disable", "");
-        assertThat(disabled.statusCode()).isEqualTo(200);
-        assertThat(disabled.body()).contains("\"state\":\"disabled\"");
+        long before = array.lastEvent();
+        HttpResponse<String> disabled = array.tryPost("members/b/disable", "");
+        assertThat(disabled.statusCode()).isIn(200, 202);
+        assertThat(disabled.body()).startsWith("{\"name\":\"b\",\"kind\":\"filestorage\"");
+        array.awaitMember("b", "disabled");
 
-        HttpResponse<String> recovered = server.postAsAdmin(ARRAY + "/members/b/recover", "");
+        HttpResponse<String> recovered = array.tryPost("members/b/recover", "");
         assertThat(recovered.statusCode()).isEqualTo(202);
         assertThat(recovered.headers().firstValue("Location"))
                 .hasValueSatisfying(where -> assertThat(where).endsWith(ARRAY + "/members/b"));
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> server.getAsAdmin(ARRAY + "/members/b").body().contains("\"state\":\"optimal\""));
-        assertThat(server.getAsAdmin(ARRAY + "/events").body())
-                .contains("\"kind\":\"disabled\"")
-                .contains("\"member\":\"b\"");
+        array.awaitMember("b", "optimal");
+        assertThat(array.eventsAfter(before)).contains("disabled b");
     }
 
     @Test
     void anArrayIsPackedAndReloadedAndAMemberVerified() {
-        assertThat(server.postAsAdmin(ARRAY + "/pack", "{\"days\": 3}").statusCode())
-                .isEqualTo(202);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> server.getAsAdmin(ARRAY + "/events").body().contains("\"kind\":\"packed\""));
-        assertThat(server.postAsAdmin(ARRAY + "/reload", "").statusCode()).isEqualTo(200);
-        assertThat(server.postAsAdmin(ARRAY + "/members/a/verify", "").statusCode())
-                .isEqualTo(202);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> server.getAsAdmin(ARRAY + "/events").body().contains("\"kind\":\"verified\""));
+        long before = array.lastEvent();
+        assertThat(array.tryPost("pack", "{\"days\": 3}").statusCode()).isEqualTo(202);
+        for (String member : List.of("a", "b", "c")) {
+            array.awaitEvent(before, "packed " + member);
+        }
+        array.awaitOperationsEnd();
+        array.post("reload");
+        assertThat(array.tryPost("members/a/verify", "").statusCode()).isEqualTo(202);
+        array.awaitEvent(before, "verified a");
     }
 
     @Test
@@ -119,15 +122,15 @@ class RestIT {
 
     @Test
     void theLastOptimalMemberIsNotDisabled() {
-        server.postAsAdmin(ARRAY + "/members/a/disable", "");
-        server.postAsAdmin(ARRAY + "/members/b/disable", "");
+        array.post("members/a/disable");
+        array.post("members/b/disable");
+        array.awaitMember("a", "disabled");
+        array.awaitMember("b", "disabled");
 
-        problem(server.postAsAdmin(ARRAY + "/members/c/disable", ""), 409, "wrong-state");
+        problem(array.tryPost("members/c/disable", ""), 409, "wrong-state");
 
         assertThat(server.get("/health/ready").body()).contains("\"main\":\"degraded\"");
         assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
-        server.postAsAdmin(ARRAY + "/members/a/recover", "");
-        server.postAsAdmin(ARRAY + "/members/b/recover", "");
     }
 
     @Test
@@ -161,24 +164,24 @@ class RestIT {
         assertThat(token.find()).isTrue();
 
         problem(sessionReload(session, "guessed"), 403, "forged");
-        assertThat(sessionReload(session, token.group(1)).statusCode()).isEqualTo(200);
+        assertThat(sessionReload(session, token.group(1)).statusCode()).isIn(200, 202);
     }
 
     @Test
     void guessingIsSlowedDown() {
         HttpRequest.Builder guess = as("admin", "guess", ARRAY).GET();
-        int last = 0;
-        for (int i = 0; i < 6 && last != 429; i++) {
-            last = server.send(guess).statusCode();
-        }
-
-        assertThat(last).isEqualTo(429);
+        assertThat(isTurnedAway(guess, 6)).isTrue();
         // the right password of another user is looked at, and begins no new count for this one
         assertThat(server.send(as("monitor", MONITOR, ARRAY).GET()).statusCode())
                 .isEqualTo(200);
-        assertThat(server.send(guess).statusCode()).isEqualTo(429);
+        assertThat(isTurnedAway(guess, 3)).isTrue();
         await().atMost(Duration.ofSeconds(90))
                 .until(() -> server.getAsAdmin(ARRAY).statusCode() == 200);
+    }
+
+    /** Whether one of so many guesses is not looked at. A slow machine makes some too late for the pause, which grows. */
+    private static boolean isTurnedAway(HttpRequest.Builder guess, int guesses) {
+        return IntStream.range(0, guesses).anyMatch(i -> server.send(guess).statusCode() == 429);
     }
 
     @Test
@@ -204,11 +207,9 @@ class RestIT {
         HttpResponse<InputStream> stream = HttpClient.newHttpClient().send(request, BodyHandlers.ofInputStream());
         assertThat(stream.statusCode()).isEqualTo(200);
 
-        server.postAsAdmin(ARRAY + "/reload", "");
-        server.postAsAdmin(ARRAY + "/members/c/disable", "");
+        array.post("members/c/disable");
 
         assertThat(firstEvent(stream.body())).isEqualTo("event: changed");
-        server.postAsAdmin(ARRAY + "/members/c/recover", "");
     }
 
     @Test

@@ -48,7 +48,9 @@ class SessionBeansIT {
     @AfterAll
     static void stop() {
         CLIENTS.shutdown();
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @Test

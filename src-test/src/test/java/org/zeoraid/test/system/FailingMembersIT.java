@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.zeoraid.test.Mount;
 import org.zeoraid.test.PayaraMicro;
+import org.zeoraid.test.RemoteArray;
 import org.zeoraid.test.TestApplication;
 
 /** Members fail in turn under load; no operation fails, and they come back while the array works. */
@@ -15,7 +18,7 @@ class FailingMembersIT {
     @Test
     void membersWhoseFileIsDestroyedOneAfterTheOtherDisturbNoOne() throws Exception {
         try (PayaraMicro server = server("destroyed").start()) {
-            Arrays array = new Arrays(server);
+            RemoteArray array = RemoteArray.mainOf(server);
             try (Load load = new Load(server, 4, 0)) {
                 for (String member : new String[] {"b", "c"}) {
                     load.awaitCommits(30);
@@ -37,14 +40,14 @@ class FailingMembersIT {
 
     @Test
     void aFullAndAHangingDiskDisturbNoOne() throws Exception {
-        String obstacle = Mount.obstacle();
-        assumeTrue(obstacle.isEmpty(), obstacle);
+        Optional<String> obstacle = Mount.obstacle();
+        assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
         PayaraMicro server = server("disks");
         try (Mount b = Mount.at(server.data().resolve("b"), 64);
                 Mount c = Mount.at(server.data().resolve("c"), 64);
                 server) {
             server.start();
-            Arrays array = new Arrays(server);
+            RemoteArray array = RemoteArray.mainOf(server);
             try (Load load = new Load(server, 4, 0)) {
                 load.awaitCommits(30);
                 b.fill();
@@ -82,7 +85,7 @@ class FailingMembersIT {
     }
 
     private static void assertEqualFiles(PayaraMicro server) {
-        assertThat(new Arrays(server).state()).isEqualTo("optimal");
+        RemoteArray.mainOf(server).awaitState("optimal");
         server.stop();
         var a = DataFiles.lines(server.data().resolve("a/Data.fs"));
         assertThat(DataFiles.lines(server.data().resolve("b/Data.fs"))).isEqualTo(a);

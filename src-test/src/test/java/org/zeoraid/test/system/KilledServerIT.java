@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.test.PayaraMicro;
+import org.zeoraid.test.RemoteArray;
 import org.zeoraid.test.TestApplication;
 
 /** The whole server is killed with SIGKILL under load and started again: what was acknowledged is there. */
@@ -24,7 +25,7 @@ class KilledServerIT {
         Random random = new Random(seed);
         List<String> acknowledged = new ArrayList<>();
         try (PayaraMicro server = server("killed").start()) {
-            Arrays array = new Arrays(server);
+            RemoteArray array = RemoteArray.mainOf(server);
             for (int kill = 0; kill < KILLS; kill++) {
                 String round = "kill " + kill + " of seed " + seed;
                 try (Load load = new Load(server, 4, kill * 1_000_000L)) {
@@ -50,7 +51,7 @@ class KilledServerIT {
     void aMemberThatMissedCommitsIsNeverTheTruthAlsoIfOnlyItIsLeft() throws Exception {
         List<String> acknowledged = new ArrayList<>();
         try (PayaraMicro server = server("stale").start()) {
-            Arrays array = new Arrays(server);
+            RemoteArray array = RemoteArray.mainOf(server);
             try (Load load = new Load(server, 2, 0)) {
                 load.awaitCommits(5);
                 array.post("members/b/disable");
@@ -64,7 +65,7 @@ class KilledServerIT {
             hide(server, "a");
             hide(server, "c");
             server.start();
-            assertThat(array.state()).as(array.text()).isEqualTo("failed");
+            assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
             assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
             server.kill();
 
