@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.DiskFullException;
 import org.zeoraid.storage.ObjectNotFoundException;
@@ -48,6 +51,10 @@ final class ArraySimulation {
     private final List<AutoCloseable> brokenDisks = new ArrayList<>();
     private Tid highest = Tid.NONE;
     private final boolean isRemote;
+    /** Whether the admin forces assemblies, by which acknowledged transactions may be lost. */
+    private final boolean isForcing;
+
+    private final SimulatedBranches branches;
     private long acknowledged;
     private int life;
 
@@ -60,12 +67,17 @@ final class ArraySimulation {
 
         private long next;
         private boolean busy;
+        /** What is being committed now, if it may be seen. */
+        private long shows;
+        /** All numbers that could ever be seen. */
+        private final Set<Long> ever = new HashSet<>();
     }
 
     ArraySimulation(long seed) {
         random = new SplittableRandom(seed);
         rig = random.nextInt(3) == 0 ? new ArrayRig(seed, "a", "b") : new ArrayRig(seed, "a", "b", "c");
         isRemote = random.nextInt(3) == 0;
+        isForcing = random.nextInt(4) == 0;
         if (isRemote) {
             rig.remote();
         }
@@ -73,10 +85,42 @@ final class ArraySimulation {
         for (long oid = 1; oid <= OBJECTS; oid++) {
             objects.put(oid, new Model());
         }
+        branches = new SimulatedBranches(random, rig, new BranchObjects(), this::tell);
+    }
+
+    private final class BranchObjects implements SimulatedBranches.Objects {
+
+        @Override
+        public void held(long oid) {
+            model(oid).busy = true;
+        }
+
+        @Override
+        public void mayShow(long oid, long number) {
+            model(oid).unsure.add(number);
+            model(oid).ever.add(number);
+        }
+
+        @Override
+        public void committed(long oid, long number, Tid tid) {
+            model(oid).sure = Math.max(model(oid).sure, number);
+            highest = tid.isAfter(highest) ? tid : highest;
+            acknowledged++;
+        }
+
+        @Override
+        public void free(long oid) {
+            model(oid).busy = false;
+        }
     }
 
     long acknowledged() {
         return acknowledged;
+    }
+
+    /** How many of them were branches. */
+    long branches() {
+        return branches.committed();
     }
 
     String story() {
@@ -108,8 +152,10 @@ final class ArraySimulation {
     private void act() {
         int dice = random.nextInt(100);
         String member = rig.names.get(random.nextInt(rig.names.size()));
-        if (dice < 55) {
+        if (dice < 45) {
             commit();
+        } else if (dice < 60) {
+            branches.act();
         } else if (dice < 70) {
             read();
         } else if (dice < 80) {
@@ -118,6 +164,8 @@ final class ArraySimulation {
             tell("member " + member + " works again");
             rig.faults(member).release();
             mendDisks();
+        } else if (dice < 90 && isForcing && rig.array.status().state() == ArrayState.FAILED) {
+            force();
         } else if (dice < 96) {
             administer(member);
         } else if (dice < 98) {
@@ -136,6 +184,10 @@ final class ArraySimulation {
             return;
         }
         long number = ++model.next;
+        if (random.nextInt(4) == 0) {
+            branches.prepare(oid, number);
+            return;
+        }
         int mine = life;
         CompletableFuture<Tid> commit;
         try {
@@ -144,13 +196,19 @@ final class ArraySimulation {
             return; // refused before anything was begun
         }
         model.busy = true;
+        model.shows = number;
+        model.ever.add(number);
         commit.whenComplete((tid, failure) -> {
             if (mine != life) {
                 return; // the client died with the machine
             }
             model.busy = false;
+            model.shows = 0;
             if (failure == null) {
                 tell("object " + oid + " = " + number + " acknowledged as " + tid);
+                assertThat(branches.holds(oid))
+                        .as("a prepared branch holds object %d", oid)
+                        .isFalse();
                 assertThat(tid).as("tids go back").isGreaterThan(highest);
                 highest = tid;
                 model.sure = number;
@@ -186,19 +244,25 @@ final class ArraySimulation {
     private void checkRead(long oid, Model model, long sure, Optional<Revision> revision, Throwable failure) {
         if (failure != null) {
             Throwable cause = Failures.cause(failure);
-            if (cause instanceof ObjectNotFoundException) {
+            if (cause instanceof ObjectNotFoundException && !isForcing) {
                 assertThat(sure).as("object " + oid + " is said not to exist").isZero();
             }
             return;
         }
         long seen = number(revision.orElseThrow().data());
+        if (isForcing) {
+            assertThat(model.ever)
+                    .as("object %d shows %d, which never was", oid, seen)
+                    .contains(seen);
+            return;
+        }
         assertThat(seen)
                 .as("object " + oid + " is older than what was acknowledged")
                 .isGreaterThanOrEqualTo(sure);
         if (seen > sure && seen != model.sure && !model.unsure.contains(seen)) {
-            assertThat(model.busy && seen == model.next)
+            assertThat(seen)
                     .as("object %d shows %d, which failed or never was", oid, seen)
-                    .isTrue();
+                    .isEqualTo(model.shows);
         }
     }
 
@@ -212,6 +276,16 @@ final class ArraySimulation {
             throw new AssertionError("no object " + oid);
         }
         return model;
+    }
+
+    /** Goes on with the members that are there, whatever they lack. */
+    private void force() {
+        int mine = life;
+        rig.array.assembleByForce().whenComplete((nothing, failure) -> {
+            if (mine == life) {
+                tell("admin: force: " + (failure == null ? "done" : Failures.text(failure)));
+            }
+        });
     }
 
     // What goes wrong.
@@ -280,6 +354,9 @@ final class ArraySimulation {
         rig.disk = rig.disk.afterCrash(random.nextInt(4) == 0 ? FaultDisk.ALL_SURVIVES : random.nextLong());
         if (random.nextBoolean()) {
             rig.faults.replaceAll((name, old) -> ArrayRig.fresh(old));
+            if (!isRemote && random.nextInt(4) == 0) {
+                loseStateDirectory();
+            }
         } else {
             // Members stay away that were away, but nothing is held for a process that is gone.
             rig.faults.replaceAll((name, old) -> random.nextBoolean()
@@ -289,14 +366,32 @@ final class ArraySimulation {
         open();
     }
 
+    /** As when its disk was replaced. */
+    private void loseStateDirectory() {
+        tell("the state directory is lost");
+        try {
+            for (String name : rig.disk.list(ArrayRig.STATE)) {
+                rig.disk.delete(ArrayRig.STATE.resolve(name));
+            }
+            rig.disk.syncFolder(ArrayRig.STATE);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** What was under way may have happened or not. */
     private void die() {
         life++;
+        branches.die();
+        if (isForcing) {
+            highest = Tid.NONE; // the superblock, from which a forced assembly goes on, may know of less
+        }
         for (Model model : objects.values()) {
-            if (model.busy) {
-                model.unsure.add(model.next);
-                model.busy = false;
+            if (model.shows > 0) {
+                model.unsure.add(model.shows);
+                model.shows = 0;
             }
+            model.busy = false;
         }
     }
 
@@ -314,7 +409,7 @@ final class ArraySimulation {
 
     private void administer(String member) {
         RaidArray array = rig.array;
-        int dice = random.nextInt(12);
+        int dice = random.nextInt(13);
         CompletableFuture<?> request;
         String what;
         if (dice < 1) {
@@ -333,6 +428,9 @@ final class ArraySimulation {
             what = "resume";
             request = array.resume(member).toCompletableFuture();
         } else if (dice < 11) {
+            what = "reload";
+            request = array.reload().toCompletableFuture();
+        } else if (dice < 12) {
             what = "verify";
             request = array.verify(member).toCompletableFuture();
         } else {
@@ -345,12 +443,16 @@ final class ArraySimulation {
     }
 
     private void checkTime() {
-        Tid served = rig.array.status().lastTid();
-        if (rig.array.status().state() != ArrayState.FAILED) {
-            assertThat(highest.isAfter(served))
-                    .as("clients see time go back: " + served)
-                    .isFalse();
+        if (rig.array.status().state() == ArrayState.FAILED) {
+            return;
         }
+        // What an array holds after force may be less; what clients are told may not.
+        Tid served = isForcing
+                ? rig.storage().lastTid().toCompletableFuture().getNow(Tid.MAX)
+                : rig.array.status().lastTid();
+        assertThat(highest.isAfter(served))
+                .as("clients see time go back: " + served)
+                .isFalse();
     }
 
     // The end.
@@ -362,14 +464,22 @@ final class ArraySimulation {
         for (int attempt = 0; attempt < 30; attempt++) {
             rig.environment.advance(Duration.ofSeconds(30));
             ArrayState state = rig.array.status().state();
-            if (state == ArrayState.OPTIMAL) {
+            if (state == ArrayState.OPTIMAL && branches.isDone()) {
                 return;
             }
-            if (state == ArrayState.FAILED && attempt > 10) {
+            if (state == ArrayState.FAILED && attempt == 10) {
+                // Without the state directory nobody else can say that all that is there is enough.
+                force();
+                continue;
+            }
+            if (state == ArrayState.FAILED && attempt > 12) {
                 tell("restart: " + rig.array.status().reason());
                 stopAndStart();
                 rig.faults.values().forEach(Faults::release);
                 continue;
+            }
+            if (isForcing) {
+                commit(); // by which alone a member shows that it is not another one
             }
             for (MemberStatus member : rig.array.status().members()) {
                 if (member.operation().isPresent()) {
@@ -389,8 +499,10 @@ final class ArraySimulation {
         for (Map.Entry<Long, Model> entry : objects.entrySet()) {
             long oid = entry.getKey();
             Model model = entry.getValue();
-            assertThat(model.busy).as("a commit never ended").isFalse();
-            if (model.sure > 0) {
+            assertThat(model.shows).as("a commit never ended").isZero();
+            if (isForcing && !model.ever.isEmpty()) {
+                readAtEnd(oid).ifPresent(seen -> assertThat(model.ever).contains(seen));
+            } else if (model.sure > 0) {
                 long seen = Long.parseLong(rig.load(oid));
                 assertThat(seen == model.sure || (seen > model.sure && model.unsure.contains(seen)))
                         .as(
@@ -399,6 +511,7 @@ final class ArraySimulation {
                         .isTrue();
             }
         }
+        branches.checkAtEnd(descriptions());
         rig.close();
         // Up to the newest pack histories may differ; what is current may not.
         Tid packed = rig.names.stream()
@@ -419,6 +532,25 @@ final class ArraySimulation {
             throw new AssertionError("no member " + name);
         }
         return content.open().toCompletableFuture().join();
+    }
+
+    private Optional<Long> readAtEnd(long oid) {
+        CompletionStage<Optional<Long>> read = rig.storage()
+                .loadBefore(new Oid(oid), Tid.MAX)
+                .handle((revision, failure) ->
+                        Optional.ofNullable(revision).flatMap(found -> found).map(found -> number(found.data())));
+        return rig.environment.await(read);
+    }
+
+    private List<String> descriptions() {
+        return log(rig.names.get(0))
+                .headers(Tid.NONE, Tid.MAX)
+                .next(Long.MAX_VALUE)
+                .toCompletableFuture()
+                .join()
+                .stream()
+                .map(header -> header.meta().descriptionText())
+                .toList();
     }
 
     private List<TransactionDigest> digests(String name, Tid after) {

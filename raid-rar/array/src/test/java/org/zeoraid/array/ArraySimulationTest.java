@@ -18,6 +18,7 @@ class ArraySimulationTest {
         long first = Long.getLong("array.simulation.first", 1);
         long seeds = Long.getLong("array.simulation.seeds", 60);
         long[] acknowledged = {0};
+        long[] branches = {0};
         LongStream.range(first, first + seeds).forEach(seed -> {
             ArraySimulation simulation = new ArraySimulation(seed);
             try {
@@ -26,7 +27,9 @@ class ArraySimulationTest {
                 throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + simulation.story(), e);
             }
             acknowledged[0] += simulation.acknowledged();
+            branches[0] += simulation.branches();
         });
         assertThat(acknowledged[0]).isGreaterThan(seeds * 20);
+        assertThat(branches[0]).isGreaterThan(seeds);
     }
 }
