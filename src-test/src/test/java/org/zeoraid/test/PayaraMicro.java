@@ -64,6 +64,7 @@ public final class PayaraMicro implements AutoCloseable {
     private final List<String> jvmOptions =
             new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"));
     private final Map<String, String> variables = new HashMap<>();
+    private final List<String> commands = new ArrayList<>();
     private List<String> arrays = List.of("main");
     /** Tests run beside each other, and beside whatever else listens on this machine. */
     private String zeoAddress = "none";
@@ -80,6 +81,7 @@ public final class PayaraMicro implements AutoCloseable {
         this.data = folder.resolve("data");
         this.port = Ports.free();
         variables.put("RAID_ADMIN_PASSWORD", PASSWORD);
+        variables.put("RAID_NODE", folder.getFileName().toString());
     }
 
     /** One that keeps everything in this folder; it is created where there is none. Starts nothing. */
@@ -130,6 +132,12 @@ public final class PayaraMicro implements AutoCloseable {
     /** The command files of this folder, {@code preboot.txt} and {@code postboot.txt}, instead of generated ones. */
     public PayaraMicro withCommandFiles(Path commands) {
         commandFolder = commands;
+        return this;
+    }
+
+    /** A further command after the resource adapter is there, and before transactions are recovered. */
+    public PayaraMicro withCommand(String command) {
+        commands.add(command);
         return this;
     }
 
@@ -345,7 +353,7 @@ public final class PayaraMicro implements AutoCloseable {
             CommandFiles.Source source =
                     configuration == null ? CommandFiles.Source.EMBEDDED_DEFAULT : CommandFiles.Source.FILE;
             Files.write(work.resolve("preboot.txt"), CommandFiles.preBoot(source, zeoAddress));
-            Files.write(work.resolve("postboot.txt"), CommandFiles.postBoot(arrays));
+            Files.write(work.resolve("postboot.txt"), CommandFiles.postBoot(arrays, commands));
         } else {
             for (String name : List.of("preboot.txt", "postboot.txt")) {
                 Files.copy(commandFolder.resolve(name), work.resolve(name), StandardCopyOption.REPLACE_EXISTING);

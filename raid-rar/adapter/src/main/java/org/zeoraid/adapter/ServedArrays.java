@@ -42,6 +42,8 @@ final class ServedArrays {
             ArraySet configured = ArraySet.open(configuration, environment);
             try {
                 Map<String, ServedArray> arrays = serve(configured, environment);
+                var setup = new RecoverySetup(RecoverySetup.Surroundings.OF_THIS_PROCESS);
+                new RecoveryWatch(environment, configured.arrays(), setup).start();
                 return new ServedArrays(environment, arrays, ZeoListeners.open(configuration, configured));
             } catch (RuntimeException | Error e) {
                 configured.close();

@@ -197,6 +197,7 @@ final class XaSession implements XAResource {
             throw XaErrors.protocol(XAException.XAER_INVAL, "recover with flags " + flags);
         }
         boolean rest = isScanning && (flags & TMSTARTRSCAN) == 0;
+        array.awaitJournal();
         Xid[] found = rest ? new Xid[0] : array.journalled().list();
         isScanning = (flags & TMENDRSCAN) == 0 && (rest || (flags & TMSTARTRSCAN) != 0);
         return found;

@@ -11,6 +11,7 @@ import static org.zeoraid.adapter.MemoryArray.bytes;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +54,8 @@ class BrokenCommitTest {
                 CompletableFuture.completedFuture(null),
                 () -> {},
                 BlobSpool.open(folder.resolve("blobs")),
-                new Timeouts(array.environment));
+                new Timeouts(array.environment),
+                Duration.ZERO);
         RaidManagedConnection managed = new RaidManagedConnection(breaking, new RaidManagedConnectionFactory());
         connection = (RaidConnection) managed.getConnection(null, null);
         xa = managed.getXAResource();

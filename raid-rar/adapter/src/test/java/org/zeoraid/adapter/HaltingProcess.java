@@ -76,7 +76,8 @@ final class HaltingProcess {
                 array.serving(),
                 array::close,
                 BlobSpool.open(folder.resolve("blobs")),
-                new Timeouts(environment));
+                new Timeouts(environment),
+                Duration.ZERO);
         if (!served.awaitServing(Duration.ofSeconds(60))) {
             throw new IllegalStateException("does not serve: " + array.status());
         }

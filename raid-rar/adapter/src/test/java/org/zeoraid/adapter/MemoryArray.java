@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.zeoraid.api.RaidConnection;
@@ -54,7 +55,8 @@ final class MemoryArray implements AutoCloseable {
                 CompletableFuture.completedFuture(null),
                 storage::close,
                 BlobSpool.open(folder.resolve("blobs")),
-                timeouts);
+                timeouts,
+                Duration.ZERO);
     }
 
     RaidManagedConnection connect() {

@@ -102,7 +102,7 @@ public final class ConfiguredArray implements AutoCloseable {
     }
 
     /** Puts something into the array's event log, at once or, while it is not open, when it is. */
-    void note(Severity severity, String kind, String text) {
+    public void note(Severity severity, String kind, String text) {
         synchronized (attempts) {
             RaidArray array = open;
             if (array != null) {

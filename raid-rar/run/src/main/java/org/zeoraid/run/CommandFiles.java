@@ -4,11 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command files that Payara Micro runs when it starts. The environment variables {@code RAID_DATA} and {@code
- * RAID_CONF} name the data directory and the configuration file; the resource adapter lies in the server's working
- * directory.
+ * The command files that Payara Micro runs when it starts. The environment variables {@code RAID_DATA}, {@code RAID_CONF} and
+ * {@code RAID_NODE} name the data directory, the configuration file and the server; the resource adapter lies in the server's
+ * working directory.
  */
 public final class CommandFiles {
+    /** The command that fails where the server does not find itself by its host name and port. */
+    static final String RECOVERY = "recover-transactions";
+
+    private static final String TRANSACTIONS = "set configs.config.server-config.transaction-service.";
+
     private CommandFiles() {}
 
     /** Where the configuration comes from. */
@@ -30,11 +35,18 @@ public final class CommandFiles {
         return List.of(
                 "create-resource-adapter-config --property dataDirectory=${ENV=RAID_DATA}" + configFile + zeo
                         + " raid-rar",
-                "set configs.config.server-config.transaction-service.tx-log-dir=${ENV=RAID_DATA}/transactions");
+                TRANSACTIONS + "tx-log-dir=${ENV=RAID_DATA}/transactions",
+                TRANSACTIONS + "property.xa-servername=${ENV=RAID_NODE}",
+                // what could not be committed for ten minutes is tried again, until it can
+                TRANSACTIONS + "property.pending-txn-cleanup-interval=60");
     }
 
-    /** The resource adapter, a JNDI name for each array, and then the recovery of transactions. */
-    public static List<String> postBoot(List<String> arrays) {
+    /**
+     * The resource adapter, a JNDI name for each array, and then the recovery of transactions.
+     *
+     * @param others commands for whatever else is to be there before transactions are recovered, such as the pools of databases
+     */
+    public static List<String> postBoot(List<String> arrays, List<String> others) {
         List<String> commands = new ArrayList<>();
         commands.add("deploy raid-rar.rar");
         for (String array : arrays) {
@@ -47,8 +59,9 @@ public final class CommandFiles {
         }
         commands.add("create-admin-object --restype org.zeoraid.api.RaidAdministration --raname raid-rar"
                 + " raid/administration");
-        commands.add("set configs.config.server-config.transaction-service.automatic-recovery=true");
-        commands.add("recover-transactions server");
+        commands.addAll(others);
+        commands.add(TRANSACTIONS + "automatic-recovery=true");
+        commands.add(RECOVERY + " server");
         return List.copyOf(commands);
     }
 }

@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.RaidConfiguration;
@@ -46,7 +48,7 @@ public final class Launcher {
         try (DataDirectory data = DataDirectory.hold(options.data())) {
             requireFreePort();
             AdminPassword password = AdminPassword.of(System.getenv(), options.data());
-            Server server = prepare(data, arrays, password);
+            Server server = prepare(data, arrays, variables(password));
             Thread stopper = new Thread(server::stop, "raid-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             try {
@@ -74,10 +76,19 @@ public final class Launcher {
         }
     }
 
-    private Server prepare(DataDirectory data, List<String> arrays, AdminPassword password) {
+    private Map<String, String> variables(AdminPassword password) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put("RAID_DATA", options.data().toString());
+        variables.put(NodeName.VARIABLE, NodeName.of(System.getenv(), options.data()));
+        variables.put(AdminPassword.VARIABLE, password.value());
+        options.configuration().ifPresent(file -> variables.put("RAID_CONF", file.toString()));
+        return variables;
+    }
+
+    private Server prepare(DataDirectory data, List<String> arrays, Map<String, String> variables) {
         Path workFolder = data.emptyFolder("server");
         try {
-            return Server.prepare(options, workFolder, arrays, password.value(), out);
+            return Server.prepare(options, workFolder, arrays, variables, out);
         } catch (IOException e) {
             throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
         }
@@ -132,6 +143,9 @@ public final class Launcher {
                 + configuration.arrays().stream().map(ArrayDefinition::name).collect(Collectors.joining(", ")));
         out.println("  zeo     " + zeo(server, configuration));
         out.println("  data    " + options.data());
+        if (server.recoversLater()) {
+            out.println("  note    transactions that a crash interrupted are recovered when the first new one begins");
+        }
         out.println("  stop    Ctrl-C");
         out.println();
     }

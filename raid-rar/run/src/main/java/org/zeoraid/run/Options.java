@@ -21,6 +21,7 @@ import org.zeoraid.config.RaidConfiguration;
  * @param httpPort where the page is
  * @param zeoAddress where ZEO clients are served, as the resource adapter's property has it; blank for where the
  *     configuration says
+ * @param commands a file of commands for what is to be there before transactions are recovered
  * @param jvm options for the server's Java
  */
 record Options(
@@ -31,9 +32,10 @@ record Options(
         Optional<Path> configuration,
         int httpPort,
         String zeoAddress,
+        Optional<Path> commands,
         List<String> jvm) {
     private static final Set<String> KNOWN =
-            Set.of("server", "rar", "war", "data", "conf", "http-port", "zeo-port", "jvm");
+            Set.of("server", "rar", "war", "data", "conf", "http-port", "zeo-port", "commands", "jvm");
 
     /**
      * Reads {@code --name=value}; a blank value counts as not given, several wars are separated by commas.
@@ -67,6 +69,8 @@ record Options(
                 Optional.ofNullable(values.get("zeo-port"))
                         .map(Options::zeoAddress)
                         .orElse(""),
+                Optional.ofNullable(values.get("commands"))
+                        .map(name -> existing("the command file (-Draid.commands)", name)),
                 Optional.ofNullable(values.get("jvm")).stream()
                         .flatMap(words -> Arrays.stream(words.split("\\s+")))
                         .toList());

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +35,7 @@ final class Server {
 
     private final ProcessBuilder builder;
     private final List<String> failedCommands = new CopyOnWriteArrayList<>();
+    private volatile boolean recoversLater;
     private final Set<String> deployed = ConcurrentHashMap.newKeySet();
     private final Set<String> notServed = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -52,15 +54,17 @@ final class Server {
      * Puts everything into place, and starts nothing.
      *
      * @param workFolder an empty folder, the server's working directory
+     * @param variables of the server's environment, beside those of this process
      */
-    static Server prepare(Options options, Path workFolder, List<String> arrays, String password, PrintStream out)
+    static Server prepare(
+            Options options, Path workFolder, List<String> arrays, Map<String, String> variables, PrintStream out)
             throws IOException {
         Path temporary = Files.createDirectories(workFolder.resolve("tmp"));
         Files.copy(options.rar(), workFolder.resolve("raid-rar.rar"));
         CommandFiles.Source source =
                 options.configuration().isPresent() ? CommandFiles.Source.FILE : CommandFiles.Source.EMBEDDED_DEFAULT;
         Files.write(workFolder.resolve("preboot.txt"), CommandFiles.preBoot(source, options.zeoAddress()));
-        Files.write(workFolder.resolve("postboot.txt"), CommandFiles.postBoot(arrays));
+        Files.write(workFolder.resolve("postboot.txt"), CommandFiles.postBoot(arrays, others(options)));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvm());
@@ -84,10 +88,17 @@ final class Server {
         }
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(workFolder.toFile()).redirectErrorStream(true);
-        builder.environment().put("RAID_DATA", options.data().toString());
-        options.configuration().ifPresent(file -> builder.environment().put("RAID_CONF", file.toString()));
-        builder.environment().put(AdminPassword.VARIABLE, password);
+        builder.environment().putAll(variables);
         return new Server(builder, out);
+    }
+
+    private static List<String> others(Options options) throws IOException {
+        return options.commands().isEmpty()
+                ? List.of()
+                : Files.readAllLines(options.commands().get()).stream()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                        .toList();
     }
 
     /**
@@ -125,6 +136,11 @@ final class Server {
     boolean awaitReady() throws InterruptedException {
         ready.await();
         return process().isAlive();
+    }
+
+    /** Whether it could not be told to recover transactions: it does so when it begins the first new one. */
+    boolean recoversLater() {
+        return recoversLater;
     }
 
     /** The commands of the command files that failed. */
@@ -173,6 +189,14 @@ final class Server {
         }
     }
 
+    private void failed(String command, String why) {
+        if (command.equals(CommandFiles.RECOVERY)) {
+            recoversLater = true;
+        } else {
+            failedCommands.add(command + ": " + why);
+        }
+    }
+
     private void passOn(Process running) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(running.getInputStream(), StandardCharsets.UTF_8))) {
@@ -188,7 +212,7 @@ final class Server {
                 }
                 Matcher command = FAILED_COMMAND.matcher(line);
                 if (command.find()) {
-                    failedCommands.add(command.group(1) + ": " + command.group(2));
+                    failed(command.group(1), command.group(2));
                 }
                 if (READY.matcher(line).find()) {
                     ready.countDown();

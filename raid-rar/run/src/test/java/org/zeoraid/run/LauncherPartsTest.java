@@ -35,6 +35,7 @@ class LauncherPartsTest {
                 "--conf=" + conf,
                 "--http-port=8123",
                 "--zeo-port=8124",
+                "--commands=" + file,
                 "--jvm=-Xmx1g -Da=b"));
         assertThat(options)
                 .isEqualTo(new Options(
@@ -45,6 +46,7 @@ class LauncherPartsTest {
                         Optional.of(conf),
                         8123,
                         "localhost:8124",
+                        Optional.of(file),
                         List.of("-Xmx1g", "-Da=b")));
     }
 
@@ -53,7 +55,8 @@ class LauncherPartsTest {
         Options options = Options.parse(
                 List.of("--server=" + file, "--rar=" + file, "--war=", "--data=" + folder, "--conf=", "--jvm= "));
         assertThat(options)
-                .isEqualTo(new Options(file, file, List.of(), folder, Optional.empty(), 8080, "", List.of()));
+                .isEqualTo(new Options(
+                        file, file, List.of(), folder, Optional.empty(), 8080, "", Optional.empty(), List.of()));
     }
 
     @Test
@@ -80,6 +83,22 @@ class LauncherPartsTest {
                 .isEqualTo("rw-------");
         assertThat(AdminPassword.of(Map.of(), folder)).isEqualTo(made);
         assertThat(made.toString()).contains(kept.toString()).doesNotContain(made.value());
+    }
+
+    @Test
+    void aServerIsNamedOnceAndKeepsItsName() {
+        String made = NodeName.of(Map.of(), folder);
+        assertThat(made).startsWith("raid-").hasSize(17);
+        assertThat(NodeName.of(Map.of(), folder)).isEqualTo(made);
+        assertThat(NodeName.of(Map.of(NodeName.VARIABLE, "given"), folder)).isEqualTo("given");
+    }
+
+    @Test
+    void whatElseTakesPartInTransactionsIsThereBeforeTheyAreRecovered() {
+        List<String> commands = CommandFiles.postBoot(List.of("main"), List.of("create-jdbc-connection-pool …"));
+        assertThat(commands.indexOf("create-jdbc-connection-pool …"))
+                .isGreaterThan(0)
+                .isLessThan(commands.indexOf("recover-transactions server"));
     }
 
     @Test
@@ -142,7 +161,7 @@ class LauncherPartsTest {
     void aServerThatWasToldToStopIsNotStarted() throws Exception {
         Options options = Options.parse(List.of("--server=" + file, "--rar=" + file, "--data=" + folder));
         Path work = Files.createDirectories(folder.resolve("server"));
-        Server server = Server.prepare(options, work, List.of("main"), "secret", System.out);
+        Server server = Server.prepare(options, work, List.of("main"), Map.of(), System.out);
 
         server.stop();
 
@@ -164,7 +183,8 @@ class LauncherPartsTest {
         Path delivered = Path.of("../rar/src/main/payara");
         assertThat(commands(delivered.resolve("preboot.txt")))
                 .isEqualTo(CommandFiles.preBoot(CommandFiles.Source.EMBEDDED_DEFAULT, ""));
-        assertThat(commands(delivered.resolve("postboot.txt"))).isEqualTo(CommandFiles.postBoot(List.of("main")));
+        assertThat(commands(delivered.resolve("postboot.txt")))
+                .isEqualTo(CommandFiles.postBoot(List.of("main"), List.of()));
     }
 
     @Test
@@ -172,7 +192,7 @@ class LauncherPartsTest {
         assertThat(CommandFiles.preBoot(CommandFiles.Source.FILE, "localhost:8101")
                         .get(0))
                 .contains(":configFile=${ENV=RAID_CONF}:zeoAddress=localhost\\:8101 raid-rar");
-        assertThat(CommandFiles.postBoot(List.of("one", "two")))
+        assertThat(CommandFiles.postBoot(List.of("one", "two"), List.of()))
                 .anyMatch(command -> command.endsWith("raid/one"))
                 .anyMatch(command -> command.endsWith("raid/two"))
                 .anyMatch(command -> command.contains("arrayName=two raid-two"));

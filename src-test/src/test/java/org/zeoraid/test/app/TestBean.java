@@ -5,12 +5,21 @@ import jakarta.ejb.EJBContext;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionManager;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
+import javax.sql.DataSource;
+import javax.transaction.xa.XAResource;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.api.RaidConnectionFactory;
 import org.zeoraid.storage.Oid;
@@ -76,6 +85,71 @@ public class TestBean {
                 work.oids.add(oids.get(i));
             }
             finish(List.of(array), end);
+        }
+    }
+
+    /**
+     * Stores an object and inserts a row in a transaction that halts the server: as it is about to ask the last resource for its
+     * vote, or as it is about to tell the first one to commit.
+     */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void storeAndHalt(String array, Oid oid, long seed, HaltingResource.Step at) {
+        if (at == HaltingResource.Step.COMMIT) {
+            enlist(new HaltingResource(at));
+        }
+        try (RaidConnection connection = factory(array).getConnection()) {
+            connection.store(oid, Payload.of(oid, seed, 100));
+        }
+        execute("INSERT INTO SEEDS VALUES(" + seed + ")");
+        if (at == HaltingResource.Step.PREPARE) {
+            enlist(new HaltingResource(at));
+        }
+    }
+
+    @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+    public void createSeeds() {
+        execute("CREATE TABLE SEEDS(SEED BIGINT PRIMARY KEY)");
+    }
+
+    /** The rows that {@link #storeAndHalt} has inserted, in order. */
+    @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+    public List<Long> seeds() {
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT SEED FROM SEEDS ORDER BY SEED")) {
+            List<Long> seeds = new ArrayList<>();
+            while (rows.next()) {
+                seeds.add(rows.getLong(1));
+            }
+            return seeds;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void execute(String sql) {
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static DataSource database() {
+        try {
+            return InitialContext.doLookup("jdbc/other");
+        } catch (NamingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void enlist(XAResource resource) {
+        try {
+            TransactionManager manager = InitialContext.doLookup("java:appserver/TransactionManager");
+            manager.getTransaction().enlistResource(resource);
+        } catch (NamingException | SystemException | RollbackException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -37,6 +37,10 @@ import org.zeoraid.storage.Tid;
  *      stores new objects in one transaction; 200 and "TID OID OID …" once it is acknowledged
  * POST update?oids=OID,OID&amp;seed=1&amp;array=main&amp;end=COMMIT&amp;barrier=
  *      loads and stores; with a barrier two such requests both load before one stores
+ * POST halt?oid=OID&amp;seed=1&amp;at=PREPARE|COMMIT&amp;array=main
+ *      stores an object and a row of the database jdbc/other in a transaction that halts the server at that step; no answer
+ * POST seeds                        makes the table for these rows
+ * GET  seeds                        the rows' seeds, such as [1, 2]
  * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged", 404 if there is none
  * POST verify?array=main            lines "OID SEED" in the body; 200 and "N" if all are there like that, else 409 and
  *                                   a line for each that is not
@@ -78,6 +82,28 @@ public class TestFace {
             @QueryParam("barrier") @DefaultValue("") String barrier) {
         return answer(work -> bean.update(
                 array, list(oids).stream().map(Oid::parse).toList(), seed, end, () -> Barriers.meet(barrier), work));
+    }
+
+    @POST
+    @Path("halt")
+    public void halt(
+            @QueryParam("array") @DefaultValue("main") String array,
+            @QueryParam("oid") String oid,
+            @QueryParam("seed") @DefaultValue("0") long seed,
+            @QueryParam("at") HaltingResource.Step at) {
+        bean.storeAndHalt(array, Oid.parse(oid), seed, at);
+    }
+
+    @POST
+    @Path("seeds")
+    public void createSeeds() {
+        bean.createSeeds();
+    }
+
+    @GET
+    @Path("seeds")
+    public String seeds() {
+        return bean.seeds().toString();
     }
 
     @GET

@@ -1,0 +1,72 @@
+package org.zeoraid.test.app;
+
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/** A resource beside an array in a transaction that halts the whole server, as a power failure does, at one of the two steps. */
+public final class HaltingResource implements XAResource {
+    /** When it halts. */
+    public enum Step {
+        PREPARE,
+        COMMIT
+    }
+
+    private final Step step;
+
+    public HaltingResource(Step step) {
+        this.step = step;
+    }
+
+    private void at(Step now) {
+        if (now == step) {
+            Runtime.getRuntime().halt(9);
+        }
+    }
+
+    @Override
+    public int prepare(Xid xid) {
+        at(Step.PREPARE);
+        return XA_OK;
+    }
+
+    @Override
+    public void commit(Xid xid, boolean onePhase) throws XAException {
+        if (onePhase) {
+            throw new XAException(XAException.XAER_PROTO);
+        }
+        at(Step.COMMIT);
+    }
+
+    @Override
+    public void start(Xid xid, int flags) {}
+
+    @Override
+    public void end(Xid xid, int flags) {}
+
+    @Override
+    public void rollback(Xid xid) {}
+
+    @Override
+    public void forget(Xid xid) {}
+
+    @Override
+    public Xid[] recover(int flags) {
+        return new Xid[0];
+    }
+
+    @Override
+    public boolean isSameRM(XAResource other) {
+        return equals(other);
+    }
+
+    @Override
+    public int getTransactionTimeout() {
+        return 0;
+    }
+
+    @Override
+    public boolean setTransactionTimeout(int seconds) {
+        return false;
+    }
+}
