@@ -33,11 +33,11 @@ public final class RaidManagedConnectionFactory
         implements ManagedConnectionFactory, ResourceAdapterAssociation, ValidatingManagedConnectionFactory {
     private static final long serialVersionUID = 1;
 
+    static final String NAME = "(?!.*\\$\\{)\\S+";
+    static final String NO_NAME = "an array's name has no blanks, and refers to no variable that is not set";
+
     @ConfigProperty(defaultValue = "main", description = "the name of the array, as the configuration has it")
-    @NotNull @Pattern(
-            regexp = "(?!.*\\$\\{)\\S+",
-            message = "an array's name has no blanks, and refers to no variable that is not set")
-    private String arrayName = "main";
+    @NotNull @Pattern(regexp = NAME, message = NO_NAME) private String arrayName = "main";
 
     /** Written with this as its settings, and read as the adapter that runs with them. */
     private @Nullable RaidResourceAdapter adapter;

@@ -1,5 +1,6 @@
 package org.zeoraid.adapter;
 
+import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.BootstrapContext;
@@ -10,6 +11,7 @@ import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import jakarta.resource.spi.work.WorkManager;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -75,6 +77,8 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     /** Null while this does not run; read without waiting for a start or a stop that is under way. */
     private transient volatile @Nullable ServedArrays arrays;
 
+    private transient volatile @Nullable WorkManager works;
+
     public String getConfigFile() {
         return configFile;
     }
@@ -121,7 +125,7 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     }
 
     @Override
-    public synchronized void start(BootstrapContext context) throws ResourceAdapterInternalException {
+    public synchronized void start(@Nullable BootstrapContext context) throws ResourceAdapterInternalException {
         if (arrays != null) {
             throw new ResourceAdapterInternalException("the resource adapter is running");
         }
@@ -129,6 +133,7 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         try {
             ServedArrays opened =
                     ServedArrays.open(new Settings(configFile, dataDirectory, zeoAddress).configuration());
+            works = context == null ? null : context.getWorkManager();
             arrays = opened;
             RunningAdapters.add(this);
             opened.awaitServing(Duration.ofSeconds(startSeconds));
@@ -190,16 +195,28 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         return current();
     }
 
-    /** There is no inflow, so there are no endpoints. */
     @Override
-    public void endpointActivation(MessageEndpointFactory factory, ActivationSpec spec) throws ResourceException {
-        throw new jakarta.resource.NotSupportedException("this adapter delivers no messages");
+    public void endpointActivation(MessageEndpointFactory endpoints, ActivationSpec spec) throws ResourceException {
+        WorkManager server = works;
+        if (!(spec instanceof RaidActivation activation) || server == null) {
+            throw new NotSupportedException("nothing of this adapter can be listened to with " + spec);
+        }
+        try {
+            running().inflows().begin(endpoints, activation, server);
+        } catch (StorageUnavailableException e) {
+            throw new ResourceAdapterInternalException(e.getMessage(), e);
+        }
     }
 
     @Override
-    public void endpointDeactivation(MessageEndpointFactory factory, ActivationSpec spec) {}
+    public void endpointDeactivation(MessageEndpointFactory endpoints, ActivationSpec spec) {
+        ServedArrays running = arrays;
+        if (running != null) {
+            running.inflows().end(endpoints);
+        }
+    }
 
-    /** Nothing: see {@link #endpointActivation}. */
+    /** None: what beans are told takes part in no transaction of the arrays. */
     @Override
     public XAResource[] getXAResources(ActivationSpec[] specs) {
         return new XAResource[0];

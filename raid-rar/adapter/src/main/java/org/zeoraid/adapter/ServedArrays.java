@@ -24,11 +24,13 @@ final class ServedArrays {
     private final SystemEnvironment environment;
     private final Map<String, ServedArray> arrays;
     private final ZeoListeners zeo;
+    private final Inflows inflows;
 
     private ServedArrays(SystemEnvironment environment, Map<String, ServedArray> arrays, ZeoListeners zeo) {
         this.environment = environment;
         this.arrays = arrays;
         this.zeo = zeo;
+        this.inflows = new Inflows(this, environment);
     }
 
     /**
@@ -109,6 +111,10 @@ final class ServedArrays {
         return array;
     }
 
+    Inflows inflows() {
+        return inflows;
+    }
+
     private String unknown(String name) {
         return "there is no array " + name + "; configured: " + String.join(", ", arrays.keySet());
     }
@@ -117,7 +123,10 @@ final class ServedArrays {
     void close(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         // Half of the time at the most: the arrays need theirs to end in order.
-        await("the ZEO server", closer("zeo", zeo::close), System.nanoTime() + patience.toNanos() / 2);
+        long half = System.nanoTime() + patience.toNanos() / 2;
+        Thread beans = closer("inflow", inflows::close);
+        await("the ZEO server", closer("zeo", zeo::close), half);
+        await("a message-driven bean", beans, half);
         Map<String, Thread> closers = new LinkedHashMap<>();
         arrays.forEach((name, array) -> closers.put(name, closer(name, () -> close(array))));
         closers.forEach((name, closer) -> await("array " + name, closer, deadline));

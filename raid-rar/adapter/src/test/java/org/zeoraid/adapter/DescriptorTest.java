@@ -32,7 +32,11 @@ import org.zeoraid.api.RaidConnectionFactory;
 /** What a server reads from the annotations, and does with the beans that they are on. */
 class DescriptorTest {
     static Stream<Class<?>> beans() {
-        return Stream.of(RaidResourceAdapter.class, RaidManagedConnectionFactory.class, AdministrationObject.class);
+        return Stream.of(
+                RaidResourceAdapter.class,
+                RaidManagedConnectionFactory.class,
+                AdministrationObject.class,
+                RaidActivation.class);
     }
 
     static Stream<Field> properties() {
