@@ -63,6 +63,7 @@ public final class PayaraMicro implements AutoCloseable {
     private final List<Path> applications = new ArrayList<>();
     private final List<String> jvmOptions =
             new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"));
+    private final List<Path> libraries = new ArrayList<>();
     private final Map<String, String> variables = new HashMap<>();
     private final List<String> commands = new ArrayList<>();
     private List<String> arrays = List.of("main");
@@ -138,6 +139,12 @@ public final class PayaraMicro implements AutoCloseable {
     /** A further command after the resource adapter is there, and before transactions are recovered. */
     public PayaraMicro withCommand(String command) {
         commands.add(command);
+        return this;
+    }
+
+    /** A jar for everything that is deployed. */
+    public PayaraMicro withLibrary(Path jar) {
+        libraries.add(jar);
         return this;
     }
 
@@ -377,6 +384,10 @@ public final class PayaraMicro implements AutoCloseable {
                 "preboot.txt",
                 "--postbootcommandfile",
                 "postboot.txt"));
+        for (Path library : libraries) {
+            command.add("--addlibs");
+            command.add(library.toString());
+        }
         for (Path application : applications) {
             command.add("--deploy");
             command.add(application.toAbsolutePath().toString());
