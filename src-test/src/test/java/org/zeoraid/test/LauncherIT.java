@@ -17,6 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.test.app.Payload;
 
 /** What {@code mvn -Prun} runs, without the Maven around it. */
 class LauncherIT {
@@ -43,7 +46,7 @@ class LauncherIT {
     @Test
     void itRunsUntilItIsToldToStopAndLeavesNothingRunning() throws Exception {
         Process launcher = launch("first", port);
-        await().atMost(START).until(() -> output("first").contains("Ctrl-C") || !launcher.isAlive());
+        awaitUp(launcher, "first");
         assertThat(output("first"))
                 .contains("http://localhost:" + port + "/raid/")
                 .contains("admin, password in " + data().resolve("admin-password"))
@@ -71,6 +74,35 @@ class LauncherIT {
     }
 
     @Test
+    void startedAgainAfterCtrlCEverythingIsStillThere() throws Exception {
+        Oid oid = Oid.ROOT;
+        Process first = launch("first", port);
+        awaitUp(first, "first");
+        Tid stored;
+        try (ZeoClient client = new ZeoClient(zeoPort, "main")) {
+            stored = client.store(oid, Payload.of(oid, 1, 1000));
+        }
+        String password = Files.readString(data().resolve("admin-password"));
+
+        // what a terminal sends
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(first.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(first.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        Process second = launch("second", port);
+        awaitUp(second, "second");
+
+        try (ZeoClient client = new ZeoClient(zeoPort, "main")) {
+            assertThat(client.load(oid).serial()).isEqualTo(stored);
+            assertThat(client.load(oid).data()).isEqualTo(Payload.of(oid, 1, 1000));
+        }
+        assertThat(data().resolve("admin-password")).hasContent(password);
+        second.destroy();
+        assertThat(second.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void aPortThatIsTakenIsSaid() throws Exception {
         try (ServerSocket other = new ServerSocket(port)) {
             Process launcher = launch("first", other.getLocalPort());
@@ -88,6 +120,11 @@ class LauncherIT {
         assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isNotZero();
         assertThat(output("first")).contains(configuration + ":2");
+    }
+
+    private void awaitUp(Process launcher, String name) {
+        await().atMost(START).until(() -> output(name).contains("Ctrl-C") || !launcher.isAlive());
+        assertThat(launcher.isAlive()).as(output(name)).isTrue();
     }
 
     private Process launch(String name, int httpPort, String... more) throws IOException {

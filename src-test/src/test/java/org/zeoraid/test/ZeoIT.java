@@ -3,32 +3,19 @@ package org.zeoraid.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.Content;
-import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.TransactionHeader;
-import org.zeoraid.storage.TransactionLog;
-import org.zeoraid.storage.TransactionMeta;
-import org.zeoraid.storage.TransactionStatus;
-import org.zeoraid.storage.seam.SystemEnvironment;
 import org.zeoraid.test.app.Payload;
-import org.zeoraid.zeo.client.ZeoMember;
-import org.zeoraid.zeo.client.ZeoOptions;
 
 /** ZEO clients and the applications of a server work with the same array. */
 class ZeoIT {
@@ -55,12 +42,11 @@ class ZeoIT {
         String[] stored =
                 server.post("/app/commit?objects=2&size=1000&seed=7").body().split(" ");
 
-        try (SystemEnvironment environment = new SystemEnvironment("zeo-it");
-                TransactionLog client = connect(storage, environment)) {
-            assertThat(get(client.lastTid())).hasToString(stored[0]);
+        try (ZeoClient client = new ZeoClient(server.zeoPort(), storage)) {
+            assertThat(client.last()).hasToString(stored[0]);
             for (String word : List.of(stored[1], stored[2])) {
                 Oid oid = Oid.parse(word);
-                Revision revision = get(client.loadBefore(oid, Tid.MAX)).orElseThrow();
+                Revision revision = client.load(oid);
                 assertThat(revision.serial()).hasToString(stored[0]);
                 assertThat(revision.data()).isEqualTo(Payload.of(oid, 7, 1000));
             }
@@ -72,16 +58,8 @@ class ZeoIT {
         String[] stored = server.post("/app/commit?objects=1&seed=1").body().split(" ");
         Oid oid = Oid.parse(stored[1]);
         Tid next;
-        try (SystemEnvironment environment = new SystemEnvironment("zeo-it");
-                TransactionLog client = connect("main", environment)) {
-            Tid last = get(client.lastTid());
-            next = last.after();
-            TransactionHeader header =
-                    new TransactionHeader(next, TransactionStatus.COMMITTED, TransactionMeta.of("zeo", "a test"), 0);
-            get(client.append(
-                    last,
-                    CommittedTransaction.of(
-                            header, List.of(new DataRecord(oid, new Content.Data(Payload.of(oid, 2, 500)))))));
+        try (ZeoClient client = new ZeoClient(server.zeoPort(), "main")) {
+            next = client.store(oid, Payload.of(oid, 2, 500));
         }
 
         assertThat(server.get("/app/read?oid=" + oid).body()).isEqualTo(next + " 2 500 sound");
@@ -97,10 +75,10 @@ class ZeoIT {
                         .withApplication(TestApplication.war())
                         .withAdminPage()
                         .start()) {
-            assertThat(second.logText())
-                    .containsPattern("WARNING.*ZEO clients are not served at localhost:" + other.getLocalPort());
+            second.awaitLog(
+                    Pattern.compile("WARNING.*ZEO clients are not served at localhost:" + other.getLocalPort()));
             assertThat(second.post("/app/commit").statusCode()).isEqualTo(200);
-            assertThat(second.getAsAdmin("/raid/api/arrays/main/events").body()).contains("zeo-not-serving");
+            RemoteArray.mainOf(second).awaitEvent(0, "zeo-not-serving -");
 
             other.close();
 
@@ -108,14 +86,5 @@ class ZeoIT {
             assertThat(second.stop()).isEqualTo(143);
             assertThat(second.logText()).doesNotContain("did not close in time");
         }
-    }
-
-    private static TransactionLog connect(String storage, SystemEnvironment environment) {
-        InetSocketAddress address = InetSocketAddress.createUnresolved("localhost", server.zeoPort());
-        return get(new ZeoMember(ZeoOptions.of("client", storage, address), environment).open());
-    }
-
-    private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 }
