@@ -1,18 +1,14 @@
 package org.zeoraid.test.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.zeoraid.test.Folders;
-import org.zeoraid.test.Mount;
 import org.zeoraid.test.PayaraMicro;
 import org.zeoraid.test.RemoteArray;
 import org.zeoraid.test.TestApplication;
@@ -78,47 +74,6 @@ class KilledServerIT {
             server.start();
             array.awaitState("degraded");
             assertThat(array.members()).containsEntry("b", "disabled");
-            assertAllThere("after the others came back", server, acknowledged);
-            array.post("members/b/recover");
-            array.awaitState("optimal");
-        }
-    }
-
-    @Test
-    void aMemberWhoseFullDiskMadeItMissCommitsIsNeverTheTruthAlsoWithoutTheStateDirectory() throws Exception {
-        Optional<String> obstacle = Mount.obstacle();
-        assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
-        List<String> acknowledged = new ArrayList<>();
-        PayaraMicro server = server("stale-by-fault");
-        try (Mount disk = Mount.at(server.data().resolve("b"), 64);
-                server) {
-            server.start();
-            RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = new Load(server, 2, 0)) {
-                load.awaitCommits(5);
-                disk.fill();
-                array.awaitMember("b", "degraded");
-                load.awaitCommits(20);
-                load.close();
-                assertThat(load.failures()).isEmpty();
-                acknowledged.addAll(load.acknowledged());
-            }
-            server.kill();
-
-            disk.makeRoom();
-            hide(server, "a");
-            hide(server, "c");
-            Folders.delete(server.data().resolve("main.state"));
-            server.start();
-            assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
-            assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
-            server.kill();
-
-            show(server, "a");
-            show(server, "c");
-            server.start();
-            array.awaitState("degraded");
-            assertThat(array.members()).containsEntry("b", "degraded");
             assertAllThere("after the others came back", server, acknowledged);
             array.post("members/b/recover");
             array.awaitState("optimal");
