@@ -102,12 +102,13 @@ final class Checksums implements AutoCloseable {
         return packedTo;
     }
 
-    /** Notes the time that the file was packed to. Takes effect with the next {@link #sync}. */
+    /** Notes, durably, the time that the file was packed to. */
     void notePacked(long tid) throws IOException {
         ByteBuffer note = ByteBuffer.allocate(PACKED);
         note.putLong(MAGIC).putLong(tid);
         note.putInt(of(note.array(), 0, PACKED - 4));
         file.write(note.flip(), PACKED_AT);
+        sync();
         packedTo = tid;
     }
 

@@ -238,7 +238,6 @@ final class Generation implements AutoCloseable {
     /** Notes, durably, that a pack to a time would change nothing. */
     void notePacked(long tid) throws IOException {
         checksums.notePacked(tid);
-        checksums.sync();
         publish(tail);
     }
 

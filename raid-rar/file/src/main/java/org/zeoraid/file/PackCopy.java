@@ -3,6 +3,7 @@ package org.zeoraid.file;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CorruptedException;
+import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.pickle.BlobRecords;
 
 /**
@@ -21,11 +22,11 @@ final class PackCopy {
     }
 
     /** What was copied later shows that the plan drops something that is needed. */
-    static final class UpsetException extends RuntimeException {
+    static final class UpsetException extends StorageException {
         private static final long serialVersionUID = 1L;
 
         UpsetException() {
-            super("what was written while it was packed refers to what is packed away");
+            super("unavailable", Retry.NOW, "what was written while it was packed refers to what is packed away");
         }
     }
 

@@ -67,10 +67,6 @@ final class Packer implements AutoCloseable {
         this.host = host;
     }
 
-    boolean isRunning() {
-        return running.get();
-    }
-
     /** @throws StorageUnavailableException (in the stage) if a pack is running */
     CompletionStage<PackResult> pack(PackRequest request) {
         if (closed) {
@@ -91,17 +87,28 @@ final class Packer implements AutoCloseable {
         long upTo = Long.compareUnsigned(asked, last) > 0 ? last : asked;
         Environment.Worker own = environment.worker("pack-" + files.data().getFileName());
         worker = own;
-        CompletableFuture<PackResult> done = new CompletableFuture<>();
-        own.execute(() -> {
-            try {
-                new Attempt(request, upTo, 1, own, done).run();
-            } catch (RuntimeException e) {
-                running.set(false);
-                own.close();
-                done.completeExceptionally(e);
-            }
-        });
-        return done;
+        Order order = new Order(request, upTo, own, new CompletableFuture<>());
+        own.execute(() -> attempt(order, 1));
+        return order.done();
+    }
+
+    /** What was asked for, and who waits for it. */
+    private record Order(
+            PackRequest request, long upTo, Environment.Worker worker, CompletableFuture<PackResult> done) {}
+
+    private void attempt(Order order, int number) {
+        try {
+            new Attempt(order, number, host.generation()).run();
+        } catch (RuntimeException | Error e) {
+            end(order);
+            order.done().completeExceptionally(e);
+        }
+    }
+
+    private void end(Order order) {
+        worker = null;
+        running.set(false);
+        order.worker().close();
     }
 
     private StorageClosedException stopped() {
@@ -129,15 +136,11 @@ final class Packer implements AutoCloseable {
 
         private static final int LAST = 3;
 
-        private final PackRequest request;
+        private final Order order;
         private final int number;
-        private final Environment.Worker own;
-        private final CompletableFuture<PackResult> done;
         private final Disk disk = environment.disk();
-
-        private final Generation from = host.generation();
-        private final Generation.Tail planned = from.tail();
-        private final long upTo;
+        private final Generation from;
+        private final Generation.Tail planned;
         private long packTid;
 
         private @Nullable DiskFile newData;
@@ -149,77 +152,76 @@ final class Packer implements AutoCloseable {
         private Optional<PackRequest> decided = Optional.empty();
 
         /** Up to where it is copied. */
-        private Generation.Tail copied = planned;
+        private Generation.Tail copied;
 
         private boolean replaced;
 
-        Attempt(
-                PackRequest request,
-                long upTo,
-                int number,
-                Environment.Worker own,
-                CompletableFuture<PackResult> done) {
-            this.request = request;
+        Attempt(Order order, int number, Generation from) {
+            this.order = order;
             this.number = number;
-            this.own = own;
-            this.done = done;
-            this.upTo = upTo;
+            this.from = from;
+            this.planned = from.tail();
+            this.copied = planned;
         }
 
         void run() {
+            CompletionStage<PackResult> outcome;
             try {
-                String nothing = prepare();
-                if (nothing != null) {
-                    cleanUp();
-                    long size = planned.end();
-                    finished(new PackResult(size, size, 0, nothing, decided));
-                    return;
-                }
+                outcome = prepare();
             } catch (IOException | RuntimeException | Error e) {
                 failed(e);
                 return;
             }
-            host.exclusively(this::switchOver)
-                    .whenComplete((result, error) -> onWorker(() -> {
-                        if (error != null) {
-                            failed(
-                                    error instanceof CompletionException && error.getCause() != null
-                                            ? error.getCause()
-                                            : error);
-                        } else {
-                            afterwards(result);
-                        }
-                    }));
+            outcome.whenComplete((result, error) -> onWorker(() -> {
+                if (error != null) {
+                    failed(error instanceof CompletionException && error.getCause() != null ? error.getCause() : error);
+                } else if (replaced) {
+                    afterwards(result);
+                } else {
+                    cleanUp();
+                    finished(result);
+                }
+            }));
         }
 
         private void onWorker(Runnable task) {
+            Runnable step = () -> {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    failed(e);
+                }
+            };
             try {
-                own.execute(task);
+                order.worker().execute(step);
             } catch (RejectedExecutionException e) {
                 // The log is being closed: whoever closes it waits for this thread.
-                task.run();
+                step.run();
             }
         }
 
-        /** Copies most of it. @return a text if there is nothing to be done */
-        private @Nullable String prepare() throws IOException {
+        /** Copies most of it, and leaves the rest to the thread that writes. */
+        private CompletionStage<PackResult> prepare() throws IOException {
             check();
             long before = from.packedTo();
-            if (Long.compareUnsigned(upTo, before) < 0) {
-                return "it has been packed to " + new Tid(before) + " already";
+            if (Long.compareUnsigned(order.upTo(), before) < 0) {
+                return CompletableFuture.completedFuture(
+                        nothing("it has been packed to " + new Tid(before) + " already"));
             }
-            PackRequest.Garbage garbage = number == LAST ? PackRequest.Garbage.KEEP : request.garbage();
-            PackRequest bounded = new PackRequest(new Tid(upTo), garbage, request.laterUpTo());
+            PackRequest.Garbage asked = order.request().garbage();
+            PackRequest.Garbage garbage = number == LAST ? PackRequest.Garbage.KEEP : asked;
+            PackRequest bounded = new PackRequest(
+                    new Tid(order.upTo()), garbage, order.request().laterUpTo());
             PackPlan plan = PackPlan.make(from, planned, bounded, Packer.this::check);
             if (plan.isRepeated()) {
-                return "it has been packed to a later time already";
+                return CompletableFuture.completedFuture(nothing("it has been packed to a later time already"));
             }
             decided = Optional.of(plan.decided());
-            note = number == LAST && request.garbage() == PackRequest.Garbage.COLLECT
-                    ? "garbage was kept: objects were referenced again again and again meanwhile"
+            note = number == LAST && asked == PackRequest.Garbage.COLLECT
+                    ? "garbage was kept: objects were referenced again and again meanwhile"
                     : plan.note();
             if (plan.packEnd() == Format.START) {
-                return "there was nothing to be dropped";
+                return CompletableFuture.completedFuture(nothing("there was nothing to be dropped"));
             }
             packTid = plan.packTid();
             packFiles.begin();
@@ -237,8 +239,7 @@ final class Packer implements AutoCloseable {
             removal = dropped;
             copying.copyPacked(dropped::add, blobs.isKept());
             if (output.position() == plan.packEnd()) {
-                notePacked();
-                return note.isEmpty() ? "there was nothing to be dropped" : note;
+                return host.exclusively(this::notePacked);
             }
             copying.copyLater(plan.packEnd(), planned.end());
             for (int round = 0; round < ROUNDS; round++) {
@@ -250,17 +251,25 @@ final class Packer implements AutoCloseable {
             }
             output.sync();
             dropped.sync();
-            return null;
+            return host.exclusively(this::switchOver);
+        }
+
+        private PackResult nothing(String why) {
+            return new PackResult(planned.end(), planned.end(), 0, why, decided);
         }
 
         private void copyUpTo(Generation.Tail now) throws IOException {
             PackCopy copying = copy;
             if (copying == null || host.generation() != from || now.end() < copied.end() || !isStillThere(copied)) {
-                throw new StorageUnavailableException(
-                        files.data() + " was changed while it was packed: the pack has no effect");
+                throw changed();
             }
             copying.copyLater(copied.end(), now.end());
             copied = now;
+        }
+
+        private StorageUnavailableException changed() {
+            return new StorageUnavailableException(
+                    files.data() + " was changed while it was packed: the pack has no effect");
         }
 
         /** Whether a transaction that was copied has not been cut off. */
@@ -269,14 +278,13 @@ final class Packer implements AutoCloseable {
                     || from.log().readHead(last.lastStart()).tid() == last.lastTid();
         }
 
-        private void notePacked() throws IOException {
-            // The file stays as it is, and is what a pack to that time would make of it.
-            host.exclusively(() -> {
-                if (host.generation() == from) {
-                    from.notePacked(packTid);
-                }
-                return "";
-            });
+        /** The file stays as it is, and is what a pack to that time would make of it. */
+        private PackResult notePacked() throws IOException {
+            if (host.generation() != from || !isStillThere(planned)) {
+                throw changed();
+            }
+            from.notePacked(packTid);
+            return nothing(note.isEmpty() ? "there was nothing to be dropped" : note);
         }
 
         /** Replaces the file. Nothing is appended meanwhile. */
@@ -334,28 +342,25 @@ final class Packer implements AutoCloseable {
         }
 
         private void failed(Throwable error) {
-            cleanUp();
-            if (error instanceof PackCopy.UpsetException && number < LAST && !closed) {
-                onWorker(() -> new Attempt(request, upTo, number + 1, own, done).run());
-                return;
+            try {
+                cleanUp();
+            } finally {
+                if (error instanceof PackCopy.UpsetException && number < LAST && !closed) {
+                    attempt(order, number + 1);
+                } else {
+                    Throwable told = error instanceof IOException e
+                            ? Failures.of("cannot pack " + files.data() + ", which stays as it was", e)
+                            : error;
+                    LOG.log(Level.WARNING, "the pack of " + files.data() + " failed: " + told.getMessage(), told);
+                    end(order);
+                    order.done().completeExceptionally(told);
+                }
             }
-            Throwable told = error instanceof IOException e
-                    ? Failures.of("cannot pack " + files.data() + ", which stays as it was", e)
-                    : error;
-            LOG.log(Level.WARNING, "the pack of " + files.data() + " failed: " + told.getMessage(), told);
-            end();
-            done.completeExceptionally(told);
         }
 
         private void finished(PackResult result) {
-            end();
-            done.complete(result);
-        }
-
-        private void end() {
-            worker = null;
-            running.set(false);
-            own.close();
+            end(order);
+            order.done().complete(result);
         }
 
         /** Leaves nothing of a pack that did not take effect. */

@@ -315,6 +315,57 @@ class PackTest {
     }
 
     @Test
+    void aPackThatHadNothingToDropIsAnsweredWhenItsTimeIsNotedForGood() throws Exception {
+        for (long seed = 0; seed < 20; seed++) {
+            environment = new SimulatedEnvironment(seed);
+            FileLog log = openEmpty();
+            append(log, 1, data(0, referencing("root")));
+
+            pack(log, Tid.MAX, Garbage.KEEP);
+            append(log, 2, data(0, referencing("root again")));
+
+            assertThat(Logs.get(log.packedTo())).isEqualTo(tid(1));
+            log.close();
+        }
+    }
+
+    @Test
+    void aPackWhoseTimeCannotBeNotedHasFailed() throws Exception {
+        FileLog log = openEmpty();
+        append(log, 1, data(0, referencing("root")));
+        append(log, 2, data(1, referencing("one")));
+        try (AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.SYNC && operation.path().equals(Path.of("/data/Data.fs.crc"))) {
+                throw new IOException("input/output error");
+            }
+        })) {
+            assertThatThrownBy(() -> pack(log, Tid.MAX, Garbage.KEEP))
+                    .hasCauseInstanceOf(StorageUnavailableException.class);
+        }
+        append(log, 3, data(1, referencing("another one")));
+        assertThat(Logs.get(log.packedTo())).isEqualTo(Tid.NONE);
+        assertThat(pack(log, tid(2), Garbage.KEEP).recordsDropped()).isZero();
+        assertThat(Logs.get(log.packedTo())).isEqualTo(tid(2));
+        log.close();
+    }
+
+    @Test
+    void anUnforeseenErrorEndsThePackAndNoOther() throws Exception {
+        FileLog log = open(fixture("history.fs"));
+        try (AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.RENAME
+                    && operation.path().toString().endsWith(".raidpack.crc")) {
+                throw new StackOverflowError("from a test");
+            }
+        })) {
+            assertThatThrownBy(() -> pack(log, Tid.MAX, Garbage.KEEP)).hasRootCauseInstanceOf(StackOverflowError.class);
+        }
+        pack(log, Tid.MAX, Garbage.COLLECT);
+        log.close();
+        assertThat(disk.contents(FILE)).isEqualTo(fixture("packed.fs"));
+    }
+
+    @Test
     void damageStopsThePackAndNothingIsThrownAway() throws IOException {
         FileLog log = openEmpty();
         append(log, 1, data(0, referencing("root", new Oid(1))));
