@@ -3,6 +3,7 @@ package org.zeoraid.file;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -56,22 +57,36 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
                 collect(now.objects());
                 continue;
             }
-            long oid = oids[next++];
-            RecordReader reader = RecordReader.ofThread();
-            long position = now.objects().find(oid, reader);
-            if (position == 0) {
-                continue;
-            }
-            int indexed = reader.indexedChecksum;
-            reader.read(now.log(), position, oid);
-            Tid serial = new Tid(reader.tid());
-            byte[] data = now.content(reader, oid, indexed);
-            if (data != null) {
-                batch.add(new CurrentRecord(new Oid(oid), serial, data));
-                bytes += data.length;
+            try {
+                Optional<CurrentRecord> record = record(now, oids[next]);
+                next++;
+                if (record.isPresent()) {
+                    batch.add(record.get());
+                    bytes += record.get().data().length;
+                }
+            } catch (StorageException e) {
+                // Asked again, it fails: nothing is left out silently, neither this one nor those before it.
+                if (batch.isEmpty()) {
+                    throw e;
+                }
+                break;
             }
         }
         return batch;
+    }
+
+    /** Empty if the object is gone. */
+    private static Optional<CurrentRecord> record(Generation now, long oid) {
+        RecordReader reader = RecordReader.ofThread();
+        long position = now.objects().find(oid, reader);
+        if (position == 0) {
+            return Optional.empty();
+        }
+        int indexed = reader.indexedChecksum;
+        reader.read(now.log(), position, oid);
+        Tid serial = new Tid(reader.tid());
+        byte[] data = now.content(reader, oid, indexed);
+        return data == null ? Optional.empty() : Optional.of(new CurrentRecord(new Oid(oid), serial, data));
     }
 
     /** Takes the smallest oids from a bound on, sorted. */

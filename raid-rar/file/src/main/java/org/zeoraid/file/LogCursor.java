@@ -104,32 +104,34 @@ final class LogCursor<T> implements Cursor<T> {
         long bytes = 0;
         while (batch.isEmpty() || bytes < maxBytes) {
             long position = reader.position();
-            if (!reader.nextTransaction()) {
-                break;
-            }
-            Tid tid = new Tid(reader.head().tid());
-            if (tid.isAfter(to)) {
-                if (now.transactions().isOrdered()) {
-                    reader.seek(position);
+            try {
+                if (!reader.nextTransaction()) {
                     break;
                 }
-                continue;
-            }
-            if (reader.head().status() == Format.UNDONE || tid.compareTo(from) < 0) {
-                continue;
-            }
-            T element;
-            try {
-                element = reading.read(now, reader, walk);
+                Tid tid = new Tid(reader.head().tid());
+                if (tid.isAfter(to)) {
+                    if (now.transactions().isOrdered()) {
+                        reader.seek(position);
+                        break;
+                    }
+                    continue;
+                }
+                if (reader.head().status() == Format.UNDONE || tid.compareTo(from) < 0) {
+                    continue;
+                }
+                T element = reading.read(now, reader, walk);
+                batch.add(element);
+                bytes += reading.bytes(element);
+                last = tid;
             } catch (StorageException e) {
-                // Asked again, it fails again: nothing is left out silently.
+                // Asked again, it fails: nothing is left out silently, neither this one nor those before it.
                 reader.seek(position);
                 sums = now.checksums().walk();
-                throw e;
+                if (batch.isEmpty()) {
+                    throw e;
+                }
+                break;
             }
-            batch.add(element);
-            bytes += reading.bytes(element);
-            last = tid;
         }
         return batch;
     }

@@ -260,6 +260,7 @@ final class LogScan {
         }
         window.clear().limit((int) Math.min(window.capacity(), end - position));
         windowStart = position;
+        windowLength = 0;
         windowLength = file.read(window, position);
         window.clear();
         if (windowLength < length) {

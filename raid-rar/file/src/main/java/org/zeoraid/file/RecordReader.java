@@ -74,7 +74,12 @@ final class RecordReader {
                     "a record of object " + Long.toHexString(expectedOid) + " is expected, but one of "
                             + Long.toHexString(oid) + " found");
         }
-        if (buffer.getShort(32) != 0 || dataLength < 0 || previous < 0 || previous >= at || transaction >= at) {
+        if (buffer.getShort(32) != 0
+                || dataLength < 0
+                || previous < 0
+                || previous >= at
+                || transaction < Format.START
+                || transaction >= at) {
             throw from.damage(at, "the head of a data record makes no sense");
         }
         if (dataLength == 0) {
