@@ -55,8 +55,10 @@ final class Appender implements AutoCloseable {
     private Generation generation;
     private Reserve reserve;
     private TransactionWriter writer;
-    private @Nullable StorageException broken;
     private @Nullable Failed lastFailed;
+
+    /** Why nothing is written any more before the log is opened again. Written on the worker's thread. */
+    private volatile @Nullable StorageException broken;
 
     /** The last append that failed, for those that counted on it. */
     private record Failed(Tid tid, StorageException reason) {}
@@ -140,16 +142,25 @@ final class Appender implements AutoCloseable {
     private <T> void run(Callable<T> task, CompletableFuture<T> done) {
         runner = Thread.currentThread();
         try {
-            if (broken != null) {
-                throw broken;
+            StorageException reason = broken;
+            if (reason != null) {
+                throw reason;
             }
-            T result = task.call();
-            done.complete(result);
+            done.complete(task.call());
         } catch (IOException e) {
+            if (e instanceof Reserve.SyncFailed) {
+                breakDown(new StorageUnavailableException("nobody knows what is on the disk: " + e, e));
+            }
             done.completeExceptionally(
                     Failures.of("cannot change " + generation.log().path(), e));
-        } catch (Exception e) {
+        } catch (StorageException e) {
             done.completeExceptionally(e);
+        } catch (Throwable e) {
+            StorageUnavailableException unforeseen = new StorageUnavailableException(
+                    "a change of " + generation.log().path() + " failed in an unforeseen way: " + e, e);
+            breakDown(unforeseen);
+            LOG.log(Level.ERROR, unforeseen.getMessage() + "; open the log again to write to it", e);
+            done.completeExceptionally(unforeseen);
         } finally {
             runner = null;
         }
@@ -243,6 +254,16 @@ final class Appender implements AutoCloseable {
         return batch;
     }
 
+    /** Leaves some to the next batch. Copying blobs takes its time: who comes before them is answered first. */
+    private void putBack(List<Pending> rest) {
+        synchronized (lock) {
+            for (int i = rest.size() - 1; i >= 0; i--) {
+                queue.addFirst(rest.get(i));
+            }
+        }
+        rest.clear();
+    }
+
     /** Commits a batch, or where there is no room for all of it, as many of its first transactions as there is room for. */
     private void commit(List<Pending> batch) {
         if (!tryCommit(batch, batch.size() > 1)) {
@@ -271,6 +292,10 @@ final class Appender implements AutoCloseable {
                 TransactionWriter.Plan plan = accept(each);
                 if (plan == null) {
                     continue;
+                }
+                if (plan.hasBlobs() && each != batch.get(0)) {
+                    putBack(batch.subList(batch.indexOf(each), batch.size()));
+                    break;
                 }
                 if (plan.hasBlobs()) {
                     withBlobs.add(each);
@@ -329,11 +354,12 @@ final class Appender implements AutoCloseable {
         Tid tid = each.transaction().tid();
         Tid last = new Tid(writer.tail().highestTid());
         try {
-            if (broken != null) {
+            StorageException reason = broken;
+            if (reason != null) {
                 throw new StorageUnavailableException(
                         generation.log().path() + " is not written to before it is opened again: "
-                                + broken.getMessage(),
-                        broken);
+                                + reason.getMessage(),
+                        reason);
             }
             if (!each.previous().equals(last)) {
                 if (lastFailed != null && each.previous().equals(lastFailed.tid())) {
@@ -441,9 +467,18 @@ final class Appender implements AutoCloseable {
         return undone;
     }
 
-    /** Whether nothing is known about what has reached the disk. Only on the worker's thread. */
+    /** Whether nothing is written any more before the log is opened again. */
     boolean isBroken() {
         return broken != null;
+    }
+
+    /** @throws StorageUnavailableException if nobody knows whether the last transaction lasts */
+    void checkNotInDoubt() {
+        if (broken instanceof OutcomeUnknownException doubt) {
+            throw new StorageUnavailableException(
+                    "nobody knows which transaction is the last before the log is opened again: " + doubt.getMessage(),
+                    doubt);
+        }
     }
 
     /** Runs something behind all that was taken, broken or not, and ends the thread. */

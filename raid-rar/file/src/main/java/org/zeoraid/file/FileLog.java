@@ -176,7 +176,10 @@ public final class FileLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return answer(now -> new Tid(now.tail().highestTid()));
+        return answer(now -> {
+            appender.checkNotInDoubt();
+            return new Tid(now.tail().highestTid());
+        });
     }
 
     @Override
@@ -340,15 +343,17 @@ public final class FileLog implements TransactionLog {
         verifier.close();
         packer.close();
         appender.close(() -> {
-            boolean broken = appender.isBroken();
-            housekeeping.close();
-            if (!options.isReadOnly() && !broken) {
-                settle();
+            try {
+                housekeeping.close();
+                if (!options.isReadOnly() && !appender.isBroken()) {
+                    settle();
+                }
+            } finally {
+                closed = true;
+                closeQuietly(generation);
+                housekeeping.closeRetired();
+                lock.ifPresent(MemberLock::close);
             }
-            closed = true;
-            closeQuietly(generation);
-            housekeeping.closeRetired();
-            lock.ifPresent(MemberLock::close);
         });
     }
 

@@ -233,7 +233,7 @@ final class Reserve {
     void drop(long end) throws IOException {
         file.truncate(end);
         length = 0;
-        file.sync();
+        sync();
     }
 
     boolean isThere() {
