@@ -65,7 +65,7 @@ final class Appender implements AutoCloseable {
 
     /** Told after a batch is durable, on the worker's thread. */
     interface Listener {
-        void appended(Generation.Tail tail, long bytes);
+        void appended(Generation generation, long bytes);
     }
 
     private static final class Pending {
@@ -283,6 +283,7 @@ final class Appender implements AutoCloseable {
         Generation.Tail before = generation.tail();
         boolean slotTouched = false;
         try {
+            generation.checksums().bound();
             long most = 0;
             for (Pending each : batch) {
                 most += TransactionWriter.mostBytes(each.transaction());
@@ -336,8 +337,7 @@ final class Appender implements AutoCloseable {
             written.forEach(each -> answers.add(() -> each.done().completeExceptionally(unknown)));
             return;
         }
-        Generation.Tail tail = generation.tail();
-        listener.appended(tail, tail.end() - before.end());
+        listener.appended(generation, generation.tail().end() - before.end());
         written.forEach(each -> answers.add(() -> each.done().complete(null)));
         written.forEach(each -> blobs.settled(each.transaction()));
     }

@@ -1,53 +1,37 @@
 package org.zeoraid.file;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Checksums that are written together, before they count. Used by one thread. */
+/** Checksums that begin to count together, positions ascending. Used by one thread. */
 final class CellBatch {
 
-    private final Checksums checksums;
-    private ByteBuffer cells = ByteBuffer.allocate(64 * Checksums.CELL);
     private long[] positions = new long[64];
-    private int number;
-    private int written;
+    private int[] checksums = new int[64];
+    private int size;
 
-    CellBatch(Checksums checksums) {
-        this.checksums = checksums;
-    }
-
-    /** Positions ascend. */
     void add(long position, int checksum) {
-        if (number == positions.length) {
-            positions = Arrays.copyOf(positions, number * 2);
+        if (size == positions.length) {
+            positions = Arrays.copyOf(positions, size * 2);
+            checksums = Arrays.copyOf(checksums, size * 2);
         }
-        if (!cells.hasRemaining()) {
-            cells = ByteBuffer.allocate(cells.capacity() * 2).put(cells.flip());
-        }
-        positions[number++] = position;
-        Checksums.putCell(cells, position, checksum);
+        positions[size] = position;
+        checksums[size] = checksum;
+        size++;
     }
 
-    /** Writes what was added since. */
-    void write() throws IOException {
-        if (written < number) {
-            checksums.write(cells.flip(), written);
-            cells.clear();
-            written = number;
-        }
+    int size() {
+        return size;
     }
 
-    /** Counts what was written. */
-    void count() {
-        checksums.add(positions, written);
-        clear();
+    long[] positions() {
+        return positions;
     }
 
-    /** Forgets all that does not count yet. */
+    int[] checksums() {
+        return checksums;
+    }
+
     void clear() {
-        number = 0;
-        written = 0;
-        cells.clear();
+        size = 0;
     }
 }

@@ -10,7 +10,8 @@ import org.zeoraid.storage.seam.DiskFile;
 /**
  * The side file {@code Data.fs.crc}: checksums (CRC32C) of data records and of transactions' heads, in the order of
  * their positions. What Python wrote has none, and none is ever made for old bytes: that would certify whatever rot
- * there is. One thread writes, any number read.
+ * there is. The last ones stay in memory until they are known to be on stable storage: a sync that fails loses what it
+ * was to write. One thread adds, any number read and sync.
  *
  * <pre>
  * two slots, a page of 4096 each, written in turn: magic 8 · number of the writing 8
@@ -37,11 +38,26 @@ final class Checksums implements AutoCloseable {
         static final Covered NOTHING = new Covered(0, Format.START, 0, 0, 0);
     }
 
+    /** So many may wait in memory, 12 bytes each; more than come while the housekeeping takes its time. */
+    private static final int MOST_RECENT = 1 << 18;
+
+    private static final int MOST_SPILLED = 4096;
+
     private final DiskFile file;
     private final String name;
+
+    /** Held while some are added, or dropped from memory; never together with the disk's work. */
+    private final Object growth = new Object();
+
+    private volatile RecentCells recent = RecentCells.startingAt(0);
+    /** To be read before {@link #recent}. */
     private volatile long count;
+
     private volatile long[] fences = new long[16];
     private volatile Covered covered = Covered.NOTHING;
+    /** Whether the slot that was written last is on stable storage. */
+    private boolean slotDurable;
+
     private boolean lost;
     private volatile long packedTo;
 
@@ -52,7 +68,9 @@ final class Checksums implements AutoCloseable {
 
     /** An empty one, in an empty file. */
     static Checksums create(DiskFile file, String name) {
-        return new Checksums(file, name);
+        Checksums sums = new Checksums(file, name);
+        sums.slotDurable = true;
+        return sums;
     }
 
     /** None, and no way to write any. */
@@ -103,7 +121,7 @@ final class Checksums implements AutoCloseable {
     }
 
     /** Notes, durably, the time that the file was packed to. */
-    void notePacked(long tid) throws IOException {
+    synchronized void notePacked(long tid) throws IOException {
         ByteBuffer note = ByteBuffer.allocate(PACKED);
         note.putLong(MAGIC).putLong(tid);
         note.putInt(of(note.array(), 0, PACKED - 4));
@@ -125,6 +143,7 @@ final class Checksums implements AutoCloseable {
         }
         fences = read;
         count = cells;
+        recent = RecentCells.startingAt(cells);
     }
 
     /** The checksum of what was fed; never 0, which stands for none. */
@@ -163,36 +182,57 @@ final class Checksums implements AutoCloseable {
         return covered;
     }
 
-    /**
-     * Writes cells behind those that count, without counting them yet.
-     *
-     * @param cells written by {@link #putCell}, positions ascending, later than all before
-     * @param skip how many written ones, not counted yet, come before
-     */
-    void write(ByteBuffer cells, long skip) throws IOException {
-        file.write(cells, CELLS + (count + skip) * CELL);
+    /** Adds checksums behind all others. Only in memory, until the next {@link #sync}. */
+    void add(CellBatch batch) {
+        synchronized (growth) {
+            long[] known = fences;
+            long before = count;
+            for (int i = 0; i < batch.size(); i++) {
+                long cell = before + i;
+                if (cell % FENCE == 0) {
+                    int fence = (int) (cell / FENCE);
+                    if (fence == known.length) {
+                        known = Arrays.copyOf(known, fence + (fence >> 1));
+                    }
+                    known[fence] = batch.positions()[i];
+                }
+            }
+            fences = known;
+            recent = recent.plus(before, batch);
+            count = before + batch.size();
+        }
     }
 
-    /**
-     * Counts cells that were written.
-     *
-     * @param positions theirs
-     */
-    void add(long[] positions, int number) {
-        long[] known = fences;
-        long before = count;
-        for (int i = 0; i < number; i++) {
-            long cell = before + i;
-            if (cell % FENCE == 0) {
-                int fence = (int) (cell / FENCE);
-                if (fence == known.length) {
-                    known = Arrays.copyOf(known, fence + (fence >> 1));
-                }
-                known[fence] = positions[i];
-            }
+    /** Has the disk catch up where too many wait for it in memory. */
+    void bound() throws IOException {
+        if (count - recent.first() >= MOST_RECENT) {
+            sync();
         }
-        fences = known;
-        count = before + number;
+    }
+
+    /** Writes those in memory where there are many, and forgets them: for a file that is of no use after an error. */
+    synchronized void spill() throws IOException {
+        if (count - recent.first() >= MOST_SPILLED) {
+            forget(write());
+        }
+    }
+
+    /** @return how many are in the file now */
+    private long write() throws IOException {
+        long end = count;
+        RecentCells cells = recent;
+        ByteBuffer page = ByteBuffer.allocate((int) Math.min(1 << 16, (end - cells.first()) * CELL));
+        for (long cell = cells.first(); cell < end; cell += page.limit() / CELL) {
+            cells.put(page.clear(), cell, end);
+            file.write(page.flip(), CELLS + cell * CELL);
+        }
+        return end;
+    }
+
+    private void forget(long before) {
+        synchronized (growth) {
+            recent = recent.from(before, count);
+        }
     }
 
     /** Told of a checksum. */
@@ -217,10 +257,10 @@ final class Checksums implements AutoCloseable {
         return agree * 2 > asked;
     }
 
-    /** How many cells tell of positions before this one. */
-    long countBelow(long position) throws IOException {
+    /** How many cells of those in the file tell of positions before this one. */
+    private long countBelow(long position) throws IOException {
         long low = 0;
-        long high = count;
+        long high = recent.first();
         ByteBuffer cell = ByteBuffer.allocate(Long.BYTES);
         while (low < high) {
             long middle = (low + high) >>> 1;
@@ -237,7 +277,12 @@ final class Checksums implements AutoCloseable {
 
     /** The checksum of what begins at a position, 0 if there is none. */
     int at(long position) {
-        long cells = count;
+        long all = count;
+        RecentCells inMemory = recent;
+        if (inMemory.reaches(position, all)) {
+            return inMemory.at(position, all);
+        }
+        long cells = Math.min(all, inMemory.first());
         long[] known = fences;
         int used = (int) ((cells + FENCE - 1) / FENCE);
         int found = Arrays.binarySearch(known, 0, used, position);
@@ -315,12 +360,7 @@ final class Checksums implements AutoCloseable {
             }
             while (true) {
                 if (page.remaining() < CELL) {
-                    long left = count - nextCell;
-                    if (left <= 0) {
-                        return 0;
-                    }
-                    page.clear().limit((int) Math.min(page.capacity(), left * CELL));
-                    readCells(page, nextCell);
+                    fill();
                     if (page.remaining() < CELL) {
                         return 0;
                     }
@@ -338,6 +378,20 @@ final class Checksums implements AutoCloseable {
             }
         }
 
+        private void fill() {
+            long all = count;
+            RecentCells inMemory = recent;
+            long inFile = Math.min(all, inMemory.first()) - nextCell;
+            page.clear();
+            if (inFile > 0) {
+                page.limit((int) Math.min(page.capacity(), inFile * CELL));
+                readCells(page, nextCell);
+            } else {
+                inMemory.put(page, nextCell, all);
+                page.flip();
+            }
+        }
+
         private long firstCell(long position) {
             int used = (int) ((count + FENCE - 1) / FENCE);
             int found = Arrays.binarySearch(fences, 0, used, position);
@@ -345,9 +399,15 @@ final class Checksums implements AutoCloseable {
         }
     }
 
-    /** Has everything counted so far on stable storage; tell {@link #cover} then. */
-    void sync() throws IOException {
+    /** Has everything counted so far on stable storage; tell {@link #cover} then. After an error all of it waits for the next. */
+    synchronized void sync() throws IOException {
+        long end = write();
+        if (!slotDurable) {
+            putSlot(covered);
+        }
         file.sync();
+        slotDurable = true;
+        forget(end);
     }
 
     /**
@@ -364,10 +424,7 @@ final class Checksums implements AutoCloseable {
         }
     }
 
-    /**
-     * As {@link #cover}, and all of it is durable then. In one step: of the two slots one must be on stable storage whenever
-     * the other is written, whoever else notes something meanwhile.
-     */
+    /** Syncs, notes that as {@link #cover} does, and has the note durable too. */
     synchronized void coverNow(long position, long cells, long transaction, long tid) throws IOException {
         sync();
         cover(position, cells, transaction, tid);
@@ -379,24 +436,35 @@ final class Checksums implements AutoCloseable {
         sync();
         long kept = countBelow(position);
         writeSlot(position, kept, transaction, tid);
-        count = kept;
+        synchronized (growth) {
+            count = kept;
+            recent = RecentCells.startingAt(kept);
+        }
         sync();
     }
 
     private void writeSlot(long position, long cells, long transaction, long tid) throws IOException {
-        Covered next = new Covered(covered.writing() + 1, position, cells, transaction, tid);
-        ByteBuffer slot = ByteBuffer.allocate(SLOT);
-        slot.putLong(MAGIC).putLong(next.writing()).putLong(position).putLong(cells);
-        slot.putLong(transaction).putLong(tid);
-        slot.putInt(of(slot.array(), 0, SLOT - 4));
-        file.write(slot.flip(), (next.writing() & 1) * PAGE);
+        // One of the two is on stable storage at any time: where that is not the last one, it is written over.
+        long writing = covered.writing() + (slotDurable ? 1 : 2);
+        Covered next = new Covered(writing, position, cells, transaction, tid);
+        putSlot(next);
+        slotDurable = false;
         covered = next;
+    }
+
+    private void putSlot(Covered said) throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(SLOT);
+        slot.putLong(MAGIC).putLong(said.writing()).putLong(said.position()).putLong(said.cells());
+        slot.putLong(said.transaction()).putLong(said.tid());
+        slot.putInt(of(slot.array(), 0, SLOT - 4));
+        file.write(slot.flip(), (said.writing() & 1) * PAGE);
     }
 
     /** Forgets all: they tell of another file, or are not to be read. */
     void clear() {
         lost = true;
         count = 0;
+        recent = RecentCells.startingAt(0);
         packedTo = 0;
         covered = new Covered(covered.writing(), Format.START, 0, 0, 0);
     }

@@ -273,7 +273,7 @@ public final class FileLog implements TransactionLog {
         @Override
         public void replace(Generation next) {
             FileLog.this.replace(next);
-            housekeeping.packed(next.tail());
+            housekeeping.packed(next);
         }
 
         @Override

@@ -1,7 +1,6 @@
 package org.zeoraid.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -38,7 +37,7 @@ final class Housekeeping implements AutoCloseable {
 
     private final Object lock = new Object();
     /** Up to where all is on the disk; unknown after the file has been changed otherwise. */
-    private Generation.@Nullable Tail durable;
+    private @Nullable Durable durable;
 
     private long uncovered;
     private long unsaved;
@@ -46,6 +45,9 @@ final class Housekeeping implements AutoCloseable {
     private Environment.@Nullable Timer timer;
     private boolean closed;
     private final List<Generation> retired = new ArrayList<>();
+
+    /** @param cells how many checksums there are up to the tail */
+    private record Durable(Generation.Tail tail, long cells) {}
 
     Housekeeping(Environment environment, Files files, String name, Supplier<Generation> current, long unsaved) {
         this.environment = environment;
@@ -56,9 +58,9 @@ final class Housekeeping implements AutoCloseable {
     }
 
     /** Takes notice of a batch that is durable. */
-    void appended(Generation.Tail tail, long bytes) {
+    void appended(Generation generation, long bytes) {
         synchronized (lock) {
-            durable = tail;
+            durable = durable(generation);
             uncovered += bytes;
             unsaved += bytes;
             if (closed || underWay) {
@@ -66,9 +68,19 @@ final class Housekeeping implements AutoCloseable {
             }
             if (uncovered >= CHECKSUMS_EVERY) {
                 start();
-            } else if (timer == null) {
-                timer = environment.schedule(PAUSE, this::timerRang);
+            } else {
+                startLater();
             }
+        }
+    }
+
+    private static Durable durable(Generation generation) {
+        return new Durable(generation.tail(), generation.checksums().count());
+    }
+
+    private void startLater() {
+        if (timer == null) {
+            timer = environment.schedule(PAUSE, this::timerRang);
         }
     }
 
@@ -98,75 +110,80 @@ final class Housekeeping implements AutoCloseable {
                     saveIndex();
                 }
             }
-        } catch (IOException | UncheckedIOException | StorageException e) {
+        } catch (IOException | StorageException e) {
             LOG.log(
                     Level.WARNING,
                     "checksums or index of " + files.data() + " could not be saved; commits go on,"
-                            + " and it is tried again with one of the next",
+                            + " and it is tried again after some of them",
                     e);
         } finally {
             synchronized (lock) {
                 underWay = false;
+                if (!closed && uncovered > 0) {
+                    startLater();
+                }
             }
         }
     }
 
     /** What a save writes has to stay small beside what has been appended. */
     private boolean isIndexDue() {
-        long objects = current.get().objects().size();
         synchronized (lock) {
-            return unsaved >= Math.max(INDEX_EVERY, INDEX_SHARE * objects);
+            return unsaved >= indexEvery();
         }
     }
 
-    /** Has the checksums of all that is durable on the disk. */
+    private long indexEvery() {
+        return Math.max(INDEX_EVERY, INDEX_SHARE * current.get().objects().size());
+    }
+
+    /** Has the checksums of all that is durable on the disk. What fails here is tried again with one of the next commits. */
     private void cover() throws IOException {
         Generation generation = current.get();
-        Generation.Tail tail;
+        Durable to;
         synchronized (lock) {
-            tail = durable;
+            to = durable;
             uncovered = 0;
         }
-        if (tail == null) {
-            return;
+        if (to != null) {
+            generation.checksums().sync();
+            generation.cover(to.tail(), to.cells());
         }
-        long cells = generation.checksums().countBelow(tail.end());
-        generation.checksums().sync();
-        generation.cover(tail, cells);
     }
 
     private void saveIndex() throws IOException {
         Generation generation = current.get();
-        Generation.Tail tail;
+        Durable to;
         synchronized (lock) {
-            tail = durable;
+            to = durable;
             unsaved = 0;
         }
-        if (tail != null) {
-            save(generation, tail);
+        if (to == null) {
+            return;
+        }
+        boolean saved = false;
+        try {
+            save(generation, to.tail());
+            saved = true;
+        } finally {
+            synchronized (lock) {
+                // Not at once: it would only fill the disk up that has no room.
+                unsaved += saved ? 0 : indexEvery() / 2;
+            }
         }
     }
 
     private void save(Generation generation, Generation.Tail tail) throws IOException {
         SavedIndex.Mark mark =
                 new SavedIndex.Mark(tail.end(), tail.lastStart(), tail.lastTid(), tail.highestTid(), tail.packedTo());
-        try {
-            SavedIndex.save(
-                    environment.disk(), files, generation.log(), mark, generation.transactions(), generation.objects());
-        } catch (UncheckedIOException e) {
-            throw new IOException(e.getCause());
-        }
+        SavedIndex.save(
+                environment.disk(), files, generation.log(), mark, generation.transactions(), generation.objects());
     }
 
     /** Saves everything there is; nothing is appended meanwhile. */
     void saveAll(Generation generation) throws IOException {
         synchronized (work) {
-            Checksums checksums = generation.checksums();
-            if (checksums.covered().position() != generation.tail().end()) {
-                checksums.sync();
-                generation.cover(generation.tail(), checksums.count());
-            }
-            checksums.sync();
+            generation.coverNow(generation.tail(), generation.checksums().count());
             save(generation, generation.tail());
         }
     }
@@ -182,9 +199,9 @@ final class Housekeeping implements AutoCloseable {
     }
 
     /** Has the index of a file saved that has just taken the place of another; within {@link #alone}. */
-    void packed(Generation.Tail tail) {
+    void packed(Generation next) {
         synchronized (lock) {
-            durable = tail;
+            durable = durable(next);
             unsaved = Long.MAX_VALUE / 2;
             if (!closed && !underWay) {
                 start();

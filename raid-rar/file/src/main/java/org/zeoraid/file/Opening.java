@@ -338,15 +338,14 @@ final class Opening {
         }
         Generation.Tail tail = generation.tail();
         if (generation.checksums().isLost() || generation.checksums().covered().position() != tail.end()) {
-            generation.cover(tail, generation.checksums().count());
-            generation.checksums().sync();
+            generation.coverNow(tail, generation.checksums().count());
         }
     }
 
     /** Makes the checksums of what we wrote and whose checksums were lost. */
     private void cover(Generation generation) throws IOException {
         if (uncoveredFrom < generation.tail().end()) {
-            CellBatch cells = new CellBatch(generation.checksums());
+            CellBatch cells = new CellBatch();
             LogScan scan = new LogScan(
                     generation.log(), uncoveredFrom, generation.tail().end());
             while (scan.nextTransaction()) {
@@ -360,13 +359,12 @@ final class Opening {
                         generation.objects().put(scan.oid(), scan.recordPosition(), checksum);
                     }
                 }
-                cells.write();
-                cells.count();
+                generation.checksums().add(cells);
+                generation.checksums().bound();
+                cells.clear();
             }
         }
-        generation.checksums().sync();
-        generation.cover(generation.tail(), generation.checksums().count());
-        generation.checksums().sync();
+        generation.coverNow(generation.tail(), generation.checksums().count());
     }
 
     /**

@@ -12,21 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackOutput {
 
-    /** So many checksums are written at a time. */
-    private static final int CELLS = 4096;
-
     private final LogFile log;
     private final Checksums checksums;
     private final ObjectIndex objects;
     private final TransactionIndex transactions = new TransactionIndex();
-    private final CellBatch cells;
+    private final CellBatch cells = new CellBatch();
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
 
     /** Where the buffer's bytes belong. */
     private long bufferStart;
 
-    private int waitingCells;
     private Generation.Tail tail = Generation.Tail.EMPTY;
 
     // The transaction being written.
@@ -39,11 +35,12 @@ final class PackOutput {
     private int[] sums = new int[64];
     private int sumCount;
 
-    PackOutput(LogFile log, Checksums checksums, long expectedObjects) throws IOException {
+    /** @param packedTo the newest transaction up to which it will be packed */
+    PackOutput(LogFile log, Checksums checksums, long expectedObjects, long packedTo) throws IOException {
         this.log = log;
         this.checksums = checksums;
         this.objects = new ObjectIndex(expectedObjects);
-        this.cells = new CellBatch(checksums);
+        checksums.notePacked(packedTo);
         log.file().truncate(0);
         buffer.putInt(Format.MAGIC);
     }
@@ -155,27 +152,17 @@ final class PackOutput {
             log.file().write(head.duplicate(), start);
         }
         if (headVerified) {
-            cell(start, Checksums.of(crc));
+            cells.add(start, Checksums.of(crc));
         }
         for (int i = 0; i < sumCount; i++) {
-            cell(positions[i], sums[i]);
+            cells.add(positions[i], sums[i]);
         }
+        checksums.add(cells);
+        cells.clear();
+        checksums.spill();
         transactions.add(from.tid(), start);
         tail = tail.with(new TransactionHead(start, length, from.tid(), status, from.meta()));
         open = false;
-    }
-
-    private void cell(long position, int sum) throws IOException {
-        cells.add(position, sum);
-        if (++waitingCells == CELLS) {
-            writeCells();
-        }
-    }
-
-    private void writeCells() throws IOException {
-        cells.write();
-        cells.count();
-        waitingCells = 0;
     }
 
     private void put(byte[] bytes, int length) throws IOException {
@@ -201,22 +188,16 @@ final class PackOutput {
     /** Puts all transactions so far on stable storage. */
     void sync() throws IOException {
         flush();
-        writeCells();
         log.file().sync();
         checksums.sync();
     }
 
-    /**
-     * Puts everything on stable storage, the checksums declared to be whole.
-     *
-     * @param packedTo the newest transaction up to which it is packed
-     */
-    Generation finish(long packedTo) throws IOException {
-        sync();
-        checksums.notePacked(packedTo);
+    /** Puts everything on stable storage, the checksums declared to be whole. */
+    Generation finish() throws IOException {
+        flush();
+        log.file().sync();
         Generation generation = new Generation(log, checksums, objects, transactions, tail);
-        generation.cover(tail, checksums.count());
-        checksums.sync();
+        generation.coverNow(tail, checksums.count());
         return generation;
     }
 }

@@ -231,7 +231,7 @@ final class Packer implements AutoCloseable {
                     disk.open(packFiles.checksums()), files.checksums().toString());
             newSums = sums;
             PackOutput output = new PackOutput(
-                    new LogFile(files.data(), data), sums, from.objects().size());
+                    new LogFile(files.data(), data), sums, from.objects().size(), packTid);
             out = output;
             PackCopy copying = new PackCopy(from, plan, output, Packer.this::check);
             copy = copying;
@@ -297,7 +297,7 @@ final class Packer implements AutoCloseable {
             }
             Generation.Tail last = from.tail();
             copyUpTo(last);
-            Generation next = output.finish(packTid);
+            Generation next = output.finish();
             packFiles.prepare();
             try {
                 packFiles.replace();

@@ -37,8 +37,27 @@ final class SavedIndex {
     /** Saves so that a crash leaves the old one or the new one. Others may put objects into the index meanwhile. */
     static void save(Disk disk, Files files, LogFile log, Mark mark, TransactionIndex transactions, ObjectIndex objects)
             throws IOException {
-        TransactionIndex.Saved noted = transactions.save(mark.end());
         disk.delete(files.indexBeingWritten());
+        boolean whole = false;
+        try {
+            write(disk, files, log, mark, transactions, objects);
+            disk.rename(files.indexBeingWritten(), files.index());
+            whole = true;
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getCause());
+        } finally {
+            if (!whole) {
+                // It may have taken the last room on the disk.
+                disk.delete(files.indexBeingWritten());
+            }
+        }
+        disk.syncFolder(files.folder());
+    }
+
+    private static void write(
+            Disk disk, Files files, LogFile log, Mark mark, TransactionIndex transactions, ObjectIndex objects)
+            throws IOException {
+        TransactionIndex.Saved noted = transactions.save(mark.end());
         try (DiskFile file = disk.open(files.indexBeingWritten())) {
             Output out = new Output(file);
             out.putLong(mark.end()).putLong(mark.lastStart()).putLong(mark.lastTid());
@@ -66,8 +85,6 @@ final class SavedIndex {
             out.finish(left[0]);
             file.sync();
         }
-        disk.rename(files.indexBeingWritten(), files.index());
-        disk.syncFolder(files.folder());
     }
 
     /** An object's latest record before a position, where it may have got another one since; 0 if it had none then. */

@@ -14,10 +14,7 @@ final class SettingAside {
     /** @param aside the name that {@code Data.fs} gets; the others get theirs accordingly */
     static Generation run(Disk disk, Files files, Generation old, Blobs blobs, Path aside, Appender appender)
             throws IOException {
-        Checksums checksums = old.checksums();
-        checksums.sync();
-        old.cover(old.tail(), checksums.count());
-        checksums.sync();
+        old.coverNow(old.tail(), old.checksums().count());
         appender.dropReserve();
         disk.delete(files.index());
         disk.syncFolder(files.folder());

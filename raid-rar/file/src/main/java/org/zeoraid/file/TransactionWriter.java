@@ -25,7 +25,7 @@ final class TransactionWriter {
     private final ByteBuffer buffer;
     private final CRC32C batchSum = new CRC32C();
     private final CRC32C recordSum = new CRC32C();
-    private final CellBatch cells;
+    private final CellBatch cells = new CellBatch();
     private final RecordReader reader = new RecordReader();
 
     /** Positions of records of this batch, which the index does not know yet. */
@@ -43,7 +43,6 @@ final class TransactionWriter {
     TransactionWriter(Generation generation, ByteBuffer buffer) {
         this.generation = generation;
         this.buffer = buffer;
-        this.cells = new CellBatch(generation.checksums());
         this.tail = generation.tail();
     }
 
@@ -222,11 +221,8 @@ final class TransactionWriter {
         buffer.clear();
     }
 
-    /**
-     * Writes what is left of the batch, the checksums, and the head of the room behind.
-     */
+    /** Writes what is left of the batch, and the head of the room behind. */
     void finish(Reserve reserve) throws IOException {
-        cells.write();
         ByteBuffer behind = reserve.head(tail.end(), tail.lastTid());
         if (buffer.remaining() < behind.remaining()) {
             flush();
@@ -245,7 +241,7 @@ final class TransactionWriter {
 
     /** Lets readers see the batch. */
     void publish() {
-        cells.count();
+        generation.checksums().add(cells);
         for (int i = 0; i < records; i++) {
             generation.objects().put(oids[i], positions[i], sums[i]);
         }

@@ -20,6 +20,9 @@ final class FaultContent {
     private int size;
     private byte[] durable;
     private final List<Change> unsynced = new ArrayList<>();
+    /** Whether some of what is seen is never written any more: it takes another write to have it on stable storage. */
+    private boolean lost;
+
     int names;
     int openings;
 
@@ -64,16 +67,32 @@ final class FaultContent {
     }
 
     void sync() {
-        if (!unsynced.isEmpty()) {
+        if (lost) {
+            for (Change change : unsynced) {
+                durable = applied(durable, change);
+            }
+        } else if (!unsynced.isEmpty()) {
             durable = bytes();
-            unsynced.clear();
         }
+        unsynced.clear();
+    }
+
+    private static byte[] applied(byte[] bytes, Change change) {
+        if (change instanceof Change.Truncate truncate) {
+            return Arrays.copyOf(bytes, (int) Math.min(bytes.length, truncate.size()));
+        }
+        Change.Write write = (Change.Write) change;
+        int start = (int) write.position();
+        byte[] result = Arrays.copyOf(bytes, Math.max(bytes.length, start + write.bytes().length));
+        System.arraycopy(write.bytes(), 0, result, start, write.bytes().length);
+        return result;
     }
 
     /** A sync failed: what it was to write is still seen, but nobody will write it any more. */
     void loseSync(SplittableRandom random) {
         durable = survivor(random);
         unsynced.clear();
+        lost = true;
     }
 
     byte[] durable() {

@@ -148,9 +148,11 @@ class FaultDiskTest {
                 failing.failAt(failing.steps() + 1);
                 assertThatThrownBy(file::sync).isInstanceOf(IOException.class);
                 assertThat(text(failing, FILE)).isEqualTo("new");
+                file.write(ByteBuffer.wrap(bytes("er")), 3);
                 file.sync();
             }
-            lost |= text(failing.afterCrash(FaultDisk.NOTHING_SURVIVES), FILE).equals("old");
+            assertThat(text(failing, FILE)).isEqualTo("newer");
+            lost |= text(failing.afterCrash(FaultDisk.NOTHING_SURVIVES), FILE).equals("older");
         }
         assertThat(lost).isTrue();
     }
