@@ -96,6 +96,14 @@ class RoomsTest {
             .resideInAnyPackage(CONFIG, ARRAY, FILE, ZEO, STORAGE, "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule NOTHING_IS_LEFT_WITH_THREADS_OF_OTHERS = noClasses()
+            .that()
+            .resideInAnyPackage(STORAGE, FILE, ARRAY, ZEO, CONFIG)
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(ThreadLocal.class);
+
+    @ArchTest
     static final ArchRule THE_OUTSIDE_WORLD_IS_HANDED_IN = noClasses()
             .that()
             .resideInAnyPackage(FILE, ARRAY)
@@ -130,8 +138,8 @@ class RoomsTest {
             .callMethodWhere(named("orTimeout", CompletableFuture.class)
                     .or(named("completeOnTimeout", CompletableFuture.class))
                     .or(named("delayedExecutor", CompletableFuture.class)))
-            .because(
-                    "one seeded, single-threaded simulation runs the real code; see org.zeoraid.storage.seam.Environment");
+            .because("one seeded, single-threaded simulation runs the real code; see"
+                    + " org.zeoraid.storage.seam.Environment");
 
     @ArchTest
     static final ArchRule THE_PACKAGES_OF_THIS_ROOM_HAVE_NO_CYCLES = SlicesRuleDefinition.slices()

@@ -64,10 +64,10 @@ interface Blobs {
         boolean exists(Oid oid, Tid tid);
 
         /** Asks a log; where it is damaged, all may be there. */
-        static Existence in(Generation log) {
+        static Existence in(Lease lease) {
             return (oid, tid) -> {
                 try {
-                    return log.revision(RecordReader.ofThread(), oid, tid) != 0;
+                    return lease.generation().revision(lease.reader(), oid, tid) != 0;
                 } catch (CorruptedException e) {
                     return true;
                 }

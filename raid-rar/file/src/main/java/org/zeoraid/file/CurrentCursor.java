@@ -19,7 +19,7 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
 
     private static final int AT_ONCE = 1 << 20;
 
-    private final Supplier<Generation> current;
+    private final Supplier<Lease> leases;
     private long from;
     private long[] oids = {};
     private int next;
@@ -28,25 +28,24 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
 
     private boolean closed;
 
-    CurrentCursor(Supplier<Generation> current, Oid from) {
-        this.current = current;
+    CurrentCursor(Supplier<Lease> leases, Oid from) {
+        this.leases = leases;
         this.from = from.value();
     }
 
     @Override
     public CompletionStage<List<CurrentRecord>> next(long maxBytes) {
-        try {
-            if (closed) {
-                throw new StorageClosedException("the cursor is closed");
-            }
-            return CompletableFuture.completedFuture(read(maxBytes));
+        if (closed) {
+            return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
+        }
+        try (Lease lease = leases.get()) {
+            return CompletableFuture.completedFuture(read(lease, maxBytes));
         } catch (StorageException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private List<CurrentRecord> read(long maxBytes) {
-        Generation now = current.get();
+    private List<CurrentRecord> read(Lease lease, long maxBytes) {
         List<CurrentRecord> batch = new ArrayList<>();
         long bytes = 0;
         while (batch.isEmpty() || bytes < maxBytes) {
@@ -54,11 +53,11 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
                 if (!more) {
                     break;
                 }
-                collect(now.objects());
+                collect(lease.generation().objects());
                 continue;
             }
             try {
-                Optional<CurrentRecord> record = record(now, oids[next]);
+                Optional<CurrentRecord> record = record(lease, oids[next]);
                 next++;
                 if (record.isPresent()) {
                     batch.add(record.get());
@@ -76,8 +75,9 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
     }
 
     /** Empty if the object is gone. */
-    private static Optional<CurrentRecord> record(Generation now, long oid) {
-        RecordReader reader = RecordReader.ofThread();
+    private static Optional<CurrentRecord> record(Lease lease, long oid) {
+        Generation now = lease.generation();
+        RecordReader reader = lease.reader();
         long position = now.objects().find(oid, reader);
         if (position == 0) {
             return Optional.empty();

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -124,7 +125,9 @@ public final class FileLog implements TransactionLog {
             if (unfinishedPack) {
                 blobs.beginRemoval().drop();
             }
-            blobs.sweep(Blobs.Existence.in(generation));
+            try (Lease lease = Objects.requireNonNull(generation.lease())) {
+                blobs.sweep(Blobs.Existence.in(lease));
+            }
         }
         return blobs;
     }
@@ -151,7 +154,26 @@ public final class FileLog implements TransactionLog {
         return generation;
     }
 
-    private <T> CompletionStage<T> answer(Function<Generation, T> question) {
+    /** What is read by, until it is given back: of the generation that is in place now. */
+    private Lease lease() {
+        while (true) {
+            Lease lease = generation().lease();
+            if (lease != null) {
+                return lease;
+            }
+        }
+    }
+
+    private <T> CompletionStage<T> read(Function<Lease, T> question) {
+        try (Lease lease = lease()) {
+            return CompletableFuture.completedFuture(question.apply(lease));
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Answers what needs no reading. */
+    private <T> CompletionStage<T> tell(Function<Generation, T> question) {
         try {
             return CompletableFuture.completedFuture(question.apply(generation()));
         } catch (StorageException e) {
@@ -161,22 +183,22 @@ public final class FileLog implements TransactionLog {
 
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return answer(now -> now.loadBefore(oid, before.value()));
+        return read(lease -> lease.generation().loadBefore(lease.reader(), oid, before.value()));
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return answer(now -> now.loadSerial(oid, serial));
+        return read(lease -> lease.generation().loadSerial(lease.reader(), oid, serial));
     }
 
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return answer(now -> now.serial(oid));
+        return read(lease -> lease.generation().serial(lease.reader(), oid));
     }
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return answer(now -> {
+        return tell(now -> {
             appender.checkNotInDoubt();
             return new Tid(now.tail().highestTid());
         });
@@ -184,44 +206,44 @@ public final class FileLog implements TransactionLog {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return answer(now -> History.of(now, oid, limit));
+        return read(lease -> History.of(lease, oid, limit));
     }
 
     @Override
     public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
-        return answer(now -> History.undoLog(now, skip, limit));
+        return read(lease -> History.undoLog(lease.generation(), skip, limit));
     }
 
     @Override
     public Cursor<TransactionHeader> headers(Tid from, Tid to) {
-        return LogCursor.headers(this::generation, from, to);
+        return LogCursor.headers(this::lease, from, to);
     }
 
     @Override
     public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
-        return LogCursor.transactions(this::generation, blobs, from, to);
+        return LogCursor.transactions(this::lease, blobs, from, to);
     }
 
     @Override
     public Cursor<CurrentRecord> currentRecords(Oid from) {
-        return new CurrentCursor(this::generation, from);
+        return new CurrentCursor(this::lease, from);
     }
 
     @Override
     public CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
-        return answer(now -> blobs.find(oid, serial, now.loadSerial(oid, serial))
+        return read(lease -> blobs.find(oid, serial, lease.generation().loadSerial(lease.reader(), oid, serial))
                 .orElseThrow(() -> new ObjectNotFoundException(oid, serial)));
     }
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return answer(now -> new StorageStats(
+        return tell(now -> new StorageStats(
                 now.objects().size(), now.tail().end(), new Oid(now.objects().largestOid())));
     }
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        return answer(now -> new Tid(now.packedTo()));
+        return tell(now -> new Tid(now.packedTo()));
     }
 
     @Override
@@ -266,6 +288,11 @@ public final class FileLog implements TransactionLog {
         }
 
         @Override
+        public Lease lease() {
+            return FileLog.this.lease();
+        }
+
+        @Override
         public <T> CompletionStage<T> exclusively(Callable<T> task) {
             return appender.exclusively(() -> housekeeping.alone(task));
         }
@@ -290,7 +317,9 @@ public final class FileLog implements TransactionLog {
         }
         return appender.exclusively(() -> housekeeping.alone(() -> {
             Path aside = files.free(environment.disk(), ".tail-after-" + keep + "-");
-            new TailCut(environment.disk(), files, generation(), blobs).cut(keep, aside, appender);
+            try (Lease lease = lease()) {
+                new TailCut(environment.disk(), files, lease, blobs).cut(keep, aside, appender);
+            }
             return aside.toString();
         }));
     }
@@ -323,8 +352,8 @@ public final class FileLog implements TransactionLog {
         CompletableFuture<VerifyResult> result = new CompletableFuture<>();
         try {
             verifier.execute(() -> {
-                try {
-                    result.complete(new Verification(generation(), blobs, closing::get).run(progress));
+                try (Lease lease = lease()) {
+                    result.complete(new Verification(lease, blobs, closing::get).run(progress));
                 } catch (RuntimeException | Error e) {
                     result.completeExceptionally(e);
                 }

@@ -10,58 +10,64 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageException;
+import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 
 /** A transaction whose records are read from the file each time they are iterated. */
 final class FileTransaction implements CommittedTransaction {
 
-    /** Transactions up to this size are read at once. */
+    /** Transactions with so much, data behind links counted, are read at once. */
     private static final long SMALL = 1 << 20;
 
-    private final Generation generation;
+    private final Supplier<Lease> leases;
     private final Blobs blobs;
-    private final TransactionHead head;
+    private final TransactionHeader header;
     private final int recordCount;
     private final long dataBytes;
-    private final Set<Long> replaced;
+    private volatile Place place;
 
-    private FileTransaction(
-            Generation generation,
-            Blobs blobs,
-            TransactionHead head,
-            int recordCount,
-            long dataBytes,
-            Set<Long> replaced) {
-        this.generation = generation;
+    /**
+     * Where it is.
+     *
+     * @param replaced positions of records that do not count
+     */
+    private record Place(Generation generation, TransactionHead head, Set<Long> replaced) {}
+
+    private FileTransaction(Supplier<Lease> leases, Blobs blobs, Place place, int recordCount, long dataBytes) {
+        this.leases = leases;
         this.blobs = blobs;
-        this.head = head;
+        this.header = place.head().header();
         this.recordCount = recordCount;
         this.dataBytes = dataBytes;
-        this.replaced = replaced;
+        this.place = place;
     }
 
     /**
      * The transaction whose head a scan has just read. All bytes are checked as they are read.
      *
+     * @param leases for reading its records later
      * @param sums asked for ascending positions only
      */
-    static CommittedTransaction read(Generation generation, Blobs blobs, LogScan scan, Checksums.Walk sums) {
+    static CommittedTransaction read(
+            Supplier<Lease> leases, Lease lease, Blobs blobs, LogScan scan, Checksums.Walk sums) {
+        Generation generation = lease.generation();
         TransactionHead head = scan.head();
         Checksums.verify(generation.log(), head.position(), scan.headChecksum(), sums.at(head.position()));
         if (head.length() <= SMALL) {
-            Map<Long, DataRecord> records = new LinkedHashMap<>();
-            while (scan.nextRecord()) {
-                DataRecord entry = entry(generation, blobs, scan, sums);
-                // Python may store an object twice in a transaction: the last record is the one that counts.
-                records.put(scan.oid(), entry);
+            Optional<List<DataRecord>> records = records(lease, blobs, scan, sums);
+            if (records.isPresent()) {
+                return CommittedTransaction.of(head.header(), records.get());
             }
-            return CommittedTransaction.of(head.header(), List.copyOf(records.values()));
+            scan.rewind();
         }
         Set<Long> replaced = replaced(scan);
         scan.rewind();
@@ -74,9 +80,25 @@ final class FileTransaction implements CommittedTransaction {
             records++;
             bytes += scan.dataLength() > 0 || scan.link() == 0
                     ? scan.dataLength()
-                    : linked(generation, scan.link(), scan.oid()).dataLength();
+                    : linked(lease, scan.link(), scan.oid()).dataLength();
         }
-        return new FileTransaction(generation, blobs, head, records, bytes, replaced);
+        return new FileTransaction(leases, blobs, new Place(generation, head, replaced), records, bytes);
+    }
+
+    /** All records, unless they have too much data: that of an undo takes next to no room in the file. */
+    private static Optional<List<DataRecord>> records(Lease lease, Blobs blobs, LogScan scan, Checksums.Walk sums) {
+        Map<Long, DataRecord> records = new LinkedHashMap<>();
+        long bytes = 0;
+        while (scan.nextRecord()) {
+            DataRecord entry = entry(lease, blobs, scan, sums);
+            bytes += entry.data().map(data -> data.length).orElse(0);
+            if (bytes > SMALL) {
+                return Optional.empty();
+            }
+            // Python may store an object twice in a transaction: the last record is the one that counts.
+            records.put(scan.oid(), entry);
+        }
+        return Optional.of(List.copyOf(records.values()));
     }
 
     /** Positions of records behind which the same transaction has another one of the same object. */
@@ -113,20 +135,21 @@ final class FileTransaction implements CommittedTransaction {
         return replaced;
     }
 
-    private static RecordReader linked(Generation generation, long link, long oid) {
-        RecordReader reader = RecordReader.ofThread();
-        reader.read(generation.log(), link, oid);
+    private static RecordReader linked(Lease lease, long link, long oid) {
+        RecordReader reader = lease.reader();
+        LogFile log = lease.generation().log();
+        reader.read(log, link, oid);
         while (reader.dataLength() == 0 && reader.link() != 0) {
-            reader.read(generation.log(), reader.link(), oid);
+            reader.read(log, reader.link(), oid);
         }
         return reader;
     }
 
-    private static DataRecord entry(Generation generation, Blobs blobs, LogScan scan, Checksums.Walk sums) {
+    private static DataRecord entry(Lease lease, Blobs blobs, LogScan scan, Checksums.Walk sums) {
         Checksums.verify(
-                generation.log(), scan.recordPosition(), scan.recordChecksum(), sums.at(scan.recordPosition()));
+                lease.generation().log(), scan.recordPosition(), scan.recordChecksum(), sums.at(scan.recordPosition()));
         Oid oid = new Oid(scan.oid());
-        Content content = content(generation, scan);
+        Content content = content(lease, scan);
         DataRecord plain = new DataRecord(oid, content);
         if (!blobs.isKept()) {
             return plain;
@@ -136,22 +159,22 @@ final class FileTransaction implements CommittedTransaction {
         return blob.isEmpty() ? plain : new DataRecord(oid, content, blob);
     }
 
-    private static Content content(Generation generation, LogScan scan) {
+    private static Content content(Lease lease, LogScan scan) {
         if (scan.dataLength() > 0) {
             return new Content.Data(scan.data());
         }
         if (scan.link() == 0) {
             return Content.ABSENT;
         }
-        RecordReader reader = RecordReader.ofThread();
-        reader.read(generation.log(), scan.link(), scan.oid());
-        byte[] data = generation.content(reader, scan.oid(), 0);
+        RecordReader reader = lease.reader();
+        reader.read(lease.generation().log(), scan.link(), scan.oid());
+        byte[] data = lease.generation().content(reader, scan.oid(), 0);
         return data == null ? Content.ABSENT : new Content.Link(new Tid(reader.tid()), data);
     }
 
     @Override
     public TransactionHeader header() {
-        return head.header();
+        return header;
     }
 
     @Override
@@ -166,14 +189,68 @@ final class FileTransaction implements CommittedTransaction {
 
     @Override
     public Iterable<DataRecord> records() {
-        return Records::new;
+        return () -> new Records(leases.get());
     }
 
+    /** Where it is in the generation that is read now: in one that was packed, it is elsewhere. */
+    private Place place(Generation now) {
+        Place known = place;
+        if (known.generation() == now) {
+            if (!isThere(now, known.head())) {
+                throw changed(now);
+            }
+            return known;
+        }
+        long tid = header.tid().value();
+        LogScan scan = new LogScan(now.log(), now.locate(tid), now.tail().end());
+        if (!scan.nextTransaction() || scan.head().tid() != tid || scan.head().isPacked()) {
+            throw changed(now);
+        }
+        TransactionHead head = scan.head();
+        Place found = new Place(now, head, replaced(scan));
+        place = found;
+        return found;
+    }
+
+    /** Whether it has not been cut off. */
+    private static boolean isThere(Generation now, TransactionHead head) {
+        return head.end() <= now.tail().end()
+                && now.log().readLong(head.position()) == head.tid()
+                && now.log().readLong(head.position() + Long.BYTES) == head.length();
+    }
+
+    private StorageUnavailableException changed(Generation now) {
+        return new StorageUnavailableException("transaction " + header.tid() + " is not in "
+                + now.log().path() + " any more as it was when it was asked for: the file has been packed or cut");
+    }
+
+    /** Keeps the file open until the last record has been read, or one cannot be. */
     private final class Records implements Iterator<DataRecord> {
 
-        private final LogScan scan = new LogScan(generation.log(), head.position(), head.end());
-        private final Checksums.Walk sums = generation.checksums().walk();
-        private boolean there = scan.nextTransaction() && advance();
+        private final Lease lease;
+        private final Set<Long> replaced;
+        private final LogScan scan;
+        private final Checksums.Walk sums;
+        private boolean there;
+        private @Nullable StorageException failure;
+
+        Records(Lease lease) {
+            this.lease = lease;
+            Generation now = lease.generation();
+            try {
+                Place at = place(now);
+                replaced = at.replaced();
+                scan = new LogScan(now.log(), at.head().position(), at.head().end());
+                sums = now.checksums().walk();
+                there = scan.nextTransaction() && advance();
+            } catch (StorageException e) {
+                lease.close();
+                throw e;
+            }
+            if (!there) {
+                lease.close();
+            }
+        }
 
         private boolean advance() {
             boolean more = scan.nextRecord();
@@ -190,12 +267,24 @@ final class FileTransaction implements CommittedTransaction {
 
         @Override
         public DataRecord next() {
+            if (failure != null) {
+                throw failure;
+            }
             if (!there) {
                 throw new NoSuchElementException();
             }
-            DataRecord entry = entry(generation, blobs, scan, sums);
-            there = advance();
-            return entry;
+            try {
+                DataRecord entry = entry(lease, blobs, scan, sums);
+                there = advance();
+                if (!there) {
+                    lease.close();
+                }
+                return entry;
+            } catch (StorageException e) {
+                failure = e;
+                lease.close();
+                throw e;
+            }
         }
     }
 }

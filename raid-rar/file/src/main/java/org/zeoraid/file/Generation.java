@@ -42,6 +42,7 @@ final class Generation implements AutoCloseable {
     private final Checksums checksums;
     private final ObjectIndex objects;
     private final TransactionIndex transactions;
+    private final Leases leases = new Leases(this);
     private volatile Tail tail;
     private long unsaved;
 
@@ -67,6 +68,20 @@ final class Generation implements AutoCloseable {
 
     TransactionIndex transactions() {
         return transactions;
+    }
+
+    /** Who reads this generation has one. None where it is out of use. */
+    @Nullable Lease lease() {
+        return leases.take();
+    }
+
+    /**
+     * Another generation has taken the place of this one.
+     *
+     * @param whenUnused told by the last who reads it; it may be closed then
+     */
+    void retire(Runnable whenUnused) {
+        leases.retire(whenUnused);
     }
 
     /** Bytes that the saved index did not tell of when the file was opened. */
@@ -102,8 +117,7 @@ final class Generation implements AutoCloseable {
         return Long.compareUnsigned(one, other) > 0 ? one : other;
     }
 
-    Optional<Revision> loadBefore(Oid oid, long before) {
-        RecordReader reader = RecordReader.ofThread();
+    Optional<Revision> loadBefore(RecordReader reader, Oid oid, long before) {
         long position = objects.find(oid.value(), reader);
         if (position == 0) {
             throw new ObjectNotFoundException(oid);
@@ -131,8 +145,7 @@ final class Generation implements AutoCloseable {
         return Optional.of(new Revision(data, serial, end));
     }
 
-    byte[] loadSerial(Oid oid, Tid serial) {
-        RecordReader reader = RecordReader.ofThread();
+    byte[] loadSerial(RecordReader reader, Oid oid, Tid serial) {
         long position = revision(reader, oid, serial);
         if (position == 0) {
             throw new ObjectNotFoundException(oid, serial);
@@ -161,8 +174,7 @@ final class Generation implements AutoCloseable {
         return 0;
     }
 
-    Tid serial(Oid oid) {
-        RecordReader reader = RecordReader.ofThread();
+    Tid serial(RecordReader reader, Oid oid) {
         long position = objects.find(oid.value(), reader);
         if (position == 0) {
             return Tid.NONE;

@@ -13,13 +13,14 @@ final class History {
 
     private History() {}
 
-    static List<HistoryEntry> of(Generation generation, Oid oid, int limit) {
+    static List<HistoryEntry> of(Lease lease, Oid oid, int limit) {
+        Generation generation = lease.generation();
         long position = generation.objects().find(oid.value());
         if (position == 0) {
             throw new ObjectNotFoundException(oid);
         }
         List<HistoryEntry> entries = new ArrayList<>();
-        RecordReader reader = RecordReader.ofThread();
+        RecordReader reader = lease.reader();
         while (position != 0 && entries.size() < limit) {
             reader.read(generation.log(), position, oid.value());
             generation.check(reader, 0);

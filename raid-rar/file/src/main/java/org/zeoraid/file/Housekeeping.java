@@ -94,11 +94,16 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void start() {
-        underWay = true;
+        underWay = execute(this::run);
+    }
+
+    /** @return whether it will be done; not when this is closed */
+    private boolean execute(Runnable task) {
         try {
-            worker.execute(this::run);
+            worker.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
-            underWay = false;
+            return false;
         }
     }
 
@@ -209,25 +214,35 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
-    /** Keeps a generation open for those who still read it, until the next one is retired. */
+    /** Keeps a generation open for those who still read it, until the next one is retired at the latest. */
     void retire(Generation old) {
         closeRetired();
         synchronized (lock) {
             retired.add(old);
         }
+        // Not on the thread of whoever reads last: to give up a large file takes the system its time.
+        old.retire(() -> execute(() -> closeRetired(old)));
+    }
+
+    private void closeRetired(Generation old) {
+        synchronized (lock) {
+            if (!retired.remove(old)) {
+                return;
+            }
+        }
+        try {
+            old.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "a file that is out of use could not be closed", e);
+        }
     }
 
     void closeRetired() {
+        List<Generation> all;
         synchronized (lock) {
-            for (Generation old : retired) {
-                try {
-                    old.close();
-                } catch (IOException e) {
-                    LOG.log(Level.WARNING, "a file that is out of use could not be closed", e);
-                }
-            }
-            retired.clear();
+            all = List.copyOf(retired);
         }
+        all.forEach(this::closeRetired);
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.zeoraid.storage.TransactionHeader;
  */
 final class LogCursor<T> implements Cursor<T> {
 
-    private final Supplier<Generation> current;
+    private final Supplier<Lease> leases;
     private final Tid from;
     private final Tid to;
     private final Reading<T> reading;
@@ -32,24 +32,24 @@ final class LogCursor<T> implements Cursor<T> {
 
     /** How an element is made of what a scan has found. */
     private interface Reading<T> {
-        T read(Generation generation, LogScan scan, Checksums.Walk sums);
+        T read(Lease lease, LogScan scan, Checksums.Walk sums);
 
         long bytes(T element);
     }
 
-    private LogCursor(Supplier<Generation> current, Tid from, Tid to, Reading<T> reading) {
-        this.current = current;
+    private LogCursor(Supplier<Lease> leases, Tid from, Tid to, Reading<T> reading) {
+        this.leases = leases;
         this.from = from;
         this.to = to;
         this.reading = reading;
     }
 
-    static Cursor<TransactionHeader> headers(Supplier<Generation> current, Tid from, Tid to) {
-        return new LogCursor<>(current, from, to, new Reading<>() {
+    static Cursor<TransactionHeader> headers(Supplier<Lease> leases, Tid from, Tid to) {
+        return new LogCursor<>(leases, from, to, new Reading<>() {
             @Override
-            public TransactionHeader read(Generation generation, LogScan scan, Checksums.Walk sums) {
+            public TransactionHeader read(Lease lease, LogScan scan, Checksums.Walk sums) {
                 int expected = sums.at(scan.head().position());
-                Checksums.verify(generation.log(), scan.head().position(), scan.headChecksum(), expected);
+                Checksums.verify(lease.generation().log(), scan.head().position(), scan.headChecksum(), expected);
                 return scan.head().header();
             }
 
@@ -60,34 +60,35 @@ final class LogCursor<T> implements Cursor<T> {
         });
     }
 
-    static Cursor<CommittedTransaction> transactions(Supplier<Generation> current, Blobs blobs, Tid from, Tid to) {
-        return new LogCursor<>(current, from, to, new Reading<>() {
+    static Cursor<CommittedTransaction> transactions(Supplier<Lease> leases, Blobs blobs, Tid from, Tid to) {
+        return new LogCursor<>(leases, from, to, new Reading<>() {
             @Override
-            public CommittedTransaction read(Generation generation, LogScan scan, Checksums.Walk sums) {
-                return FileTransaction.read(generation, blobs, scan, sums);
+            public CommittedTransaction read(Lease lease, LogScan scan, Checksums.Walk sums) {
+                return FileTransaction.read(leases, lease, blobs, scan, sums);
             }
 
             @Override
             public long bytes(CommittedTransaction transaction) {
-                return transaction.header().size();
+                // Links take next to no room in the file, and bring their data all the same.
+                return Math.max(transaction.header().size(), transaction.dataBytes());
             }
         });
     }
 
     @Override
     public CompletionStage<List<T>> next(long maxBytes) {
-        try {
-            if (closed) {
-                throw new StorageClosedException("the cursor is closed");
-            }
-            return CompletableFuture.completedFuture(read(maxBytes));
+        if (closed) {
+            return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
+        }
+        try (Lease lease = leases.get()) {
+            return CompletableFuture.completedFuture(read(lease, maxBytes));
         } catch (StorageException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private List<T> read(long maxBytes) {
-        Generation now = current.get();
+    private List<T> read(Lease lease, long maxBytes) {
+        Generation now = lease.generation();
         LogScan reader = scan;
         Checksums.Walk walk = sums;
         if (now != generation || reader == null || walk == null) {
@@ -119,7 +120,7 @@ final class LogCursor<T> implements Cursor<T> {
                 if (reader.head().status() == Format.UNDONE || tid.compareTo(from) < 0) {
                     continue;
                 }
-                T element = reading.read(now, reader, walk);
+                T element = reading.read(lease, reader, walk);
                 batch.add(element);
                 bytes += reading.bytes(element);
                 last = tid;

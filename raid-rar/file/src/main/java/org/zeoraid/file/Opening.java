@@ -24,6 +24,7 @@ final class Opening {
     private final Disk disk;
     private final Files files;
     private final FileOptions.Access access;
+    private final RecordReader reader = new RecordReader();
 
     /** Where the last transaction ends, or -1 where the scan has to find that. */
     private long end = -1;
@@ -185,7 +186,7 @@ final class Opening {
                 || checksums.mostlyAgree((position, checksum) -> agrees(log, position, checksum, limit));
     }
 
-    private static boolean agrees(LogFile log, long position, int checksum, long limit) {
+    private boolean agrees(LogFile log, long position, int checksum, long limit) {
         if (position < Format.START || position + Format.TRANSACTION_HEAD > limit) {
             return false;
         }
@@ -198,7 +199,6 @@ final class Opening {
             // Then it is a data record's, or damaged.
         }
         try {
-            RecordReader reader = RecordReader.ofThread();
             reader.read(log, position, log.readLong(position));
             reader.skim();
             return reader.checksum() == checksum;

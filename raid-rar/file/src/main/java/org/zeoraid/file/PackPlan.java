@@ -40,6 +40,7 @@ final class PackPlan {
     private final LongMap linked = new LongMap();
 
     private final ReferenceScanner scanner = new ReferenceScanner();
+    private final RecordReader reader = new RecordReader();
     private long[] todo = new long[1024];
     private int todoSize;
     private long packEnd;
@@ -201,14 +202,13 @@ final class PackPlan {
     }
 
     private void findReachable() {
-        RecordReader reader = RecordReader.ofThread();
         if (collecting) {
             push(Oid.ROOT.value());
         }
         while (collecting && todoSize > 0) {
             check.check();
             long oid = todo[--todoSize];
-            reachFrom(oid, objects.get(oid), reader);
+            reachFrom(oid, objects.get(oid));
         }
         // What cannot be reached may be somebody's who keeps oids elsewhere, if it is no pickle.
         objects.forEachUnmarked((oid, position) -> {
@@ -225,10 +225,6 @@ final class PackPlan {
     }
 
     private void reachFrom(long oid, long position) {
-        reachFrom(oid, position, RecordReader.ofThread());
-    }
-
-    private void reachFrom(long oid, long position, RecordReader reader) {
         if (collecting) {
             reader.read(log.log(), position, oid);
             byte[] data = log.content(reader, oid, 0);

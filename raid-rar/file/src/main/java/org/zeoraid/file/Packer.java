@@ -40,6 +40,8 @@ final class Packer implements AutoCloseable {
 
         Generation generation();
 
+        Lease lease();
+
         /** Runs a task between two batches of appends, on the thread that writes. */
         <T> CompletionStage<T> exclusively(Callable<T> task);
 
@@ -98,7 +100,7 @@ final class Packer implements AutoCloseable {
 
     private void attempt(Order order, int number) {
         try {
-            new Attempt(order, number, host.generation()).run();
+            new Attempt(order, number, host.lease()).run();
         } catch (RuntimeException | Error e) {
             end(order);
             order.done().completeExceptionally(e);
@@ -139,6 +141,7 @@ final class Packer implements AutoCloseable {
         private final Order order;
         private final int number;
         private final Disk disk = environment.disk();
+        private final Lease lease;
         private final Generation from;
         private final Generation.Tail planned;
         private long packTid;
@@ -155,11 +158,14 @@ final class Packer implements AutoCloseable {
         private Generation.Tail copied;
 
         private boolean replaced;
+        /** Nobody knows whether it is replaced. */
+        private boolean inDoubt;
 
-        Attempt(Order order, int number, Generation from) {
+        Attempt(Order order, int number, Lease lease) {
             this.order = order;
             this.number = number;
-            this.from = from;
+            this.lease = lease;
+            this.from = lease.generation();
             this.planned = from.tail();
             this.copied = planned;
         }
@@ -306,7 +312,7 @@ final class Packer implements AutoCloseable {
                         "nobody knows whether the packed file has taken the place of " + files.data()
                                 + "; nothing more is written before it is opened again: " + e,
                         e);
-                replaced = true;
+                inDoubt = true;
                 host.breakDown(unknown);
                 throw unknown;
             }
@@ -320,7 +326,9 @@ final class Packer implements AutoCloseable {
                 packFiles.finish();
                 Blobs.Removal dropped = removal;
                 if (dropped != null) {
-                    dropped.carryOut(Blobs.Existence.in(host.generation()));
+                    try (Lease now = host.lease()) {
+                        dropped.carryOut(Blobs.Existence.in(now));
+                    }
                 }
             } catch (IOException | RuntimeException e) {
                 LOG.log(
@@ -345,6 +353,7 @@ final class Packer implements AutoCloseable {
             try {
                 cleanUp();
             } finally {
+                lease.close();
                 if (error instanceof PackCopy.UpsetException && number < LAST && !closed) {
                     attempt(order, number + 1);
                 } else {
@@ -359,6 +368,7 @@ final class Packer implements AutoCloseable {
         }
 
         private void finished(PackResult result) {
+            lease.close();
             end(order);
             order.done().complete(result);
         }
@@ -370,6 +380,9 @@ final class Packer implements AutoCloseable {
             }
             try (DiskFile data = newData;
                     Checksums sums = newSums) {
+                if (inDoubt) {
+                    return;
+                }
                 Blobs.Removal dropped = removal;
                 if (dropped != null) {
                     dropped.drop();

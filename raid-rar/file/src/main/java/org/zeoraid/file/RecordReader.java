@@ -1,6 +1,5 @@
 package org.zeoraid.file;
 
-import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -10,19 +9,25 @@ import java.util.zip.CRC32C;
  */
 final class RecordReader {
 
-    /** Most records are smaller; what is read beyond one costs little. */
-    private static final int GUESS = 1536;
+    /** Most records are smaller; to be read at first. */
+    private static final int LARGEST_GUESS = 1536;
+
+    /** So many records tell how large the next ones are: what is read beyond one costs, a second read costs more. */
+    private static final int SAMPLE = 32;
+
+    private static final int GUESS_STEP = 256;
 
     private static final int PIECE = 1 << 16;
 
     /** Beyond this a record's length is checked against its transaction before memory is taken for it. */
     private static final int LARGE = 1 << 20;
 
-    /** Threads outlive applications in a server: a soft reference does not keep our classes there for ever. */
-    private static final ThreadLocal<SoftReference<RecordReader>> OF_THREAD = new ThreadLocal<>();
-
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
     private final CRC32C crc = new CRC32C();
+
+    private int guess = LARGEST_GUESS;
+    private int largest;
+    private int sampled;
 
     private LogFile file = NOWHERE;
     private long position;
@@ -39,16 +44,6 @@ final class RecordReader {
     @SuppressWarnings("NullAway") // never read from before a file has been given
     private static final LogFile NOWHERE = null;
 
-    static RecordReader ofThread() {
-        SoftReference<RecordReader> kept = OF_THREAD.get();
-        RecordReader reader = kept == null ? null : kept.get();
-        if (reader == null) {
-            reader = new RecordReader();
-            OF_THREAD.set(new SoftReference<>(reader));
-        }
-        return reader;
-    }
-
     /**
      * Reads the record at a position.
      *
@@ -57,7 +52,7 @@ final class RecordReader {
     void read(LogFile from, long at, long expectedOid) {
         file = from;
         position = at;
-        buffer.clear().limit(GUESS);
+        buffer.clear().limit(guess);
         int count = from.read(buffer, at);
         if (count < Format.RECORD_HEAD + 1) {
             throw from.damage(at, "a data record ends too early");
@@ -90,6 +85,19 @@ final class RecordReader {
             if (link < 0 || link >= at) {
                 throw from.damage(at, "a data record links to an impossible position, " + link);
             }
+        }
+        learn(Format.recordLength(dataLength));
+    }
+
+    private void learn(long length) {
+        if (length > largest) {
+            largest = (int) Math.min(LARGEST_GUESS, (length + GUESS_STEP - 1) / GUESS_STEP * GUESS_STEP);
+            guess = Math.max(guess, largest);
+        }
+        if (++sampled == SAMPLE) {
+            guess = largest;
+            largest = 0;
+            sampled = 0;
         }
     }
 

@@ -65,8 +65,9 @@ final class SavedIndex {
             out.putLong(noted.tids().length);
             // How many objects there are is known only at the end: others come in meanwhile, and are left out.
             ObjectCount count = new ObjectCount();
+            RecordReader reader = new RecordReader();
             objects.forEach((oid, position, checksum) -> {
-                if (earlier(log, oid, position, mark.end()) > 0) {
+                if (earlier(log, reader, oid, position, mark.end()) > 0) {
                     count.objects++;
                 }
             });
@@ -76,7 +77,7 @@ final class SavedIndex {
             }
             long[] left = {count.objects};
             objects.forEach((oid, position, checksum) -> {
-                long before = earlier(log, oid, position, mark.end());
+                long before = earlier(log, reader, oid, position, mark.end());
                 if (before > 0 && left[0] > 0) {
                     left[0]--;
                     out.putLong(oid).putLong(before).putInt(before == position ? checksum : 0);
@@ -88,10 +89,9 @@ final class SavedIndex {
     }
 
     /** An object's latest record before a position, where it may have got another one since; 0 if it had none then. */
-    private static long earlier(LogFile log, long oid, long position, long end) {
+    private static long earlier(LogFile log, RecordReader reader, long oid, long position, long end) {
         long at = position;
         while (at >= end) {
-            RecordReader reader = RecordReader.ofThread();
             reader.read(log, at, oid);
             at = reader.previous();
         }

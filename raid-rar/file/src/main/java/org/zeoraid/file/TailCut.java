@@ -14,13 +14,15 @@ final class TailCut {
 
     private final Disk disk;
     private final Files files;
+    private final Lease lease;
     private final Generation generation;
     private final Blobs blobs;
 
-    TailCut(Disk disk, Files files, Generation generation, Blobs blobs) {
+    TailCut(Disk disk, Files files, Lease lease, Blobs blobs) {
         this.disk = disk;
         this.files = files;
-        this.generation = generation;
+        this.lease = lease;
+        this.generation = lease.generation();
         this.blobs = blobs;
     }
 
@@ -55,7 +57,7 @@ final class TailCut {
         generation.transactions().cut(position, tail.highestTid());
         generation.publish(tail);
         appender.truncate();
-        cutOff.carryOut(Blobs.Existence.in(generation));
+        cutOff.carryOut(Blobs.Existence.in(lease));
     }
 
     /** Behind the transaction to keep; in a file whose time steps back, behind exactly that one if it is there. */

@@ -20,6 +20,7 @@ final class Verification {
     private static final int PROGRESS_OBJECTS = 10_000;
 
     private final Generation generation;
+    private final RecordReader reader;
     private final Blobs blobs;
     private final BooleanSupplier closing;
     private final List<String> damages = new ArrayList<>();
@@ -27,8 +28,9 @@ final class Verification {
     private long records;
     private long unverified;
 
-    Verification(Generation generation, Blobs blobs, BooleanSupplier closing) {
-        this.generation = generation;
+    Verification(Lease lease, Blobs blobs, BooleanSupplier closing) {
+        this.generation = lease.generation();
+        this.reader = lease.reader();
         this.blobs = blobs;
         this.closing = closing;
     }
@@ -107,7 +109,6 @@ final class Verification {
 
     /** Follows what a record says about earlier ones of its object, and looks for its blob. */
     private void links(LogScan scan) {
-        RecordReader reader = RecordReader.ofThread();
         try {
             if (scan.previous() != 0) {
                 reader.read(generation.log(), scan.previous(), scan.oid());
@@ -138,7 +139,7 @@ final class Verification {
             }
             if (position < end) {
                 try {
-                    RecordReader.ofThread().read(generation.log(), position, oid);
+                    reader.read(generation.log(), position, oid);
                 } catch (StorageException e) {
                     damage("the index tells a wrong place: " + e.getMessage());
                 }

@@ -14,9 +14,11 @@ import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.Content;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
@@ -76,7 +78,7 @@ class CursorTest {
         Cursor<CurrentRecord> current = log.currentRecords(Oid.ROOT);
         assertThat(Logs.get(all.next(1))).hasSize(1);
         assertThat(Logs.get(current.next(1))).hasSize(1);
-        append(6);
+        append(6, data(6, "number 6"));
         try (AutoCloseable rule = disk.rule(operation -> {
             if (operation.kind() == Kind.READ) {
                 throw new IOException("input/output error");
@@ -90,8 +92,35 @@ class CursorTest {
         assertThat(Logs.all(current)).extracting(CurrentRecord::oid).startsWith(new Oid(2));
     }
 
-    private void append(int number) {
-        Logs.get(log.append(Logs.last(log), transaction(tid(number), data(number, "number " + number))));
+    private void append(int number, DataRecord... records) {
+        Logs.get(log.append(Logs.last(log), transaction(tid(number), records)));
+    }
+
+    @Test
+    void dataBehindLinksCountsAndIsReadBitByBitWhereItIsMuch() {
+        byte[] large = new byte[300_000];
+        DataRecord[] originals = new DataRecord[8];
+        for (int i = 0; i < originals.length; i++) {
+            originals[i] = data(100 + i, large);
+        }
+        append(6, originals);
+        for (int number = 7; number < 12; number++) {
+            DataRecord[] links = new DataRecord[number < 11 ? 2 : 8];
+            for (int i = 0; i < links.length; i++) {
+                links[i] = new DataRecord(new Oid(100 + i), new Content.Link(tid(6), large));
+            }
+            append(number, links);
+        }
+        Cursor<CommittedTransaction> cursor = log.transactions(tid(7), Tid.MAX);
+
+        assertThat(Logs.get(cursor.next(1_000_000))).hasSize(2);
+        assertThat(Logs.get(cursor.next(1_000_000))).hasSize(2);
+        CommittedTransaction last = Logs.get(cursor.next(1_000_000)).get(0);
+        assertThat(last.dataBytes()).isEqualTo(8 * 300_000);
+        assertThat(last.records()).hasSize(8).allMatch(entry -> entry.content() instanceof Content.Link);
+        assertThat(last.records().iterator().next().data().orElseThrow())
+                .as("read anew each time, not kept")
+                .isNotSameAs(last.records().iterator().next().data().orElseThrow());
     }
 
     @Test

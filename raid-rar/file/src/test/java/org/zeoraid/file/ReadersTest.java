@@ -15,6 +15,7 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.FaultDisk;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** Many threads at once, on a real file. */
@@ -112,6 +113,42 @@ class ReadersTest {
             Logs.get(copy.append(Tid.NONE, read));
             assertThat(Logs.digests(copy)).isEqualTo(Logs.digests(log));
         }
+    }
+
+    @Test
+    void recordsOfAllSizesAreReadAndSmallOnesWithSmallReads() throws Exception {
+        // given
+        FaultDisk disk = new FaultDisk();
+        try (FileLog log = FileLog.open(FileOptions.of("a", Path.of("/data/Data.fs")), new InlineEnvironment(disk))) {
+            SplittableRandom random = new SplittableRandom(11);
+            byte[][] contents = new byte[400][];
+            DataRecord[] entries = new DataRecord[contents.length];
+            for (int i = 0; i < contents.length; i++) {
+                contents[i] = new byte[i < 100 ? 1 + i : 1 + random.nextInt(4_000)];
+                random.nextBytes(contents[i]);
+                entries[i] = Logs.data(i, contents[i]);
+            }
+            Logs.get(log.append(Tid.NONE, Logs.transaction(Logs.tid(1), entries)));
+            // when
+            for (int i = 0; i < 2_000; i++) {
+                int oid = random.nextInt(contents.length);
+                // then
+                assertThat(load(log, oid)).isEqualTo(contents[oid]);
+            }
+            for (int i = 0; i < 100; i++) {
+                load(log, i);
+            }
+            List<Long> lengths = new ArrayList<>();
+            disk.rule(operation -> lengths.add(operation.length()));
+            for (int i = 0; i < 100; i++) {
+                load(log, i);
+            }
+            assertThat(lengths).hasSize(100).containsOnly(256L);
+        }
+    }
+
+    private static byte[] load(FileLog log, long oid) {
+        return Logs.get(log.loadBefore(new Oid(oid), Tid.MAX)).orElseThrow().data();
     }
 
     @Test
