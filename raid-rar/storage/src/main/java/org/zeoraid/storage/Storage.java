@@ -89,6 +89,9 @@ public interface Storage extends ReadableStorage, AutoCloseable {
 
         /** What was read before may be wrong: drop every cache. */
         void dropCaches();
+
+        /** The storage has been packed, whoever asked for it and before he knows. Not in turn with the others. */
+        default void packed() {}
     }
 
     /** A listener's registration. */

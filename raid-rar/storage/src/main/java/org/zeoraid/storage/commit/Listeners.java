@@ -43,6 +43,10 @@ final class Listeners implements CommitStream.Audience {
         tell(Storage.InvalidationListener::dropCaches);
     }
 
+    void packed() {
+        tell(Storage.InvalidationListener::packed);
+    }
+
     private void tell(Consumer<Storage.InvalidationListener> what) {
         for (Registration registration : registrations) {
             try {

@@ -248,7 +248,12 @@ public final class TransactionalStorage implements Storage {
                     Tid upTo = request.upTo().isAfter(last) ? last : request.upTo();
                     return packUpTo(new PackRequest(upTo, request.garbage(), request.laterUpTo()));
                 }));
-        return pack.whenComplete((result, error) -> packing.set(false));
+        return pack.whenComplete((result, error) -> {
+            packing.set(false);
+            if (error == null) {
+                listeners.packed();
+            }
+        });
     }
 
     /** A pack forgets by what the log could tell that a branch was committed. */

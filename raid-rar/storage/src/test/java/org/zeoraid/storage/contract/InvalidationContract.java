@@ -16,10 +16,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
@@ -77,6 +79,28 @@ interface InvalidationContract extends StorageHarness {
         await(transaction.abort());
 
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    default void listenersAreToldOfAPackBeforeItsClientKnows() {
+        AtomicInteger packs = new AtomicInteger();
+        Tid tid = store(storage(), oid(1), "one");
+        storage().subscribe(new Storage.InvalidationListener() {
+            @Override
+            public void committed(Tid changed, List<Oid> oids, StorageTransaction by) {}
+
+            @Override
+            public void dropCaches() {}
+
+            @Override
+            public void packed() {
+                packs.incrementAndGet();
+            }
+        });
+
+        await(storage().pack(new PackRequest(tid, PackRequest.Garbage.KEEP)));
+
+        assertThat(packs).hasValue(1);
     }
 
     @Test
