@@ -15,11 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.config.schema.Values;
-import org.zeoraid.storage.PackRequest.Garbage;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 import org.zeoraid.storage.seam.Environment;
-import org.zeoraid.zeo.server.Limits;
 import org.zeoraid.zeo.server.Listener;
 import org.zeoraid.zeo.server.Offering;
 import org.zeoraid.zeo.server.ServerOptions;
@@ -160,19 +158,19 @@ final class ZeoService {
 
     private ServerOptions options() {
         Path spool = arrays.arrays().get(0).blobFolder().resolve("zeo");
-        return new ServerOptions(
-                definition.msgpack() ? ServerOptions.Encoding.MSGPACK : ServerOptions.Encoding.PICKLE,
-                definition.readOnly() ? ServerOptions.Access.READ_ONLY : ServerOptions.Access.READ_WRITE,
-                definition.invalidationQueueSize(),
-                definition.invalidationAge().orElse(Duration.ZERO),
-                definition.transactionTimeout().orElse(Duration.ZERO),
-                definition.clientConflictResolution()
-                        ? ServerOptions.Conflicts.RESOLVED_BY_CLIENTS
-                        : ServerOptions.Conflicts.ERRORS,
-                Garbage.COLLECT,
-                definition.tls().map(ZeoService::tls),
-                spool,
-                Limits.DEFAULT);
+        return ServerOptions.builder(spool)
+                .encoding(definition.msgpack() ? ServerOptions.Encoding.MSGPACK : ServerOptions.Encoding.PICKLE)
+                .access(definition.readOnly() ? ServerOptions.Access.READ_ONLY : ServerOptions.Access.READ_WRITE)
+                .invalidations(
+                        definition.invalidationQueueSize(),
+                        definition.invalidationAge().orElse(Duration.ZERO))
+                .transactionTimeout(definition.transactionTimeout().orElse(Duration.ZERO))
+                .conflicts(
+                        definition.clientConflictResolution()
+                                ? ServerOptions.Conflicts.RESOLVED_BY_CLIENTS
+                                : ServerOptions.Conflicts.ERRORS)
+                .tls(definition.tls().map(ZeoService::tls))
+                .build();
     }
 
     private static Tls tls(TlsDefinition tls) {

@@ -70,7 +70,7 @@ final class Administering {
     /** What is done to a member, or the array. */
     @FunctionalInterface
     private interface Change {
-        CompletionStage<?> apply(ArrayAdministration array, Arguments arguments);
+        CompletionStage<Void> apply(ArrayAdministration array, Arguments arguments);
     }
 
     private Administering() {}
@@ -101,10 +101,7 @@ final class Administering {
             ArrayAdministration array = changeable(s);
             PackRequest request = new PackRequest(
                     Reading.moment(a.real(0)), garbage(a, s.options().packGarbage()));
-            s.answer(r, array.pack(request).thenApply(result -> {
-                s.served().packed();
-                return packed(result);
-            }));
+            s.answer(r, s.server().onWorker(() -> array.pack(request)).thenApply(Administering::packed));
         });
     }
 
@@ -119,7 +116,8 @@ final class Administering {
             Connection.LOG.log(
                     System.Logger.Level.INFO,
                     () -> s.connection().label() + " asks for " + asked(r, a) + " of array " + array.name());
-            s.answer(r, change.apply(array, a).thenApply(done -> null));
+            // Some of them read files.
+            s.answer(r, s.server().onWorker(() -> change.apply(array, a)).thenApply(done -> null));
         });
     }
 

@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
@@ -25,26 +23,22 @@ final class BlobKeeper implements AutoCloseable {
 
     private final Storage storage;
     private final SharedBlobs shared;
-    private final Executor blocking;
+    private final Executor workers;
     private volatile boolean closed;
 
-    BlobKeeper(Storage storage, SharedBlobs shared, Executor blocking) {
+    BlobKeeper(Storage storage, SharedBlobs shared, Executor workers) {
         this.storage = storage;
         this.shared = shared;
-        this.blocking = blocking;
+        this.workers = workers;
     }
 
     /** Brings in all blobs that the storage has. */
     void start() {
-        blocking.execute(() -> walk(transaction -> transaction.records().forEach(entry -> keep(transaction, entry))));
-    }
-
-    private CompletionStage<Void> walk(Consumer<CommittedTransaction> action) {
-        return RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
+        workers.execute(() -> RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
                     if (closed) {
                         throw new CompletionException(new IOException("the server stops"));
                     }
-                    action.accept(transaction);
+                    transaction.records().forEach(entry -> keep(transaction, entry));
                 })
                 .whenComplete((done, failure) -> {
                     if (failure != null && !closed) {
@@ -52,7 +46,7 @@ final class BlobKeeper implements AutoCloseable {
                                 Level.WARNING,
                                 () -> "the shared blob folder of " + storage.name() + " is not complete: " + failure);
                     }
-                });
+                }));
     }
 
     private void keep(CommittedTransaction transaction, DataRecord entry) {
@@ -70,27 +64,27 @@ final class BlobKeeper implements AutoCloseable {
                                     shared.add(oid, tid, blob);
                                 }
                             },
-                            blocking);
+                            workers);
         }
     }
 
-    /** A transaction was committed; the blobs of a client's are in their place already. */
+    /** A transaction was committed that may have blobs which are not in their place yet. */
     void committed(Changes changes) {
-        blocking.execute(() -> changes.oids().forEach(oid -> bring(oid, changes.tid())));
+        workers.execute(() -> changes.oids().forEach(oid -> bring(oid, changes.tid())));
     }
 
     /** Takes out what a pack removed. */
     void packed() {
-        blocking.execute(() -> {
+        workers.execute(() -> {
             Set<Oid> blobs = new HashSet<>();
-            walk(transaction -> {
+            RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
                         for (DataRecord entry : transaction.records()) {
                             if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
                                 blobs.add(entry.oid());
                             }
                         }
                     })
-                    .thenRunAsync(() -> blobs.forEach(this::retain), blocking);
+                    .thenRunAsync(() -> blobs.forEach(this::retain), workers);
         });
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
-import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Ids;
@@ -20,12 +19,12 @@ final class Changes {
 
     private final Tid tid;
     private final List<Oid> oids;
-    private final @Nullable StorageTransaction by;
+    private final @Nullable ServerTransaction by;
     private volatile @Nullable ByteBuffer frame;
     private volatile @Nullable Set<Oid> set;
 
-    /** @param by the transaction itself, if it was committed while the server ran */
-    Changes(Tid tid, List<Oid> oids, @Nullable StorageTransaction by) {
+    /** @param by the transaction itself, if it is a client's of this server, and not remembered but new */
+    Changes(Tid tid, List<Oid> oids, @Nullable ServerTransaction by) {
         this.tid = tid;
         this.oids = oids;
         this.by = by;
@@ -39,7 +38,7 @@ final class Changes {
         return oids;
     }
 
-    boolean isBy(@Nullable StorageTransaction transaction) {
+    boolean isBy(@Nullable ServerTransaction transaction) {
         return by != null && by == transaction;
     }
 

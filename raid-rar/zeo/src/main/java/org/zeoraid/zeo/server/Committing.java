@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -44,9 +43,9 @@ final class Committing {
     private @Nullable ServerTransaction transaction;
     private @Nullable ScheduledFuture<?> timer;
     /** The tpc_finish that has not been replied to. */
-    private @Nullable Message finishRequest;
+    private @Nullable Message finishing;
 
-    private volatile @Nullable ServerTransaction finishing;
+    private CompletableFuture<Tid> outcome = new CompletableFuture<>();
 
     Committing(Session session) {
         this.session = session;
@@ -75,7 +74,8 @@ final class Committing {
         });
         change(methods, "undoa", 1, (c, r) -> {
             Tid tid = Python.fromUndoId(r.arguments.bytesOrText(0));
-            c.change(r, 1, 0, t -> t.undo(tid));
+            c.named(r.arguments.value(1)).undo(tid);
+            c.connection.reply(r.request, null);
         });
         in(methods, "storeBlobStart", (c, r) -> {
             c.blob().blobStart();
@@ -83,9 +83,7 @@ final class Committing {
         });
         in(methods, "storeBlobChunk", (c, r) -> {
             byte[] chunk = r.arguments.bytes(0);
-            ServerTransaction open = c.blob();
-            open.count(chunk.length, 0);
-            open.blobChunk(chunk);
+            c.blob().blobChunk(chunk);
             c.connection.reply(r.request, null);
         });
         in(methods, "storeBlobEnd", (c, r) -> {
@@ -139,35 +137,29 @@ final class Committing {
         return waiting.size() >= MOST_WAITING || open != null && open.isWritingMuch();
     }
 
-    /** Whether changes are those of the transaction that is being finished; from any thread. */
-    boolean isOwn(Changes changes) {
-        ServerTransaction open = finishing;
-        if (open == null || !changes.isBy(open.storageTransaction())) {
+    /**
+     * Whether changes are those of the transaction that is being finished. Then the client is told in its turn between the
+     * changes of others, since it does not stand a tid that is older than one it knows.
+     */
+    boolean acknowledges(Changes changes) {
+        Message request = finishing;
+        ServerTransaction committed = transaction;
+        if (request == null || committed == null || !changes.isBy(committed)) {
             return false;
         }
-        open.place(changes.tid());
-        return true;
-    }
-
-    /**
-     * The transaction is committed: the client is told in its turn between the changes of others, since it does not stand
-     * a tid that is older than one it knows.
-     */
-    void acknowledge(Changes changes) {
-        Message request = finishRequest;
-        if (request == null) {
-            return;
-        }
-        finishRequest = null;
         // The reply has the client forget, or replace, what it changed.
         session.loads().sent(changes);
-        CompletableFuture<?> sizes = served.sizes().toCompletableFuture();
-        if (sizes.isDone() && !sizes.isCompletedExceptionally()) {
-            connection.writeInTurn(Message.oneWay("info", sizes.join()));
-        }
+        served.sizes().now().ifPresent(sizes -> connection.writeInTurn(Message.oneWay("info", sizes)));
         if (!request.isOneWay()) {
             connection.writeInTurn(Message.result(request.id(), Ids.bytes(changes.tid())));
         }
+        end(committed);
+        released();
+        if (!waiting.isEmpty() || !connection.isReading()) {
+            // Not here, in the middle of what is being written.
+            connection.later(this::goOn);
+        }
+        return true;
     }
 
     private void begin(Message request, Arguments arguments) {
@@ -203,7 +195,7 @@ final class Committing {
 
     private void change(Call call, int idArgument, int bytes, Consumer<StorageTransaction> change) {
         named(call.arguments.value(idArgument)).change(bytes, change);
-        if (!call.request.method().equals("undoa") && !call.request.method().startsWith("check")) {
+        if (!call.request.method().startsWith("check")) {
             served.stores.increment();
         }
         connection.reply(call.request, null);
@@ -235,11 +227,13 @@ final class Committing {
         Tid based = based(call.arguments);
         byte[] data = call.arguments.bytes(2);
         String name = call.arguments.text(3);
-        ServerTransaction open = named(call.arguments.value(4));
         SharedBlobs shared = served.sharedBlobs()
                 .orElseThrow(() -> new PythonException(
                         "builtins.ValueError", "this server shares no blob folder: set shared-blob-dir false"));
-        change(call, 4, data.length, t -> t.storeBlob(oid, based, data, open.shared(shared, oid, name)));
+        named(call.arguments.value(4))
+                .sharedBlob(shared, oid, name, data.length, (t, blob) -> t.storeBlob(oid, based, data, blob));
+        served.stores.increment();
+        connection.reply(call.request, null);
     }
 
     private ServerTransaction blob() {
@@ -259,13 +253,20 @@ final class Committing {
     private void vote(Message request, @Nullable Object id) {
         ServerTransaction voting = named(id);
         CompletableFuture<List<Oid>> vote = voting.vote().toCompletableFuture();
+        if (vote.isDone()) {
+            voted(request, voting, vote);
+            return;
+        }
         served.waiting.increment();
-        held(request, vote, () -> {
+        hold();
+        vote.whenComplete((undone, failure) -> connection.onLoop(() -> {
             served.waiting.decrement();
             if (transaction == voting) {
-                voted(request, voting, vote);
+                connection.attempt(request, () -> voted(request, voting, vote));
             }
-        });
+            released();
+            goOn();
+        }));
     }
 
     private void voted(Message request, ServerTransaction voting, CompletableFuture<List<Oid>> vote) {
@@ -288,9 +289,15 @@ final class Committing {
             return;
         }
         voting.state = ServerTransaction.State.VOTED;
-        served.voted(voting);
+        locks(voting);
+        connection.reply(request, Python.oids(undone));
+    }
+
+    /** The transaction keeps its objects from others. From the first time on, the client has so long to finish. */
+    private void locks(ServerTransaction voted) {
+        served.locks(voted);
         Duration timeout = session.options().transactionTimeout();
-        if (!timeout.isZero()) {
+        if (timer == null && !timeout.isZero()) {
             timer = connection
                     .loop()
                     .schedule(
@@ -299,7 +306,6 @@ final class Committing {
                             timeout.toMillis(),
                             TimeUnit.MILLISECONDS);
         }
-        connection.reply(request, Python.oids(undone));
     }
 
     private void finish(Message request, @Nullable Object id) {
@@ -313,29 +319,27 @@ final class Committing {
             throw new PythonException(TRANSACTION_ERROR, "tpc_finish without a vote");
         }
         voted.state = ServerTransaction.State.FINISHING;
-        finishing = voted;
+        finishing = request;
         stopTimer();
         served.commits.increment();
-        finishRequest = request;
+        served.finishes(voted);
+        hold();
         CompletableFuture<Tid> finish = voted.finish().toCompletableFuture();
-        held(request, finish, () -> finished(voted, finish));
+        outcome = finish;
+        finish.whenComplete((tid, failure) -> {
+            // What was published is acknowledged in its turn.
+            if (served.isUnpublished(voted)) {
+                connection.onLoop(() -> unpublished(request, voted, finish));
+            }
+        });
     }
 
-    private void finished(ServerTransaction finished, CompletableFuture<Tid> finish) {
-        // The acknowledgement has its place there.
-        connection.sendTold();
-        Message request = finishRequest;
+    /** It failed, or has changed nothing, so nobody was told of it. */
+    private void unpublished(Message request, ServerTransaction finished, CompletableFuture<Tid> finish) {
         end(finished);
-        if (request == null) {
-            return;
-        }
-        try {
-            Tid tid = finish.join();
-            // It changed nothing, so nobody was told of it.
-            connection.reply(request, Ids.bytes(session.loads().atLeastTold(tid)));
-        } catch (RuntimeException e) {
-            connection.refuse(request, Python.error(e));
-        }
+        connection.answer(request, finish, tid -> Ids.bytes(session.loads().atLeastTold(tid)));
+        released();
+        goOn();
     }
 
     private void abort(Message request, @Nullable Object id) {
@@ -349,22 +353,22 @@ final class Committing {
         connection.answer(request, aborting.abort().thenApply(done -> null));
     }
 
-    /** Has the transaction's other requests wait until a stage has completed and its end was seen to. */
-    private void held(Message request, CompletionStage<?> stage, Runnable then) {
-        if (stage.toCompletableFuture().isDone()) {
-            then.run();
-            return;
-        }
+    /** The transaction's other requests wait. */
+    private void hold() {
         holding = true;
         connection.begun();
-        stage.whenComplete((value, failure) -> connection.onLoop(() -> {
-            holding = false;
-            connection.attempt(request, then);
-            while (!holding && !waiting.isEmpty()) {
-                waiting.remove().run();
-            }
-            connection.ended();
-        }));
+    }
+
+    private void released() {
+        holding = false;
+        connection.settled();
+    }
+
+    private void goOn() {
+        while (!holding && !waiting.isEmpty()) {
+            waiting.remove().run();
+        }
+        connection.resume();
     }
 
     private void end(ServerTransaction ended) {
@@ -372,7 +376,6 @@ final class Committing {
         if (ended == transaction) {
             transaction = null;
             finishing = null;
-            finishRequest = null;
             served.active.decrement();
             served.ended(ended);
             ended.discard();
@@ -386,13 +389,19 @@ final class Committing {
         }
     }
 
-    /** The connection is gone. */
+    /** The connection is gone. What is being finished is left to its fate. */
     void close() {
         waiting.clear();
         ServerTransaction open = transaction;
-        if (open != null && open.state != ServerTransaction.State.FINISHING) {
+        if (open == null) {
+            return;
+        }
+        if (open.state != ServerTransaction.State.FINISHING) {
             end(open);
             open.abort();
+        } else {
+            finishing = null;
+            outcome.whenComplete((tid, failure) -> connection.onLoop(() -> end(open)));
         }
     }
 

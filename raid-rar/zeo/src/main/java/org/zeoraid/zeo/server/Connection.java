@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -19,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.zeo.codec.Codec;
@@ -27,14 +30,15 @@ import org.zeoraid.zeo.codec.Message;
 
 /**
  * One client's connection: handshake, registration, then requests in their order, as long as the client reads the
- * replies. All on its event loop but {@link #tell}, {@link #close}, {@link #farewell} and {@link #onLoop}.
+ * replies. All on its event loop but {@link #frame}, {@link #isWritable}, {@link #close}, {@link #farewell} and
+ * {@link #onLoop}.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
 
     static final System.Logger LOG = System.getLogger("org.zeoraid.zeo");
 
     /** The longest message before a client has registered. */
-    private static final int FIRST_MESSAGES = 64 << 10;
+    private static final int FIRST_MESSAGES = 4 << 10;
 
     /** How many values a request may consist of. */
     private static final int REQUEST_VALUES = 250_000;
@@ -67,8 +71,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.listener = listener;
         this.codec = codec;
         this.limits = limits;
-        this.frames = new FrameReader(FIRST_MESSAGES, server.unfinishedBytes(), limits.unfinishedBytes());
-        this.outbox = new Outbox(this, codec, limits);
+        this.frames = new FrameReader(FIRST_MESSAGES, server.memory());
+        this.outbox = new Outbox(this, limits, server.memory());
     }
 
     @Override
@@ -77,14 +81,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         outbox.open(channel);
         label = peer(channel);
         if (!server.admit(this)) {
-            close("more than " + limits.connections() + " connections");
+            close("more than " + limits.counts().connections() + " connections");
             return;
         }
         registerTimer = channel.executor()
                 .schedule(
                         () -> close("not registered after "
-                                + limits.timeToRegister().toMillis() + " ms"),
-                        limits.timeToRegister().toMillis(),
+                                + limits.times().toRegister().toMillis() + " ms"),
+                        limits.times().toRegister().toMillis(),
                         TimeUnit.MILLISECONDS);
         watch = new Watch(this, frames, outbox, limits);
         outbox.raw((codec.letter() + "5").getBytes(StandardCharsets.US_ASCII));
@@ -151,7 +155,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Whether it is this side that does not read on. */
     boolean isPaused() {
-        return pending >= limits.pendingRequests() || !outbox.hasRoom() || session != null && session.isBusy();
+        return pending >= limits.counts().requests() || !outbox.hasRoom() || session != null && session.isBusy();
+    }
+
+    /** Whether nothing that has arrived waits for anything on this side. */
+    boolean isReading() {
+        return context().channel().config().isAutoRead();
     }
 
     private void setReading(boolean reading) {
@@ -251,7 +260,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         session = opened;
         phase = Phase.SERVE;
-        frames.limit(limits.messageBytes());
+        frames.limit(limits.bytes().message());
         if (registerTimer != null) {
             registerTimer.cancel(false);
         }
@@ -260,32 +269,72 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** An error is the reply to a call, and the end of the connection after a one-way call. */
     void refuse(Message request, PythonException error) {
-        if (request.isOneWay()) {
-            close(printable(request.method()) + " failed: " + error.getMessage());
-        } else {
-            write(Message.error(request.id(), error.className(), error.details()));
-        }
+        send(errorFrame(request, error));
     }
 
     /** Replies to a call; nothing is said to a one-way call. On the loop. */
     void reply(Message request, @Nullable Object value) {
-        if (!request.isOneWay()) {
-            write(Message.result(request.id(), value));
-        }
+        send(resultFrame(request, value));
     }
 
     /** Replies when a stage completes, at once if it has. On the loop. */
     void answer(Message request, CompletionStage<?> result) {
-        CompletableFuture<?> future = result.toCompletableFuture();
+        whenDone(result, future -> send(frame(request, future)));
+    }
+
+    /** Likewise with what is made of the value on the loop, when all that the client was to be told has been written. */
+    <T> void answer(Message request, CompletionStage<T> result, Function<? super T, ?> shown) {
+        whenDone(result, future -> {
+            proclaim();
+            send(frame(request, future.thenApply(shown)));
+        });
+    }
+
+    private <T> void whenDone(CompletionStage<T> result, Consumer<CompletableFuture<T>> reply) {
+        CompletableFuture<T> future = result.toCompletableFuture();
         if (future.isDone()) {
-            settle(request, future);
+            reply.accept(future);
             return;
         }
         begun();
         future.whenComplete((value, failure) -> onLoop(() -> {
-            settle(request, future);
+            reply.accept(future);
             ended();
         }));
+    }
+
+    /**
+     * The reply to a call that has been carried out, as it goes out; none to a one-way call, which ends the connection if it
+     * failed. From any thread.
+     */
+    @Nullable ByteBuffer frame(Message request, CompletableFuture<?> outcome) {
+        Object value;
+        try {
+            value = outcome.join();
+        } catch (RuntimeException e) {
+            return errorFrame(request, Python.error(e));
+        }
+        return resultFrame(request, value);
+    }
+
+    private @Nullable ByteBuffer resultFrame(Message request, @Nullable Object value) {
+        if (request.isOneWay()) {
+            return null;
+        }
+        try {
+            return codec.frame(Message.result(request.id(), value));
+        } catch (MalformedMessageException e) {
+            close("what it asked for cannot be encoded: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable ByteBuffer errorFrame(Message request, PythonException error) {
+        if (request.isOneWay()) {
+            close(printable(request.method()) + " failed: " + error.getMessage());
+            return null;
+        }
+        return codec.frame(Message.error(request.id(), error.className(), error.details()));
     }
 
     /** A request is under way whose reply comes later; on the loop. */
@@ -294,66 +343,58 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** It has been replied to. */
-    void ended() {
+    void settled() {
         pending--;
+    }
+
+    /** It has been replied to, and others may go on. */
+    void ended() {
+        settled();
         resume();
     }
 
-    private void settle(Message request, CompletableFuture<?> future) {
-        Object value;
-        try {
-            value = future.join();
-        } catch (RuntimeException e) {
-            refuse(request, Python.error(e));
-            return;
-        }
-        reply(request, value);
-    }
-
-    /** Sends a one-way call; from any thread, and ahead of everything that is written later on the loop. */
-    void tell(Message message) {
-        outbox.tell(message);
-    }
-
-    /** Sends what a transaction changed, likewise. */
-    void tell(Changes changes) {
-        outbox.tell(changes);
-    }
-
-    /** Tells that its transaction is committed, likewise. */
-    void tell(Outbox.Acknowledgement acknowledgement) {
-        outbox.tell(acknowledgement);
-    }
-
-    /** Writes a message ahead of what the connection is being told, other than {@link #write}; on the loop. */
+    /** Writes a message ahead of what the client is to be told, other than {@link #write}; on the loop. */
     void writeInTurn(Message message) {
         outbox.frame(codec.frame(message));
     }
 
-    /** Writes a message behind all that the connection has been told; on the loop. */
+    /** Writes what a transaction changed, likewise. */
+    void writeInTurn(Changes changes) {
+        outbox.frame(changes.frame(codec));
+    }
+
+    /** Writes a message behind all that the client was to be told; on the loop. */
     void write(Message message) {
-        outbox.sendTold();
-        try {
-            outbox.frame(codec.frame(message));
-        } catch (MalformedMessageException e) {
-            close("what it asked for cannot be encoded: " + e.getMessage());
+        send(codec.frame(message));
+    }
+
+    /** Writes a message that has been encoded, likewise; nothing if there is none. */
+    void send(@Nullable ByteBuffer frame) {
+        if (frame != null) {
+            proclaim();
+            outbox.frame(frame);
         }
     }
 
-    /** Writes all that the connection has been told; on the loop. */
-    void sendTold() {
-        outbox.sendTold();
-    }
-
-    /** A transaction's changes are on their way to the client; on the loop. */
-    void sent(Changes changes) {
+    /** Writes all that the client is to be told; on the loop. */
+    void proclaim() {
         if (session != null) {
-            session.loads().sent(changes);
+            session.herald().proclaim();
         }
     }
 
+    void flush() {
+        outbox.flush();
+    }
+
+    /** Whether the client reads what is written for it; from any thread. */
     boolean isWritable() {
         return outbox.hasRoom();
+    }
+
+    /** How much may be held for each client if all clients together have the server hold as much as they may. */
+    long fairShare() {
+        return server.fairShare();
     }
 
     @Override
@@ -377,14 +418,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             task.run();
             outbox.flush();
         } else {
-            execute(() -> {
+            later(() -> {
                 task.run();
                 outbox.flush();
             });
         }
     }
 
-    private void execute(Runnable task) {
+    /** Runs a task on the event loop, behind all that waits there. */
+    void later(Runnable task) {
         try {
             loop().execute(task);
         } catch (RejectedExecutionException e) {
@@ -467,7 +509,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (channel.executor().inEventLoop()) {
             ending.run();
         } else {
-            execute(ending);
+            later(ending);
         }
     }
 

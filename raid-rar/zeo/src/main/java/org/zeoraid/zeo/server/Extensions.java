@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Appended;
@@ -28,23 +29,30 @@ import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.Tuple;
 
-/** What clients of our own may ask for besides: {@link Extension}. Holds what one of them has open; on its event loop. */
+/** What clients of our own may ask for besides: {@link Extension}. Holds what one of them has open; slow calls, in their turn. */
 final class Extensions {
 
     /** A transaction with more data than this is told of without it. */
     private static final long LARGE = 8 << 20;
 
-    private static final long MOST_BYTES = 1 << 20;
+    /** A message of a little more is still no object that a garbage collector has to find a place of its own for. */
+    private static final long MOST_BYTES = 384 << 10;
+
     private static final long MOST_HEADERS = 100_000;
     private static final long LEAST_BYTES = 1;
 
     private final Session session;
+    private final Memory memory;
+    /** Appends are begun in their order, and do not wait for each other's end. */
+    private final Lane appends;
+
     private final Map<Long, Bulk<?>> open = new HashMap<>();
     private long nextId;
 
     Extensions(Session session) {
         this.session = session;
-        session.onClose(this::close);
+        this.memory = session.server().memory();
+        this.appends = new Lane(session.server().workers());
     }
 
     static void register(Method.Registry methods) {
@@ -52,13 +60,14 @@ final class Extensions {
             s.mayWrite();
             s.answer(r, s.extensions().append(a.tid(0), a.value(1)));
         });
-        methods.add(Extension.OPEN, (s, r, a) -> s.reply(r, s.extensions().open(a.text(0), a.tid(1), a.tid(2))));
-        methods.add(Extension.NEXT, (s, r, a) -> s.answer(r, s.extensions().next(a.number(0), a.number(1))));
-        methods.add(Extension.CLOSE, (s, r, a) -> {
-            s.extensions().close(a.number(0));
-            s.reply(r, null);
-        });
-        methods.add(Extension.SERIALS, (s, r, a) -> s.answer(r, serials(s.storage(), a.value(0))));
+        aside(methods, Extension.OPEN, (s, a) -> s.extensions().open(a.text(0), a.tid(1), a.tid(2)));
+        aside(methods, Extension.NEXT, (s, a) -> s.extensions().next(a.number(0), a.number(1)));
+        aside(methods, Extension.CLOSE, (s, a) -> s.extensions().close(a.number(0)));
+        aside(methods, Extension.SERIALS, (s, a) -> serials(s.storage(), a.value(0)));
+        aside(methods, Extension.HISTORY, (s, a) -> history(s.storage(), a.oid(0), a.number(1)));
+        aside(methods, Extension.UNDO_LOG, (s, a) -> s.storage()
+                .undoLog(bounded(a.number(0)), bounded(a.number(1)))
+                .thenApply(Extensions::rows));
         methods.add(
                 Extension.STATS,
                 (s, r, a) -> s.answer(
@@ -67,14 +76,6 @@ final class Extensions {
                                 .stats()
                                 .thenApply(stats ->
                                         Tuple.of(stats.objects(), stats.bytes(), Ids.bytes(stats.largestOid())))));
-        methods.add(Extension.HISTORY, (s, r, a) -> s.answer(r, history(s.storage(), a.oid(0), a.number(1))));
-        methods.add(
-                Extension.UNDO_LOG,
-                (s, r, a) -> s.answer(
-                        r,
-                        s.storage()
-                                .undoLog(bounded(a.number(0)), bounded(a.number(1)))
-                                .thenApply(Extensions::rows)));
         methods.add(
                 Extension.PACKED_TO,
                 (s, r, a) -> s.answer(r, s.storage().packedTo().thenApply(tid -> tid.map(known -> Ids.bytes(known))
@@ -83,6 +84,11 @@ final class Extensions {
             s.mayWrite();
             s.answer(r, pack(s, a.tid(0), a.text(1), a.tidOr(2, Tid.MAX)));
         });
+    }
+
+    private static void aside(
+            Method.Registry methods, String name, BiFunction<Session, Arguments, CompletionStage<?>> question) {
+        methods.add(name, (s, r, a) -> s.answerAside(r, () -> question.apply(s, a)));
     }
 
     /** The answer to a client's label: what there is beside ZEO's own calls, for those that know of it. */
@@ -109,14 +115,16 @@ final class Extensions {
             throw new ProtocolException("transactions that cannot be read: " + e.getMessage(), e);
         }
         ServedStorage served = session.served();
-        return served.storage().append(previous, transactions).handle((appended, failure) -> {
-            if (appended == null) {
-                OutcomeUnknownException unknown = new OutcomeUnknownException("an error of the server: " + failure);
-                return Tuple.of(0L, unknown.code(), unknown.getMessage());
-            }
-            served.commits.add(appended.count());
-            return told(appended);
-        });
+        return appends.ask(() -> served.storage().append(previous, transactions))
+                .handle((appended, failure) -> {
+                    if (appended == null) {
+                        OutcomeUnknownException unknown =
+                                new OutcomeUnknownException("an error of the server: " + failure);
+                        return Tuple.of(0L, unknown.code(), unknown.getMessage());
+                    }
+                    served.commits.add(appended.count());
+                    return told(appended);
+                });
     }
 
     private static Tuple told(Appended appended) {
@@ -127,10 +135,7 @@ final class Extensions {
                 failure == null ? null : String.valueOf(failure.getMessage()));
     }
 
-    private long open(String kind, Tid from, Tid to) {
-        if (open.size() >= session.options().limits().iterators()) {
-            throw new PythonException("ZODB.POSException.StorageError", "too many cursors are open on this connection");
-        }
+    private CompletionStage<Long> open(String kind, Tid from, Tid to) {
         Storage storage = session.storage();
         Bulk<?> bulk =
                 switch (kind) {
@@ -144,8 +149,14 @@ final class Extensions {
                     case Extension.RECORDS -> new Bulk<>(new RecordCursor(storage.transactions(from, to)), Rows::of);
                     default -> throw new PythonException("builtins.ValueError", "no such kind of cursor");
                 };
-        open.put(nextId, bulk);
-        return nextId++;
+        long id = nextId++;
+        open.put(id, bulk);
+        if (!memory.keep(MOST_BYTES)
+                || open.size() > session.options().limits().counts().iterators()) {
+            close(id);
+            throw new PythonException("ZODB.POSException.StorageError", "too many cursors are open");
+        }
+        return CompletableFuture.completedFuture(id);
     }
 
     private static Tuple row(CommittedTransaction transaction) {
@@ -161,48 +172,50 @@ final class Extensions {
         return bulk.next(Math.max(LEAST_BYTES, Math.min(bytes, MOST_BYTES)));
     }
 
-    private void close(long id) {
+    private CompletionStage<@Nullable Object> close(long id) {
         Bulk<?> bulk = open.remove(id);
         if (bulk != null) {
+            memory.take(-MOST_BYTES);
             bulk.close();
         }
+        return CompletableFuture.completedFuture(null);
     }
 
-    private void close() {
-        open.values().forEach(Bulk::close);
-        open.clear();
+    /** In its turn among the slow calls. */
+    void close() {
+        List.copyOf(open.keySet()).forEach(this::close);
     }
 
     private static CompletionStage<Tuple> serials(Storage storage, @Nullable Object oids) {
-        CompletionStage<List<byte[]>> all = CompletableFuture.completedFuture(new ArrayList<>());
+        List<CompletableFuture<Tid>> serials = new ArrayList<>();
         for (Object oid : list(oids)) {
             if (!(oid instanceof byte[] bytes) || bytes.length != Long.BYTES) {
                 throw new PythonException("builtins.TypeError", "an oid has 8 bytes");
             }
-            all = all.thenCombine(storage.serial(new Oid(Ids.number(bytes))), (found, serial) -> {
-                found.add(Ids.bytes(serial));
-                return found;
-            });
+            serials.add(storage.serial(new Oid(Ids.number(bytes))).toCompletableFuture());
         }
-        return all.thenApply(found -> Tuple.of(found.toArray()));
+        return CompletableFuture.allOf(serials.toArray(new CompletableFuture<?>[0]))
+                .thenApply(done -> Tuple.of(
+                        serials.stream().map(serial -> Ids.bytes(serial.join())).toArray()));
     }
 
     private static CompletionStage<Tuple> pack(Session session, Tid upTo, String garbage, Tid laterUpTo) {
         PackRequest.Garbage wanted = garbage.equals(PackRequest.Garbage.COLLECT.name())
                 ? PackRequest.Garbage.COLLECT
                 : PackRequest.Garbage.KEEP;
-        return session.storage().pack(new PackRequest(upTo, wanted, laterUpTo)).thenApply(result -> {
-            session.served().packed();
-            return Tuple.of(
-                    result.bytesBefore(),
-                    result.bytesAfter(),
-                    result.recordsDropped(),
-                    result.note(),
-                    result.decided().map(decided -> decided.garbage().name()).orElse(null),
-                    result.decided()
-                            .map(decided -> Ids.bytes(decided.laterUpTo()))
-                            .orElse(null));
-        });
+        return session.storage()
+                .pack(new PackRequest(upTo, wanted, laterUpTo))
+                .thenApply(result -> Tuple.of(
+                        result.bytesBefore(),
+                        result.bytesAfter(),
+                        result.recordsDropped(),
+                        result.note(),
+                        result.decided()
+                                .map(decided -> decided.garbage().name())
+                                .orElse(null),
+                        result.decided()
+                                .map(decided -> Ids.bytes(decided.laterUpTo()))
+                                .orElse(null)));
     }
 
     private static CompletionStage<Tuple> history(Storage storage, Oid oid, long limit) {
@@ -228,12 +241,11 @@ final class Extensions {
         throw new PythonException("builtins.TypeError", "a sequence was expected");
     }
 
-    /** A cursor of the storage. Requests for more are carried out one after another. */
+    /** A cursor of the storage. */
     private static final class Bulk<T> {
 
         private final Cursor<T> cursor;
         private final Function<T, Tuple> shown;
-        private CompletionStage<?> before = CompletableFuture.completedFuture(null);
         private boolean ended;
 
         Bulk(Cursor<T> cursor, Function<T, Tuple> shown) {
@@ -242,13 +254,6 @@ final class Extensions {
         }
 
         CompletionStage<Tuple> next(long bytes) {
-            CompletionStage<Tuple> answer =
-                    before.handle((done, failure) -> null).thenCompose(nothing -> step(bytes));
-            before = answer;
-            return answer;
-        }
-
-        private CompletionStage<Tuple> step(long bytes) {
             if (ended) {
                 return CompletableFuture.completedFuture(Tuple.EMPTY);
             }
@@ -263,7 +268,7 @@ final class Extensions {
         }
 
         void close() {
-            before.whenComplete((done, failure) -> cursor.close());
+            cursor.close();
         }
     }
 }

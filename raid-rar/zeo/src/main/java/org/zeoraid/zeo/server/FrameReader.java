@@ -2,7 +2,6 @@ package org.zeoraid.zeo.server;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 
@@ -13,13 +12,11 @@ import org.zeoraid.zeo.codec.MalformedMessageException;
 final class FrameReader implements AutoCloseable {
 
     /** What a connection may hold without it being counted. */
-    private static final int FREE = 64 << 10;
+    private static final int FREE = 4 << 10;
 
-    private static final int FIRST = 4 << 10;
     private static final byte[] NOTHING = {};
 
-    private final AtomicLong unfinished;
-    private final long mostUnfinished;
+    private final Memory memory;
     private int limit;
     private int header;
     private int headerBytes;
@@ -29,14 +26,10 @@ final class FrameReader implements AutoCloseable {
     private int filled;
     private long counted;
 
-    /**
-     * @param limit the longest message
-     * @param unfinished what all connections hold together
-     */
-    FrameReader(int limit, AtomicLong unfinished, long mostUnfinished) {
+    /** @param limit the longest message */
+    FrameReader(int limit, Memory memory) {
         this.limit = limit;
-        this.unfinished = unfinished;
-        this.mostUnfinished = mostUnfinished;
+        this.memory = memory;
     }
 
     /** From now on messages may be that long. */
@@ -52,7 +45,7 @@ final class FrameReader implements AutoCloseable {
     /**
      * The next message, if the input together with what came before completes one; all of the input is taken otherwise.
      *
-     * @throws MalformedMessageException if it is too long, or all that are unfinished are
+     * @throws MalformedMessageException if it is too long, or the server holds too much
      */
     byte @Nullable [] next(ByteBuf input) {
         if (!inMessage && !begin(input)) {
@@ -89,7 +82,7 @@ final class FrameReader implements AutoCloseable {
         header = 0;
         headerBytes = 0;
         filled = 0;
-        grow(Math.min(length, Math.max(FIRST, input.readableBytes())));
+        grow(Math.min(length, Math.max(FREE, input.readableBytes())));
         return true;
     }
 
@@ -97,11 +90,11 @@ final class FrameReader implements AutoCloseable {
         int room = (int) Math.min(length, Math.max(needed, message.length * 2L));
         long held = Math.max(0, room - FREE);
         // Small messages, which are nearly all, leave the common count alone.
-        long all = held == counted ? 0 : unfinished.addAndGet(held - counted);
+        boolean fits = held == counted || memory.take(held - counted);
         counted = held;
-        if (all > mostUnfinished) {
-            throw new MalformedMessageException("all clients' unfinished messages together take more than "
-                    + mostUnfinished + " bytes; this one's was growing to " + length);
+        if (!fits) {
+            throw new MalformedMessageException("all clients together have the server hold more than " + memory.most()
+                    + " bytes; this one's message was growing to " + length);
         }
         message = Arrays.copyOf(message, room);
     }
@@ -110,7 +103,7 @@ final class FrameReader implements AutoCloseable {
     @Override
     public void close() {
         if (counted > 0) {
-            unfinished.addAndGet(-counted);
+            memory.take(-counted);
             counted = 0;
         }
         inMessage = false;

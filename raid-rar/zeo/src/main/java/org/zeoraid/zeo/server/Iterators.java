@@ -2,16 +2,12 @@ package org.zeoraid.zeo.server;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.CurrentRecord;
 import org.zeoraid.storage.Cursor;
@@ -23,119 +19,61 @@ import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Tuple;
 
-/** The iterators that a connection holds open. On its event loop. */
+/** The iterators that a connection holds open. One call at a time: the next one waits until the stage has completed. */
 final class Iterators implements AutoCloseable {
 
     private static final long BATCH = 64 << 10;
 
+    private final Session session;
     private final Storage storage;
-    private final Executor loop;
-    private final int limit;
-    private final Map<Long, Walk<?>> walks = new HashMap<>();
+    private final Memory memory;
+    private final Map<Long, Rows<?>> open = new HashMap<>();
     private long nextId;
     private @Nullable Walk<CurrentRecord> current;
     private @Nullable Oid currentNext;
 
-    Iterators(Storage storage, Executor loop, int limit) {
-        this.storage = storage;
-        this.loop = loop;
-        this.limit = limit;
+    Iterators(Session session) {
+        this.session = session;
+        this.storage = session.storage();
+        this.memory = session.server().memory();
     }
 
-    long overTransactions(Tid from, Tid to) {
-        return keep(new Walk<>(storage.headers(from, to), loop, Iterators::header));
+    CompletionStage<Long> overTransactions(Tid from, Tid to) {
+        return keep(new Transactions(storage.headers(from, to)));
     }
 
     /** An iterator over the records of the transaction that another iterator gave last. */
     CompletionStage<Long> overRecords(long transactions, Tid tid) {
-        Walk<?> walk = walk(transactions);
-        if (!tid.equals(walk.last instanceof TransactionHeader header ? header.tid() : null)) {
+        if (!(iterator(transactions) instanceof Transactions walk) || !tid.equals(walk.last)) {
             throw new PythonException(
                     "builtins.ValueError", "the iterator " + transactions + " is not at transaction " + tid);
         }
-        Cursor<CommittedTransaction> cursor = storage.transactions(tid, tid);
-        return Loop.back(cursor.next(BATCH), loop).thenApply(batch -> {
-            cursor.close();
-            Iterator<DataRecord> records = batch.isEmpty()
-                    ? List.<DataRecord>of().iterator()
-                    : batch.get(0).records().iterator();
-            return keep(new Walk<>(new Records(records), loop, entry -> row(entry, tid)));
-        });
+        return keep(new Records(tid, new RecordCursor(storage.transactions(tid, tid))));
     }
 
-    void drop(List<Long> ids) {
-        for (Long id : ids) {
-            Walk<?> walk = walks.remove(id);
-            if (walk != null) {
-                walk.close();
-            }
-        }
-    }
-
-    /** The current record of an oid, or of the first one behind it, and the oid that follows. */
-    CompletionStage<@Nullable Tuple> currentRecord(Oid from) {
-        Walk<CurrentRecord> walk = current;
-        if (walk == null || !from.equals(currentNext)) {
-            if (walk != null) {
-                walk.close();
-            }
-            walk = new Walk<>(storage.currentRecords(from), loop, entry -> Tuple.EMPTY);
-            current = walk;
-        }
-        Walk<CurrentRecord> used = walk;
-        return used.next().thenCompose(found -> {
-            if (found == null) {
-                throw new PythonException("builtins.ValueError", "there is no object from " + from + " on");
-            }
-            return used.peek().thenApply(following -> {
-                currentNext = following == null ? null : following.oid();
-                return Tuple.of(
-                        Ids.bytes(found.oid()),
-                        Ids.bytes(found.serial()),
-                        found.data(),
-                        following == null ? null : Ids.bytes(following.oid()));
-            });
-        });
-    }
-
-    private static Tuple header(TransactionHeader header) {
-        return Tuple.of(
-                Ids.bytes(header.tid()),
-                String.valueOf(header.status().letter()),
-                header.meta().user(),
-                header.meta().description(),
-                Python.extension(header.meta()));
-    }
-
-    private static Tuple row(DataRecord entry, Tid tid) {
-        return Tuple.of(
-                Ids.bytes(entry.oid()),
-                Ids.bytes(tid),
-                entry.data().orElse(null),
-                entry.content() instanceof Content.Link link ? Ids.bytes(link.origin()) : null);
-    }
-
-    private long keep(Walk<?> walk) {
-        if (walks.size() >= limit) {
-            walk.close();
+    private CompletionStage<Long> keep(Rows<?> rows) {
+        int most = session.options().limits().counts().iterators();
+        if (open.size() >= most) {
+            rows.close();
             throw new PythonException(
-                    "ZODB.POSException.StorageError", "more than " + limit + " iterators are open on this connection");
+                    "ZODB.POSException.StorageError", "more than " + most + " iterators are open on this connection");
         }
-        walks.put(nextId, walk);
-        return nextId++;
+        rows.hold(BATCH);
+        open.put(nextId, rows);
+        return CompletableFuture.completedFuture(nextId++);
     }
 
-    private Walk<?> walk(long id) {
-        Walk<?> walk = walks.get(id);
-        if (walk == null) {
+    private Rows<?> iterator(long id) {
+        Rows<?> rows = open.get(id);
+        if (rows == null) {
             throw new PythonException("builtins.KeyError", "no iterator " + id, Tuple.of(id));
         }
-        return walk;
+        return rows;
     }
 
     /** The next element of an iterator; null at its end, which is the iterator's end too. */
     CompletionStage<@Nullable Tuple> next(long id) {
-        return walk(id).row().thenApply(row -> {
+        return iterator(id).row().thenApply(row -> {
             if (row == null) {
                 drop(List.of(id));
             }
@@ -143,49 +81,75 @@ final class Iterators implements AutoCloseable {
         });
     }
 
+    void drop(List<Long> ids) {
+        for (Long id : ids) {
+            Rows<?> rows = open.remove(id);
+            if (rows != null) {
+                rows.close();
+            }
+        }
+    }
+
+    /** The current record of an oid, or of the first one behind it, and the oid that follows. */
+    CompletionStage<Tuple> currentRecord(Oid from) {
+        Walk<CurrentRecord> walk = current;
+        if (walk == null || !from.equals(currentNext)) {
+            if (walk != null) {
+                walk.close();
+            }
+            walk = new Walk<>(storage.currentRecords(from));
+            current = walk;
+        }
+        Walk<CurrentRecord> used = walk;
+        return used.next().thenCompose(found -> {
+            if (found == null) {
+                throw new PythonException("builtins.ValueError", "there is no object from " + from + " on");
+            }
+            return used.peek().thenCompose(following -> {
+                currentNext = following == null ? null : following.oid();
+                Tuple row = Tuple.of(
+                        Ids.bytes(found.oid()),
+                        Ids.bytes(found.serial()),
+                        found.data(),
+                        following == null ? null : Ids.bytes(following.oid()));
+                return session.inStep(found.serial(), row);
+            });
+        });
+    }
+
     @Override
     public void close() {
-        drop(List.copyOf(walks.keySet()));
+        drop(List.copyOf(open.keySet()));
         if (current != null) {
             current.close();
         }
     }
 
     /** A cursor, one element at a time. */
-    private static final class Walk<T> implements AutoCloseable {
+    private static class Walk<T> implements AutoCloseable {
 
         private final Cursor<T> cursor;
-        private final Executor loop;
-        private final Function<T, Tuple> shown;
         private final Queue<T> batch = new ArrayDeque<>();
 
-        @Nullable T last;
-
-        Walk(Cursor<T> cursor, Executor loop, Function<T, Tuple> shown) {
+        Walk(Cursor<T> cursor) {
             this.cursor = cursor;
-            this.loop = loop;
-            this.shown = shown;
         }
 
-        CompletionStage<@Nullable T> peek() {
+        final CompletionStage<@Nullable T> peek() {
             if (!batch.isEmpty()) {
                 return CompletableFuture.completedFuture(batch.peek());
             }
-            return Loop.back(cursor.next(BATCH), loop).thenApply(more -> {
+            return cursor.next(BATCH).thenApply(more -> {
                 batch.addAll(more);
                 return batch.peek();
             });
         }
 
-        CompletionStage<@Nullable T> next() {
+        final CompletionStage<@Nullable T> next() {
             return peek().thenApply(element -> {
-                last = batch.poll();
+                batch.poll();
                 return element;
             });
-        }
-
-        CompletionStage<@Nullable Tuple> row() {
-            return next().thenApply(element -> element == null ? null : shown.apply(element));
         }
 
         @Override
@@ -194,17 +158,94 @@ final class Iterators implements AutoCloseable {
         }
     }
 
-    /** The records of one transaction as a cursor; they are read while it walks. */
-    private record Records(Iterator<DataRecord> records) implements Cursor<DataRecord> {
+    /** A walk that a client knows by a number. */
+    private abstract class Rows<T> extends Walk<T> {
 
-        @Override
-        public CompletionStage<List<DataRecord>> next(long maxBytes) {
-            return CompletableFuture.completedFuture(records.hasNext() ? List.of(records.next()) : List.of());
+        private long held;
+
+        Rows(Cursor<T> cursor) {
+            super(cursor);
+        }
+
+        /** The next element as it is told; null at the end. */
+        abstract CompletionStage<@Nullable Tuple> row();
+
+        /** @throws PythonException if all clients together have the server hold too much; the walk is closed then */
+        final void hold(long bytes) {
+            held += bytes;
+            if (!memory.keep(bytes)) {
+                close();
+                throw new PythonException(
+                        "ZODB.POSException.StorageError",
+                        "all clients together have the server hold more than " + memory.most() + " bytes");
+            }
         }
 
         @Override
         public void close() {
-            // Nothing is held.
+            super.close();
+            memory.take(-held);
+            held = 0;
+        }
+    }
+
+    private final class Transactions extends Rows<TransactionHeader> {
+
+        @Nullable Tid last;
+
+        Transactions(Cursor<TransactionHeader> headers) {
+            super(headers);
+        }
+
+        @Override
+        CompletionStage<@Nullable Tuple> row() {
+            return next().thenCompose(header -> {
+                last = header == null ? null : header.tid();
+                return header == null
+                        ? CompletableFuture.completedFuture(null)
+                        : session.inStep(header.tid(), row(header));
+            });
+        }
+
+        private Tuple row(TransactionHeader header) {
+            return Tuple.of(
+                    Ids.bytes(header.tid()),
+                    String.valueOf(header.status().letter()),
+                    header.meta().user(),
+                    header.meta().description(),
+                    Python.extension(header.meta()));
+        }
+    }
+
+    private final class Records extends Rows<DataRecord> {
+
+        private final Tid tid;
+        private final RecordCursor records;
+        private boolean begun;
+
+        Records(Tid tid, RecordCursor records) {
+            super(records);
+            this.tid = tid;
+            this.records = records;
+        }
+
+        @Override
+        CompletionStage<@Nullable Tuple> row() {
+            return next().thenApply(entry -> {
+                if (!begun) {
+                    begun = true;
+                    hold(records.held());
+                }
+                return entry == null ? null : row(entry);
+            });
+        }
+
+        private Tuple row(DataRecord entry) {
+            return Tuple.of(
+                    Ids.bytes(entry.oid()),
+                    Ids.bytes(tid),
+                    entry.data().orElse(null),
+                    entry.content() instanceof Content.Link link ? Ids.bytes(link.origin()) : null);
         }
     }
 }

@@ -5,139 +5,57 @@ import java.time.Duration;
 /**
  * What clients may cost. Whoever goes beyond is disconnected, with the reason in the log, or gets an error where a
  * request alone is too much.
- *
- * @param messageBytes the largest message of a registered client
- * @param unfinishedBytes how much of messages that have not come whole yet the server holds for all clients together
- * @param queuedBytes how much may wait to be sent to one client that does not read
- * @param iterators how many iterators a connection may hold open
- * @param blobsSent how many blobs a connection may be receiving at once
- * @param pendingRequests how many requests of a connection may wait for their answers; more are not read
- * @param transactionBytes how much one transaction may collect, most of it on disk
- * @param transactionChanges how many changes one transaction may collect
- * @param connections how many connections the server holds
- * @param timeToRegister how long a connection may take until it has registered
- * @param silence how long a client may send nothing; Python's clients send a keep-alive every minute
- * @param patience how long a client may be slower than {@code slowest}, in sending a message or in reading what waits
- * @param slowest bytes a second
  */
-public record Limits(
-        int messageBytes,
-        long unfinishedBytes,
-        int queuedBytes,
-        int iterators,
-        int blobsSent,
-        int pendingRequests,
-        long transactionBytes,
-        int transactionChanges,
-        int connections,
-        Duration timeToRegister,
-        Duration silence,
-        Duration patience,
-        int slowest) {
+public record Limits(Bytes bytes, Counts counts, Times times) {
 
-    /** Messages of 256 MiB, transactions of 64 GiB, 10,000 connections. */
+    /**
+     * Of memory and disk.
+     *
+     * @param message the largest message of a registered client
+     * @param queued how much may wait to be sent to one client that does not read
+     * @param held how much memory all clients together may have the server hold: messages that have not come whole, what waits
+     *     for the disk or to be sent, transactions and iterators
+     * @param transaction how much one transaction may collect, most of it on disk
+     */
+    public record Bytes(int message, int queued, long held, long transaction) {}
+
+    /**
+     * On one connection, but for the first.
+     *
+     * @param connections how many connections the server holds
+     * @param iterators how many iterators may be open
+     * @param blobs how many blobs may be asked for at once
+     * @param requests how many requests may wait for their answers; more are not read
+     * @param changes how many changes one transaction may collect
+     */
+    public record Counts(int connections, int iterators, int blobs, int requests, int changes) {}
+
+    /**
+     * What a client may take.
+     *
+     * @param toRegister until it has registered
+     * @param silence how long it may send nothing; Python's clients send a keep-alive every minute
+     * @param patience how long it may be slower than {@code slowest}, in sending a message or in reading what waits
+     * @param slowest bytes a second
+     */
+    public record Times(Duration toRegister, Duration silence, Duration patience, int slowest) {}
+
+    /** Messages of 256 MiB, transactions of 64 GiB, half of the Java process's memory for all clients, 10,000 connections. */
     public static final Limits DEFAULT = new Limits(
-            256 << 20,
-            512L << 20,
-            64 << 20,
-            1000,
-            100,
-            1000,
-            64L << 30,
-            20_000_000,
-            10_000,
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(1),
-            1 << 10);
+            new Bytes(
+                    256 << 20, 64 << 20, Math.max(64 << 20, Runtime.getRuntime().maxMemory() / 2), 64L << 30),
+            new Counts(10_000, 1000, 100, 1000, 20_000_000),
+            new Times(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(1), 1 << 10));
 
-    /** The same for other sizes of messages and of what waits to be sent. */
-    public Limits withBytes(int message, long unfinished, int queued) {
-        return new Limits(
-                message,
-                unfinished,
-                queued,
-                iterators,
-                blobsSent,
-                pendingRequests,
-                transactionBytes,
-                transactionChanges,
-                connections,
-                timeToRegister,
-                silence,
-                patience,
-                slowest);
+    public Limits with(Bytes other) {
+        return new Limits(other, counts, times);
     }
 
-    /** The same for other counts on a connection. */
-    public Limits withCounts(int openIterators, int openBlobs, int requests) {
-        return new Limits(
-                messageBytes,
-                unfinishedBytes,
-                queuedBytes,
-                openIterators,
-                openBlobs,
-                requests,
-                transactionBytes,
-                transactionChanges,
-                connections,
-                timeToRegister,
-                silence,
-                patience,
-                slowest);
+    public Limits with(Counts other) {
+        return new Limits(bytes, other, times);
     }
 
-    /** The same for transactions of another size. */
-    public Limits withTransactions(long bytes, int changes) {
-        return new Limits(
-                messageBytes,
-                unfinishedBytes,
-                queuedBytes,
-                iterators,
-                blobsSent,
-                pendingRequests,
-                bytes,
-                changes,
-                connections,
-                timeToRegister,
-                silence,
-                patience,
-                slowest);
-    }
-
-    /** The same for another number of connections. */
-    public Limits withConnections(int count) {
-        return new Limits(
-                messageBytes,
-                unfinishedBytes,
-                queuedBytes,
-                iterators,
-                blobsSent,
-                pendingRequests,
-                transactionBytes,
-                transactionChanges,
-                count,
-                timeToRegister,
-                silence,
-                patience,
-                slowest);
-    }
-
-    /** The same for clients that may take another time. */
-    public Limits withTimes(Duration toRegister, Duration silent, Duration slow) {
-        return new Limits(
-                messageBytes,
-                unfinishedBytes,
-                queuedBytes,
-                iterators,
-                blobsSent,
-                pendingRequests,
-                transactionBytes,
-                transactionChanges,
-                connections,
-                toRegister,
-                silent,
-                slow,
-                slowest);
+    public Limits with(Times other) {
+        return new Limits(bytes, counts, other);
     }
 }

@@ -1,10 +1,8 @@
 package org.zeoraid.zeo.server;
 
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
@@ -21,8 +19,6 @@ import org.zeoraid.zeo.codec.Tuple;
  */
 final class Loads {
 
-    private static final long MOMENT_SECONDS = 1;
-
     private static final class Load {
         private final Message request;
         private final Oid oid;
@@ -38,6 +34,7 @@ final class Loads {
 
     private record Sent(long number, Changes changes) {}
 
+    private final Session session;
     private final Connection connection;
     private final ServedStorage served;
     /** Loads under way, oldest first. */
@@ -46,17 +43,23 @@ final class Loads {
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
     private long counter;
-    private Tid lastSent = Tid.NONE;
+    private Tid lastTold = Tid.NONE;
 
-    Loads(Connection connection, ServedStorage served) {
-        this.connection = connection;
-        this.served = served;
+    Loads(Session session) {
+        this.session = session;
+        this.connection = session.connection();
+        this.served = session.served();
+    }
+
+    /** The client is told that this is the last transaction. */
+    void told(Tid last) {
+        lastTold = last.isAfter(lastTold) ? last : lastTold;
     }
 
     /** The client is told what a transaction changed, its own too. */
     void sent(Changes changes) {
         counter++;
-        lastSent = changes.tid();
+        told(changes.tid());
         if (!underWay.isEmpty()) {
             sent.add(new Sent(counter, changes));
         }
@@ -64,12 +67,12 @@ final class Loads {
 
     /** A tid, or the last that the client was told of if that is later. */
     Tid atLeastTold(Tid tid) {
-        return lastSent.isAfter(tid) ? lastSent : tid;
+        return lastTold.isAfter(tid) ? lastTold : tid;
     }
 
     void load(Message request, Oid oid, Tid before) {
         served.loads.increment();
-        connection.sendTold();
+        connection.proclaim();
         Load load = new Load(request, oid, counter);
         underWay.add(load);
         CompletableFuture<Optional<Revision>> answer =
@@ -89,15 +92,8 @@ final class Loads {
         if (settle(load, answer)) {
             connection.ended();
         } else {
-            Tid newest = newest(answer);
-            // The news is a moment behind the data. Should it never come, nobody is to wait for it.
-            ScheduledFuture<?> timer =
-                    connection.loop().schedule(() -> served.announce(newest), MOMENT_SECONDS, TimeUnit.SECONDS);
-            served.whenAnnounced(newest)
-                    .whenComplete((done, failure) -> connection.onLoop(() -> {
-                        timer.cancel(false);
-                        settleInTime(load, answer);
-                    }));
+            session.whenAnnounced(newest(answer))
+                    .whenComplete((done, failure) -> connection.onLoop(() -> settleInTime(load, answer)));
         }
     }
 
@@ -116,7 +112,7 @@ final class Loads {
         if (!served.isAnnounced(newest(answer))) {
             return false;
         }
-        connection.sendTold();
+        connection.proclaim();
         Optional<Revision> found;
         try {
             found = answer.join();

@@ -4,17 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.zeo.codec.Codec;
-import org.zeoraid.zeo.codec.Message;
 
-/**
- * What goes out to one client. What other threads have to tell waits in a queue, which is emptied before anything else
- * is written. Small messages go out together. On the event loop but {@link #tell}.
- */
+/** What goes out to one client. Small messages go out together. On the event loop. */
 final class Outbox {
 
     /** What is not larger is copied to others, not sent by itself. */
@@ -22,54 +14,26 @@ final class Outbox {
 
     private static final int BATCH = 64 << 10;
 
-    /** The place of a client's own commit among those of others. */
-    record Acknowledgement(Committing committing, Changes changes) {}
-
     private final Connection connection;
-    private final Codec codec;
     private final Limits limits;
-    private final Queue<Object> told = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean telling = new AtomicBoolean();
+    private final Memory memory;
     private @Nullable ChannelHandlerContext channel;
     private @Nullable ByteBuf batch;
     private long written;
+    /** How much of what waits is counted with what all clients have the server hold. */
+    private long counted;
+
+    private boolean watching;
     private boolean closing;
 
-    Outbox(Connection connection, Codec codec, Limits limits) {
+    Outbox(Connection connection, Limits limits, Memory memory) {
         this.connection = connection;
-        this.codec = codec;
         this.limits = limits;
+        this.memory = memory;
     }
 
     void open(ChannelHandlerContext context) {
         channel = context;
-    }
-
-    /** Sends a message, what a transaction changed or an acknowledgement, ahead of all that is written from now on; from any thread. */
-    void tell(Object what) {
-        told.add(what);
-        if (telling.compareAndSet(false, true)) {
-            connection.onLoop(this::sendTold);
-        }
-    }
-
-    void sendTold() {
-        if (told.isEmpty() && !telling.get()) {
-            return;
-        }
-        // Also where another call has sent it all: else nobody would come for what is told next.
-        telling.set(false);
-        Object next;
-        while ((next = told.poll()) != null) {
-            if (next instanceof Changes changes) {
-                connection.sent(changes);
-                frame(changes.frame(codec));
-            } else if (next instanceof Acknowledgement own) {
-                own.committing().acknowledge(own.changes());
-            } else if (next instanceof Message message) {
-                frame(codec.frame(message));
-            }
-        }
     }
 
     /** Writes a message of bytes. */
@@ -85,7 +49,7 @@ final class Outbox {
         if (closing || !context().channel().isActive()) {
             return;
         }
-        if (waiting() > limits.queuedBytes()) {
+        if (waiting() > limits.bytes().queued()) {
             connection.close("it does not read: " + waiting() + " bytes wait for it");
             return;
         }
@@ -119,8 +83,30 @@ final class Outbox {
     void flush() {
         writeBatch();
         context().flush();
+        count();
     }
 
+    /** Nearly always nothing waits, and nothing did. */
+    private void count() {
+        long waiting = waiting();
+        if (waiting == counted) {
+            return;
+        }
+        boolean fits = memory.take(waiting - counted);
+        counted = waiting;
+        if (!fits && waiting > connection.fairShare()) {
+            connection.close(
+                    "it does not read: " + waiting + " bytes wait for it, and too many for all clients together");
+        } else if (waiting > 0 && !watching) {
+            watching = true;
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(taken -> {
+                watching = false;
+                count();
+            });
+        }
+    }
+
+    /** From any thread. */
     boolean hasRoom() {
         return context().channel().isWritable();
     }
@@ -148,7 +134,8 @@ final class Outbox {
 
     void close() {
         closing = true;
-        told.clear();
+        memory.take(-counted);
+        counted = 0;
         ByteBuf open = batch;
         if (open != null) {
             batch = null;

@@ -1,6 +1,5 @@
 package org.zeoraid.zeo.server;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
@@ -50,26 +49,35 @@ final class Reading {
             s.reply(r, Extensions.greeting(s, a.text(0)));
         });
         methods.add("get_info", (s, r, a) -> s.answer(r, info(s)));
-        methods.add("lastTransaction", (s, r, a) -> s.answer(r, s.served().lastTid()));
-        methods.add("getInvalidations", (s, r, a) -> s.answer(r, changes(s, a.tid(0))));
+        methods.add(
+                "lastTransaction",
+                (s, r, a) -> s.answer(
+                        r, s.served().lastTid(), last -> Ids.bytes(s.loads().atLeastTold(last))));
+        methods.add("getInvalidations", (s, r, a) -> {
+            Tid since = a.tid(0);
+            s.answerAside(r, () -> changes(s, since));
+        });
         methods.add("server_status", (s, r, a) -> s.answer(r, s.served().status()));
         methods.add("loadBefore", (s, r, a) -> s.loads().load(r, a.oid(0), a.tid(1)));
-        methods.add("loadSerial", (s, r, a) -> s.answer(r, s.storage().loadSerial(a.oid(0), a.tid(1))));
+        methods.add("loadSerial", (s, r, a) -> {
+            Tid serial = a.tid(1);
+            s.answer(r, s.storage().loadSerial(a.oid(0), serial).thenCompose(data -> s.inStep(serial, data)));
+        });
         methods.add("getTid", (s, r, a) -> s.answer(r, serial(s, a.oid(0))));
-        methods.add("history", (s, r, a) -> s.answer(r, history(s, a.oid(0), a.count() > 1 ? a.number(1) : 1)));
+        methods.add("history", (s, r, a) -> {
+            Oid oid = a.oid(0);
+            long limit = a.count() > 1 ? a.number(1) : 1;
+            s.answerAside(r, () -> history(s, oid, limit));
+        });
         methods.add("new_oids", (s, r, a) -> s.answer(r, newOids(s, a.count() > 0 ? a.number(0) : MOST_OIDS)));
-        methods.add(
-                "undoLog",
-                (s, r, a) -> s.answer(r, new UndoList(s.storage(), Map.of()).entries(a.number(0), a.number(1))));
-        methods.add(
-                "undoInfo",
-                (s, r, a) -> s.answer(r, new UndoList(s.storage(), a.mapOrNone(2)).entries(a.number(0), a.number(1))));
+        methods.add("undoLog", (s, r, a) -> undoLog(s, r, a, Map.of()));
+        methods.add("undoInfo", (s, r, a) -> undoLog(s, r, a, a.mapOrNone(2)));
         methods.add("sendBlob", (s, r, a) -> s.answer(r, sendBlob(s, a.oid(0), a.tid(1))));
         methods.add("pack", (s, r, a) -> pack(s, r, a.real(0), a.truthOr(1, true)));
     }
 
     private static CompletionStage<Map<Object, @Nullable Object>> info(Session session) {
-        return session.served().sizes().thenApply(sizes -> {
+        return session.served().sizes().ask().thenApply(sizes -> {
             Map<Object, @Nullable Object> info = new LinkedHashMap<>(sizes);
             info.put("name", session.storage().name());
             info.put("supportsUndo", true);
@@ -88,22 +96,31 @@ final class Reading {
     private static CompletionStage<byte[]> serial(Session session, Oid oid) {
         return session.storage()
                 .loadBefore(oid, Tid.MAX)
-                .thenApply(found -> Ids.bytes(found.orElseThrow(() -> new ObjectNotFoundException(oid))
-                        .serial()));
+                .thenApply(found -> found.orElseThrow(() -> new ObjectNotFoundException(oid))
+                        .serial())
+                .thenCompose(serial -> session.inStep(serial, Ids.bytes(serial)));
     }
 
     private static CompletionStage<Tuple> history(Session session, Oid oid, long limit) {
         int bounded = (int) Math.max(1, Math.min(limit, MOST_HISTORY));
         return session.storage()
                 .history(oid, bounded)
-                .thenApply(entries -> Tuple.of(entries.stream()
-                        .map(entry -> {
-                            Map<Object, @Nullable Object> row =
-                                    Python.describe(entry.meta(), entry.tid(), entry.size());
-                            row.put("tid", Ids.bytes(entry.tid()));
-                            return row;
-                        })
-                        .toArray()));
+                .thenCompose(entries -> session.inStep(
+                        entries.isEmpty() ? Tid.NONE : entries.get(0).tid(),
+                        Tuple.of(entries.stream().map(Reading::row).toArray())));
+    }
+
+    private static Map<Object, @Nullable Object> row(HistoryEntry entry) {
+        Map<Object, @Nullable Object> row = Python.describe(entry.meta(), entry.tid(), entry.size());
+        row.put("tid", Ids.bytes(entry.tid()));
+        return row;
+    }
+
+    private static void undoLog(Session session, Message request, Arguments arguments, Map<?, ?> filter) {
+        UndoList list = new UndoList(session.storage(), filter);
+        long first = arguments.number(0);
+        long last = arguments.number(1);
+        session.answerAside(request, () -> list.entries(first, last));
     }
 
     private static CompletionStage<Tuple> newOids(Session session, long count) {
@@ -116,10 +133,7 @@ final class Reading {
     private static void pack(Session session, Message request, double time, boolean wait) {
         CompletionStage<@Nullable Object> packed = session.storage()
                 .pack(new PackRequest(moment(time), session.options().packGarbage()))
-                .thenApply(result -> {
-                    session.served().packed();
-                    return null;
-                });
+                .thenApply(result -> null);
         session.answer(request, wait ? packed : CompletableFuture.completedFuture(null));
     }
 
@@ -134,35 +148,14 @@ final class Reading {
     }
 
     private static CompletionStage<Void> sendBlob(Session session, Oid oid, Tid serial) {
-        int most = session.options().limits().blobsSent();
+        int most = session.options().limits().counts().blobs();
         if (session.blobsBeingSent() >= most) {
             throw new PythonException(
                     "ZODB.POSException.StorageError", "more than " + most + " blobs at once on this connection");
         }
-        Connection connection = session.connection();
-        CompletionStage<BlobSource> found = Loop.back(session.storage().blob(oid, serial), connection.loop());
-        return found.handle((source, failure) -> {
-                    if (failure != null) {
-                        throw noBlob(oid, serial, failure);
-                    }
-                    return source;
-                })
-                .thenCompose(source -> {
-                    try {
-                        return session.send(
-                                new BlobSender(connection, session.server().blocking(), oid, serial, source));
-                    } catch (IOException e) {
-                        throw new PythonException(
-                                "ZODB.POSException.StorageError", "the blob cannot be read: " + e.getMessage());
-                    }
-                });
-    }
-
-    private static PythonException noBlob(Oid oid, Tid serial, Throwable failure) {
-        PythonException error = Python.error(failure);
-        return error.className().endsWith("POSKeyError")
-                ? new PythonException(
-                        error.className(), "no blob", Tuple.of("No blob file", Ids.bytes(oid), Ids.bytes(serial)))
-                : error;
+        return session.send(
+                new BlobSender(session.connection(), session.server().workers(), oid, serial, () -> session.storage()
+                        .blob(oid, serial)
+                        .thenCompose(blob -> session.inStep(serial, blob))));
     }
 }

@@ -1,5 +1,6 @@
 package org.zeoraid.zeo.server;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,7 +28,6 @@ import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayAdministration;
-import org.zeoraid.zeo.codec.Ids;
 
 /** A storage with the connections that are registered for it, and what changed lately. Safe for any number of threads. */
 final class ServedStorage implements AutoCloseable {
@@ -48,7 +48,13 @@ final class ServedStorage implements AutoCloseable {
     private final Storage.Subscription subscription;
     private final Instant start;
     private final String identity;
-    private final Map<ServerTransaction, Instant> voted = new ConcurrentHashMap<>();
+    private final Sizes sizes;
+    /** Since when those that have voted keep their objects locked. */
+    private final Map<ServerTransaction, Instant> locking = new ConcurrentHashMap<>();
+    /** Those that are being finished and have not been published, by what they are to the storage. */
+    private final Map<StorageTransaction, ServerTransaction> finishing = new ConcurrentHashMap<>();
+
+    private final Map<EventExecutor, Herald> heralds = new ConcurrentHashMap<>();
     final LongAdder loads = new LongAdder();
     final LongAdder stores = new LongAdder();
     final LongAdder commits = new LongAdder();
@@ -63,7 +69,8 @@ final class ServedStorage implements AutoCloseable {
     /** The least that is told as the last transaction, later than anything a client may have seen of lost ones. */
     private volatile Tid atLeast = Tid.NONE;
 
-    ServedStorage(Offering offering, ServerOptions options, InstantSource clock, Executor blocking) {
+    /** @param workers for what waits for a disk or takes long */
+    ServedStorage(Offering offering, ServerOptions options, InstantSource clock, Executor workers) {
         this.offering = offering;
         this.storage = offering.storage();
         this.options = options;
@@ -71,20 +78,17 @@ final class ServedStorage implements AutoCloseable {
         this.start = clock.instant();
         this.identity =
                 IDENTITIES.computeIfAbsent(storage, s -> UUID.randomUUID().toString());
+        this.sizes = new Sizes(storage, clock);
         this.recent = new RecentChanges(storage, options.invalidationQueueSize());
         this.sharedBlobs = offering.sharedBlobs().map(SharedBlobs::new);
-        this.keeper = sharedBlobs.map(shared -> new BlobKeeper(storage, shared, blocking));
+        this.keeper = sharedBlobs.map(shared -> new BlobKeeper(storage, shared, workers));
         this.subscription = storage.subscribe(new Fan());
-        begin();
-    }
-
-    private void begin() {
-        storage.lastTid().whenComplete((last, failure) -> {
+        workers.execute(() -> storage.lastTid().whenComplete((last, failure) -> {
             if (failure == null) {
                 announce(last);
                 recent.fill();
             }
-        });
+        }));
     }
 
     /** What tells this storage from all others that are being served anywhere. */
@@ -104,6 +108,11 @@ final class ServedStorage implements AutoCloseable {
         return sharedBlobs;
     }
 
+    /** Who tells the clients on an event loop. */
+    Herald herald(EventExecutor loop) {
+        return heralds.computeIfAbsent(loop, Herald::new);
+    }
+
     void add(Session session) {
         sessions.add(session);
     }
@@ -112,13 +121,14 @@ final class ServedStorage implements AutoCloseable {
         sessions.remove(session);
     }
 
-    /** The last transaction, as it is told to clients. */
-    CompletionStage<byte[]> lastTid() {
+    /** The last transaction that clients have been told of. */
+    CompletionStage<Tid> lastTid() {
         return storage.lastTid().thenApply(last -> {
             if (announced == null) {
                 announce(last);
             }
-            return Ids.bytes(atLeast.isAfter(last) ? atLeast : last);
+            Tid told = announced == null || announced.isAfter(last) ? last : announced;
+            return atLeast.isAfter(told) ? atLeast : told;
         });
     }
 
@@ -178,28 +188,27 @@ final class ServedStorage implements AutoCloseable {
         });
     }
 
-    /** Sizes, as {@code info} tells them. */
-    CompletionStage<Map<Object, @Nullable Object>> sizes() {
-        return storage.stats().thenApply(stats -> {
-            Map<Object, @Nullable Object> sizes = new LinkedHashMap<>();
-            sizes.put("length", stats.objects());
-            sizes.put("size", stats.bytes());
-            return sizes;
-        });
+    Sizes sizes() {
+        return sizes;
     }
 
-    /** Tells all clients the sizes, and looks after the shared blobs: the storage has been packed. */
-    void packed() {
-        sizes().thenAccept(sizes -> sessions.forEach(session -> session.tell("info", sizes)));
-        keeper.ifPresent(BlobKeeper::packed);
+    /** A transaction keeps its objects locked. */
+    void locks(ServerTransaction transaction) {
+        locking.putIfAbsent(transaction, clock.instant());
     }
 
-    void voted(ServerTransaction transaction) {
-        voted.put(transaction, clock.instant());
+    /** A transaction is about to be finished. */
+    void finishes(ServerTransaction transaction) {
+        finishing.put(transaction.storageTransaction(), transaction);
+    }
+
+    /** Whether one that has been finished was not published; asked once. */
+    boolean isUnpublished(ServerTransaction transaction) {
+        return finishing.remove(transaction.storageTransaction()) != null;
     }
 
     void ended(ServerTransaction transaction) {
-        voted.remove(transaction);
+        locking.remove(transaction);
     }
 
     /** The figures of {@code server_status}; those of a storage that cannot answer tell of no transaction. */
@@ -225,7 +234,7 @@ final class ServedStorage implements AutoCloseable {
 
     /** Since when the oldest transaction that has voted keeps its objects locked, in seconds since 1970. */
     private @Nullable Double lockTime() {
-        return voted.values().stream()
+        return locking.values().stream()
                 .min(Comparator.naturalOrder())
                 .map(since -> since.toEpochMilli() / 1000.0)
                 .orElse(null);
@@ -244,13 +253,23 @@ final class ServedStorage implements AutoCloseable {
 
         @Override
         public void committed(Tid tid, List<Oid> oids, StorageTransaction by) {
-            Changes changes = new Changes(tid, oids, by);
-            recent.add(changes);
-            for (Session session : sessions) {
-                session.committed(changes);
+            ServerTransaction own = finishing.remove(by);
+            if (own != null) {
+                own.place(tid);
             }
-            keeper.ifPresent(blobs -> blobs.committed(changes));
+            Changes changes = new Changes(tid, oids, own);
+            recent.add(changes);
+            heralds.values().forEach(herald -> herald.tell(changes));
+            if (own == null || own.undoes()) {
+                keeper.ifPresent(blobs -> blobs.committed(changes));
+            }
             announce(tid);
+        }
+
+        @Override
+        public void packed() {
+            sizes.ask().thenAccept(now -> sessions.forEach(session -> session.tell("info", now)));
+            keeper.ifPresent(BlobKeeper::packed);
         }
 
         @Override

@@ -62,125 +62,90 @@ public record ServerOptions(
 
     /** msgpack, writing, conflicts resolved by clients, no TLS, and otherwise what Python's server has by default. */
     public static ServerOptions defaults(Path spool) {
-        return new ServerOptions(
-                Encoding.MSGPACK,
-                Access.READ_WRITE,
-                100,
-                Duration.ZERO,
-                Duration.ZERO,
-                Conflicts.RESOLVED_BY_CLIENTS,
-                Garbage.COLLECT,
-                Optional.empty(),
-                spool,
-                Limits.DEFAULT);
+        return builder(spool).build();
     }
 
-    public ServerOptions withEncoding(Encoding other) {
-        return new ServerOptions(
-                other,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                conflicts,
-                packGarbage,
-                tls,
-                spool,
-                limits);
+    /** Begins with {@link #defaults}. */
+    public static Builder builder(Path spool) {
+        return new Builder(spool);
     }
 
-    public ServerOptions withAccess(Access other) {
-        return new ServerOptions(
-                encoding,
-                other,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                conflicts,
-                packGarbage,
-                tls,
-                spool,
-                limits);
-    }
+    /** Options that are being put together. One thread at a time. */
+    public static final class Builder {
+        private final Path spool;
+        private Encoding encoding = Encoding.MSGPACK;
+        private Access access = Access.READ_WRITE;
+        private int invalidationQueueSize = 100;
+        private Duration invalidationAge = Duration.ZERO;
+        private Duration transactionTimeout = Duration.ZERO;
+        private Conflicts conflicts = Conflicts.RESOLVED_BY_CLIENTS;
+        private Garbage packGarbage = Garbage.COLLECT;
+        private Optional<Tls> tls = Optional.empty();
+        private Limits limits = Limits.DEFAULT;
 
-    /**
-     * What clients that were away are told of.
-     *
-     * @param queueSize in transactions
-     * @param age beyond the queue
-     */
-    public ServerOptions withInvalidations(int queueSize, Duration age) {
-        return new ServerOptions(
-                encoding, access, queueSize, age, transactionTimeout, conflicts, packGarbage, tls, spool, limits);
-    }
+        private Builder(Path spool) {
+            this.spool = spool;
+        }
 
-    public ServerOptions withTransactionTimeout(Duration timeout) {
-        return new ServerOptions(
-                encoding,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                timeout,
-                conflicts,
-                packGarbage,
-                tls,
-                spool,
-                limits);
-    }
+        public Builder encoding(Encoding other) {
+            encoding = other;
+            return this;
+        }
 
-    public ServerOptions withConflicts(Conflicts other) {
-        return new ServerOptions(
-                encoding,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                other,
-                packGarbage,
-                tls,
-                spool,
-                limits);
-    }
+        public Builder access(Access other) {
+            access = other;
+            return this;
+        }
 
-    public ServerOptions withPackGarbage(Garbage garbage) {
-        return new ServerOptions(
-                encoding,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                conflicts,
-                garbage,
-                tls,
-                spool,
-                limits);
-    }
+        /**
+         * What clients that were away are told of.
+         *
+         * @param queueSize in transactions
+         * @param age beyond the queue
+         */
+        public Builder invalidations(int queueSize, Duration age) {
+            invalidationQueueSize = queueSize;
+            invalidationAge = age;
+            return this;
+        }
 
-    public ServerOptions withTls(Tls encryption) {
-        return new ServerOptions(
-                encoding,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                conflicts,
-                packGarbage,
-                Optional.of(encryption),
-                spool,
-                limits);
-    }
+        public Builder transactionTimeout(Duration timeout) {
+            transactionTimeout = timeout;
+            return this;
+        }
 
-    public ServerOptions withLimits(Limits other) {
-        return new ServerOptions(
-                encoding,
-                access,
-                invalidationQueueSize,
-                invalidationAge,
-                transactionTimeout,
-                conflicts,
-                packGarbage,
-                tls,
-                spool,
-                other);
+        public Builder conflicts(Conflicts other) {
+            conflicts = other;
+            return this;
+        }
+
+        public Builder packGarbage(Garbage other) {
+            packGarbage = other;
+            return this;
+        }
+
+        public Builder tls(Optional<Tls> encryption) {
+            tls = encryption;
+            return this;
+        }
+
+        public Builder limits(Limits other) {
+            limits = other;
+            return this;
+        }
+
+        public ServerOptions build() {
+            return new ServerOptions(
+                    encoding,
+                    access,
+                    invalidationQueueSize,
+                    invalidationAge,
+                    transactionTimeout,
+                    conflicts,
+                    packGarbage,
+                    tls,
+                    spool,
+                    limits);
+        }
     }
 }

@@ -1,13 +1,22 @@
 package org.zeoraid.zeo.server;
 
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Storage;
+import org.zeoraid.storage.Tid;
+import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 import org.zeoraid.zeo.codec.Tuple;
 
@@ -22,6 +31,8 @@ final class Session {
         ADMIN
     }
 
+    private static final long MOMENT_SECONDS = 10;
+
     private final Connection connection;
     private final ServedStorage served;
     private final ServerOptions options;
@@ -31,8 +42,10 @@ final class Session {
     private final Iterators iterators;
     private final Committing committing;
     private final Extensions extensions;
-    private final List<BlobSender> sending = new ArrayList<>();
-    private final List<Runnable> onClose = new ArrayList<>();
+    private final Aside aside;
+    private final Herald herald;
+    /** The first one has its turn. */
+    private final Deque<BlobSender> sending = new ArrayDeque<>();
 
     Session(Connection connection, ServedStorage served, ServerOptions options, Role role, ZeoServer server) {
         this.connection = connection;
@@ -40,19 +53,25 @@ final class Session {
         this.options = options;
         this.role = role;
         this.server = server;
-        this.loads = new Loads(connection, served);
-        this.iterators = new Iterators(
-                served.storage(), connection.loop(), options.limits().iterators());
+        this.loads = new Loads(this);
+        this.aside = new Aside(connection, server.workers());
+        this.herald = served.herald(connection.loop());
+        this.iterators = new Iterators(this);
         this.committing = new Committing(this);
         this.extensions = new Extensions(this);
     }
 
-    /** Answers the registration. */
+    /** Answers the registration. From now on the client is told of what is committed. */
     void greet(Message request) {
         if (role == Role.ADMIN) {
             connection.reply(request, null);
         } else {
-            connection.answer(request, served.lastTid());
+            herald.proclaim();
+            herald.add(this);
+            connection.answer(request, served.lastTid(), last -> {
+                loads.told(last);
+                return Ids.bytes(loads.atLeastTold(last));
+            });
         }
     }
 
@@ -102,6 +121,10 @@ final class Session {
         return extensions;
     }
 
+    Herald herald() {
+        return herald;
+    }
+
     /** Replies to a call. */
     void reply(Message request, @Nullable Object value) {
         connection.reply(request, value);
@@ -112,14 +135,40 @@ final class Session {
         connection.answer(request, value);
     }
 
-    /** Sends a one-way call; from any thread. */
-    void tell(String method, @Nullable Object... arguments) {
-        connection.tell(Message.oneWay(method, arguments));
+    /** Likewise with what is made of the value on the loop, when all that the client was to be told has been written. */
+    <T> void answer(Message request, CompletionStage<T> value, Function<? super T, ?> shown) {
+        connection.answer(request, value, shown);
     }
 
-    /** What is to be done when the client has gone. */
-    void onClose(Runnable task) {
-        onClose.add(task);
+    /** Replies to a slow call, in its turn among them, when a stage completes that is asked for by a thread of its own. */
+    void answerAside(Message request, Supplier<? extends CompletionStage<?>> value) {
+        aside.answer(request, value);
+    }
+
+    /** Sends a one-way call; from any thread. */
+    void tell(String method, @Nullable Object... arguments) {
+        connection.onLoop(() -> connection.write(Message.oneWay(method, arguments)));
+    }
+
+    /**
+     * The same value, when the client has been told, or is just being told, of all transactions up to the one that the value
+     * tells of; from any thread.
+     */
+    <T> CompletionStage<T> inStep(Tid newest, T value) {
+        return served.isAnnounced(newest)
+                ? CompletableFuture.completedFuture(value)
+                : whenAnnounced(newest).thenApply(told -> value);
+    }
+
+    /** The news is a moment behind the data. Should it never come, the client is not to go on as if nothing had happened. */
+    CompletionStage<Void> whenAnnounced(Tid tid) {
+        ScheduledFuture<?> timer = connection
+                .loop()
+                .schedule(
+                        () -> connection.close("transaction " + tid + " could not be told of in time"),
+                        MOMENT_SECONDS,
+                        TimeUnit.SECONDS);
+        return served.whenAnnounced(tid).whenComplete((told, failure) -> timer.cancel(false));
     }
 
     /** @throws PythonException if the client registered for reading */
@@ -134,36 +183,53 @@ final class Session {
         return committing.isBusy();
     }
 
-    /** Tells the client of a transaction unless it is its own; from any thread, before reads can show it. */
+    /** Tells the client of a transaction; on the loop. */
     void committed(Changes changes) {
-        if (committing.isOwn(changes)) {
-            connection.tell(new Outbox.Acknowledgement(committing, changes));
-        } else if (role != Role.ADMIN) {
-            connection.tell(changes);
+        if (!committing.acknowledges(changes)) {
+            loads.sent(changes);
+            connection.writeInTurn(changes);
         }
     }
 
-    /** Sends a blob, as fast as the client reads. */
+    /** Sends a blob when it is its turn, as fast as the client reads. */
     CompletionStage<Void> send(BlobSender sender) {
         sending.add(sender);
-        return sender.send().whenComplete((done, failure) -> sending.remove(sender));
+        if (sending.size() == 1) {
+            sender.begin();
+        }
+        return sender.sent().whenComplete((done, failure) -> {
+            BlobSender first = sending.peek();
+            sending.remove(sender);
+            if (sender == first && !sending.isEmpty()) {
+                sending.element().begin();
+            }
+        });
     }
 
     int blobsBeingSent() {
         return sending.size();
     }
 
+    /** The client reads on. */
     void writable() {
-        List.copyOf(sending).forEach(BlobSender::proceed);
+        aside.proceed();
+        if (!sending.isEmpty()) {
+            sending.element().proceed();
+        }
     }
 
     /** The connection is gone: what it had under way is given up. */
     void closed() {
+        herald.remove(this);
         served.remove(this);
-        iterators.close();
-        List.copyOf(sending).forEach(sender -> sender.stop(new IOException("the client has gone")));
+        List<BlobSender> senders = new ArrayList<>(sending);
+        sending.clear();
+        senders.forEach(sender -> sender.stop(new IOException("the client has gone")));
         committing.close();
-        onClose.forEach(Runnable::run);
+        aside.close(() -> {
+            iterators.close();
+            extensions.close();
+        });
     }
 
     /** For the log. */

@@ -28,10 +28,11 @@ final class Watch implements AutoCloseable {
         this.connection = connection;
         this.frames = frames;
         this.outbox = outbox;
-        this.patience = limits.patience();
-        this.enough = Math.max(1, limits.slowest() * patience.toMillis() / 1000);
-        this.mostSilent = limits.silence().toNanos();
-        long period = Math.min(limits.patience().toMillis(), limits.silence().toMillis());
+        this.patience = limits.times().patience();
+        this.enough = Math.max(1, limits.times().slowest() * patience.toMillis() / 1000);
+        this.mostSilent = limits.times().silence().toNanos();
+        long period = Math.min(
+                limits.times().patience().toMillis(), limits.times().silence().toMillis());
         this.timer = connection.loop().scheduleAtFixedRate(this::look, period, period, TimeUnit.MILLISECONDS);
     }
 

@@ -32,10 +32,12 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -50,6 +52,8 @@ public final class ZeoServer implements AutoCloseable {
 
     private static final System.Logger LOG = Connection.LOG;
     private static final int STOP_SECONDS = 10;
+    private static final int IDLE_SECONDS = 10;
+    private static final int LEAST_WORKERS = 4;
     private static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(256 << 10, 1 << 20);
 
     private final Map<String, ServedStorage> storages = new TreeMap<>();
@@ -57,11 +61,14 @@ public final class ZeoServer implements AutoCloseable {
     private final Codec codec;
     private final Optional<SslContext> tls;
     private final Spool spool;
+    private final Memory memory;
     private final EventLoopGroup loops;
-    private final ExecutorService blocking;
+    private final ExecutorService workers;
+    /** Whoever only shakes hands is not to hold up those who are registered. */
+    private final ExecutorService handshakes;
+
     private final List<Channel> listeners = new ArrayList<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private final AtomicLong unfinishedBytes = new AtomicLong();
 
     /**
      * Starts nothing but threads that wait.
@@ -75,18 +82,37 @@ public final class ZeoServer implements AutoCloseable {
         this.codec = Codec.byLetter(options.encoding().letter());
         this.tls = options.tls().map(TlsContext::of);
         this.spool = new Spool(options.spool());
+        this.memory = new Memory(options.limits().bytes().held());
+        int cores = Runtime.getRuntime().availableProcessors();
         this.loops = new MultiThreadIoEventLoopGroup(
-                new DefaultThreadFactory("zeo-server", true), NioIoHandler.newFactory());
-        this.blocking = Executors.newCachedThreadPool(new DefaultThreadFactory("zeo-blobs", true));
+                cores, new DefaultThreadFactory("zeo-server", true), NioIoHandler.newFactory());
+        this.workers = pool("zeo-worker", Math.max(LEAST_WORKERS, 2 * cores));
+        this.handshakes = pool("zeo-handshake", cores);
         // What is offered under two names is served once: it has one set of listeners, and one keeper of its blobs.
         Map<Offering, ServedStorage> served = new HashMap<>();
         try {
             storages.forEach((name, offering) -> this.storages.put(
-                    name, served.computeIfAbsent(offering, once -> new ServedStorage(once, options, clock, blocking))));
+                    name, served.computeIfAbsent(offering, once -> new ServedStorage(once, options, clock, workers))));
         } catch (RuntimeException e) {
             served.values().forEach(ServedStorage::close);
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            workers.shutdown();
+            handshakes.shutdown();
             throw e;
         }
+    }
+
+    /** Threads that end when there is nothing to do, and a queue. */
+    private static ExecutorService pool(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** Begins to accept connections at an address, where the array can be changed from this machine alone. */
@@ -119,7 +145,7 @@ public final class ZeoServer implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         if (!isUnix) {
                             tls.ifPresent(context ->
-                                    channel.pipeline().addLast(context.newHandler(channel.alloc(), blocking)));
+                                    channel.pipeline().addLast(context.newHandler(channel.alloc(), handshakes)));
                         }
                         channel.pipeline().addLast(new Connection(ZeoServer.this, listener, codec, options.limits()));
                     }
@@ -164,7 +190,7 @@ public final class ZeoServer implements AutoCloseable {
 
     boolean admit(Connection connection) {
         connections.add(connection);
-        return connections.size() <= options.limits().connections();
+        return connections.size() <= options.limits().counts().connections();
     }
 
     void release(Connection connection) {
@@ -205,14 +231,24 @@ public final class ZeoServer implements AutoCloseable {
         return spool;
     }
 
-    /** What all connections hold of messages that have not come whole. */
-    AtomicLong unfinishedBytes() {
-        return unfinishedBytes;
+    /** What all connections have the server hold. */
+    Memory memory() {
+        return memory;
     }
 
-    /** For what waits for a disk. */
-    ExecutorService blocking() {
-        return blocking;
+    /** How much of it is one connection's if all have the same. */
+    long fairShare() {
+        return memory.most() / Math.max(1, connections.size());
+    }
+
+    /** For what waits for a disk, or takes long: no more of it at once than there are threads for. */
+    Executor workers() {
+        return workers;
+    }
+
+    /** Asks something on one of the workers. */
+    <T> CompletionStage<T> onWorker(Supplier<CompletionStage<T>> question) {
+        return CompletableFuture.supplyAsync(question, workers).thenCompose(answer -> answer);
     }
 
     /** What {@code ruok} answers: every storage's status. */
@@ -241,13 +277,15 @@ public final class ZeoServer implements AutoCloseable {
         Set.copyOf(storages.values()).forEach(ServedStorage::close);
         connections.forEach(connection -> connection.farewell("the server stops"));
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
-        blocking.shutdown();
+        handshakes.shutdown();
+        workers.shutdown();
         await();
     }
 
     private void await() {
         try {
-            boolean ended = blocking.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+            boolean ended = workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+            ended &= handshakes.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
             // Netty's global thread ends by itself a second after its last task, and would keep the class loader.
             ended &= GlobalEventExecutor.INSTANCE.awaitInactivity(STOP_SECONDS, TimeUnit.SECONDS);
             if (!ended) {

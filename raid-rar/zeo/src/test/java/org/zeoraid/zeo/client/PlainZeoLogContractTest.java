@@ -32,9 +32,10 @@ class PlainZeoLogContractTest extends PlainZeoLogContract {
         for (int i = 0; i < TESTS; i++) {
             members.put("storage" + i, MemoryMember.named("below" + i));
         }
-        ServerOptions options = ServerOptions.defaults(serverFolder)
-                .withEncoding(Encoding.PICKLE)
-                .withPackGarbage(Garbage.KEEP);
+        ServerOptions options = ServerOptions.builder(serverFolder)
+                .encoding(Encoding.PICKLE)
+                .packGarbage(Garbage.KEEP)
+                .build();
         served = new ServedMember(members, serverFolder, options);
     }
 

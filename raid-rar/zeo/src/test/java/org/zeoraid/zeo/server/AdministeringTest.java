@@ -82,7 +82,7 @@ class AdministeringTest {
     void theWholeStatusIsPlainValuesInBothEncodings(Encoding encoding) throws IOException {
         served.close();
         served = new Served(
-                folder, options -> options.withEncoding(encoding), storage -> Offering.of(storage, new FakeArray()));
+                folder, options -> options.encoding(encoding), storage -> Offering.of(storage, new FakeArray()));
         char letter = encoding.letter();
         try (Peer peer = Peer.connect(served.address, letter).shakeHands()) {
             peer.call("raid_register", "1");

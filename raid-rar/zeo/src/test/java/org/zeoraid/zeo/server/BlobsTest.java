@@ -1,17 +1,28 @@
 package org.zeoraid.zeo.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.greaterThan;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
@@ -121,5 +132,121 @@ class BlobsTest {
                 }
             }
         }
+    }
+
+    /** However many a client asks for, the server reads ahead for one. */
+    @Test
+    void blobsThatAreAskedForTogetherComeOneAfterAnother() throws IOException {
+        AtomicInteger reading = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (Served served = new Served(
+                        folder,
+                        options -> options,
+                        storage -> Offering.of(Intercepted.storage(storage, (method, arguments, call) -> {
+                            Object answer = call.go();
+                            return method.equals("blob")
+                                    ? ((CompletionStage<?>) answer)
+                                            .thenApply(blob -> counted((BlobSource) blob, reading, most))
+                                    : answer;
+                        })));
+                Peer peer = Peer.registered(served.address)) {
+            List<Tid> tids = new ArrayList<>();
+            for (int oid = 0; oid < 4; oid++) {
+                tids.add(store(peer, oid, Tid.NONE, random(600_000)));
+            }
+            List<Long> asked = new ArrayList<>();
+            for (int oid = 0; oid < 4; oid++) {
+                asked.add(peer.request("sendBlob", Ids.bytes(new Oid(oid)), Ids.bytes(tids.get(oid))));
+            }
+            for (int oid = 0; oid < 4; oid++) {
+                assertThat(peer.reply(asked.get(oid)).flag()).isZero();
+            }
+            assertThat(most).hasValue(1);
+        }
+    }
+
+    private static BlobSource counted(BlobSource blob, AtomicInteger reading, AtomicInteger most) {
+        return Intercepted.of(BlobSource.class, blob, (method, arguments, call) -> {
+            if (!method.equals("open")) {
+                return call.go();
+            }
+            most.accumulateAndGet(reading.incrementAndGet(), Math::max);
+            return new FilterInputStream((InputStream) call.go()) {
+                @Override
+                public void close() throws IOException {
+                    reading.decrementAndGet();
+                    super.close();
+                }
+            };
+        });
+    }
+
+    private static Path home(Path shared, int oid) {
+        return shared.resolve("0x00/0x00/0x00/0x00/0x00/0x00/0x00/0x0" + oid);
+    }
+
+    @Test
+    void theBlobsOfAClientsCommitAreNotLookedForOnceMore() throws IOException {
+        AtomicInteger lookedFor = new AtomicInteger();
+        try (Served served = new Served(folder, options -> options, storage -> Offering.of(
+                                Intercepted.storage(storage, (method, arguments, call) -> {
+                                    lookedFor.addAndGet(method.equals("blob") ? 1 : 0);
+                                    return call.go();
+                                }))
+                        .withSharedBlobs(folder.resolve("shared")));
+                Peer peer = Peer.registered(served.address)) {
+            peer.commit(1, Tid.NONE, new byte[] {1});
+            store(peer, 2, Tid.NONE, random(100));
+            // By another way.
+            served.commit(3, Tid.NONE, new byte[] {1});
+
+            await().untilAtomic(lookedFor, greaterThan(0));
+            assertThat(lookedFor).hasValue(1);
+        }
+    }
+
+    @Test
+    void aClientThatGoesWhileItsBlobIsBeingKeptLeavesNothingInTheSharedFolder() throws IOException {
+        Path shared = folder.resolve("shared");
+        CountDownLatch keeping = new CountDownLatch(1);
+        CountDownLatch gate = new CountDownLatch(1);
+        try (Served served = new Served(folder, options -> options, storage -> Offering.of(
+                        Intercepted.storage(storage, (method, arguments, call) -> {
+                            Object answer = call.go();
+                            return method.equals("begin") ? slow((StorageTransaction) answer, keeping, gate) : answer;
+                        }))
+                .withSharedBlobs(shared))) {
+            try (Peer peer = Peer.registered(served.address)) {
+                peer.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
+                peer.oneWay("storeBlobStart");
+                peer.oneWay("storeBlobChunk", random(100));
+                peer.oneWay("storeBlobEnd", Ids.bytes(new Oid(5)), Ids.bytes(Tid.NONE), RECORD, 7L);
+                peer.request("vote", 7L);
+                await().until(() -> keeping.getCount() == 0);
+            }
+            try (Peer other = Peer.registered(served.address)) {
+                await().until(() -> CommittingTest.status(other, "active_txns").equals(0L));
+            }
+            gate.countDown();
+        } finally {
+            gate.countDown();
+        }
+        try (Stream<Path> left = Files.walk(shared)) {
+            assertThat(left.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .containsExactly(".layout");
+        }
+        assertThat(folder.resolve("spool")).isEmptyDirectory();
+    }
+
+    private static StorageTransaction slow(
+            StorageTransaction transaction, CountDownLatch keeping, CountDownLatch gate) {
+        return Intercepted.of(StorageTransaction.class, transaction, (method, arguments, call) -> {
+            if (method.equals("storeBlob")) {
+                keeping.countDown();
+                gate.await();
+            }
+            return call.go();
+        });
     }
 }

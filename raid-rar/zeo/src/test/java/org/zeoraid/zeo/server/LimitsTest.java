@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,15 +15,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
+import org.zeoraid.zeo.server.Limits.Bytes;
+import org.zeoraid.zeo.server.Limits.Counts;
+import org.zeoraid.zeo.server.Limits.Times;
 
 /** What clients that ask for too much, or are too slow, get. */
 class LimitsTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration SHORT = Duration.ofMillis(500);
 
     @TempDir
     Path folder;
@@ -33,8 +39,24 @@ class LimitsTest {
         serve(limits, options -> options);
     }
 
-    private void serve(UnaryOperator<Limits> limits, UnaryOperator<ServerOptions> more) {
-        served = new Served(folder, options -> more.apply(options.withLimits(limits.apply(Limits.DEFAULT))));
+    private void serve(UnaryOperator<Limits> limits, UnaryOperator<ServerOptions.Builder> more) {
+        served = new Served(folder, options -> more.apply(options.limits(limits.apply(Limits.DEFAULT))));
+    }
+
+    private static Limits bytes(Limits limits, int message, int queued, long held) {
+        return limits.with(new Bytes(message, queued, held, limits.bytes().transaction()));
+    }
+
+    static Limits transactions(Limits limits, long bytes, int changes) {
+        Bytes before = limits.bytes();
+        Counts counts = limits.counts();
+        return limits.with(new Bytes(before.message(), before.queued(), before.held(), bytes))
+                .with(new Counts(counts.connections(), counts.iterators(), counts.blobs(), counts.requests(), changes));
+    }
+
+    private static Limits times(Limits limits, Duration toRegister, Duration silence, Duration patience) {
+        return limits.with(
+                new Times(toRegister, silence, patience, limits.times().slowest()));
     }
 
     @AfterEach
@@ -44,7 +66,7 @@ class LimitsTest {
 
     @Test
     void whoSendsALongerMessageIsDisconnectedBeforeItHasCome() throws IOException {
-        serve(limits -> limits.withBytes(100_000, 1 << 20, 1 << 20));
+        serve(limits -> bytes(limits, 100_000, 1 << 20, 1 << 20));
         try (Peer peer = Peer.registered(served.address)) {
             peer.call("ping");
             peer.write(ByteBuffer.allocate(4).putInt(100_001).array());
@@ -57,7 +79,7 @@ class LimitsTest {
     void beforeRegistrationMessagesAreShort() throws IOException {
         serve(limits -> limits);
         try (Peer peer = Peer.connect(served.address, 'M').shakeHands()) {
-            peer.write(ByteBuffer.allocate(4).putInt(1 << 20).array());
+            peer.write(ByteBuffer.allocate(4).putInt(5_000).array());
 
             assertThat(peer.isDisconnected()).isTrue();
         }
@@ -65,16 +87,16 @@ class LimitsTest {
 
     @Test
     void unfinishedMessagesOfAllClientsTogetherAreBounded() throws IOException {
-        serve(limits -> limits.withBytes(1 << 20, 1_200_000, 1 << 20));
+        serve(limits -> bytes(limits, 1 << 20, 1 << 20, 1_200_000));
         byte[] begun = ByteBuffer.allocate(700_000).putInt(1_000_000).putInt(0).array();
         try (Peer one = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
             one.write(begun);
-            await().until(() -> served.server.unfinishedBytes().get() > 600_000);
+            await().until(() -> served.server.memory().held() > 600_000);
 
             assertThat(other.isDisconnectedFor(begun)).isTrue();
         }
-        await().until(() -> served.server.unfinishedBytes().get() == 0);
+        await().until(() -> served.server.memory().held() == 0);
         try (Peer third = Peer.registered(served.address)) {
             third.commit(1, Tid.NONE, new byte[500_000]);
         }
@@ -82,7 +104,7 @@ class LimitsTest {
 
     @Test
     void aConnectionHoldsNoMoreIteratorsThanAllowedAndFreesThem() throws IOException {
-        serve(limits -> limits.withCounts(3, 3, 100));
+        serve(limits -> limits.with(new Counts(10, 3, 3, 100, 1000)));
         try (Peer peer = Peer.registered(served.address)) {
             for (long id = 0; id < 3; id++) {
                 assertThat(peer.call("iterator_start", null, null)).isEqualTo(id);
@@ -97,7 +119,7 @@ class LimitsTest {
 
     @Test
     void oneConnectionMoreThanAllowedIsClosed() throws IOException {
-        serve(limits -> limits.withConnections(1));
+        serve(limits -> limits.with(new Counts(1, 10, 10, 10, 10)));
         try (Peer first = Peer.registered(served.address)) {
             try (Peer second = Peer.connect(served.address, 'M')) {
                 assertThat(second.isDisconnected()).isTrue();
@@ -108,7 +130,7 @@ class LimitsTest {
 
     @Test
     void whoDoesNotRegisterInTimeIsDisconnected() throws IOException {
-        serve(limits -> limits.withTimes(SHORT, LONG, LONG));
+        serve(limits -> times(limits, SHORT, LONG, LONG));
         try (Peer silent = Peer.connect(served.address, 'M');
                 Peer shaken = Peer.connect(served.address, 'M').shakeHands()) {
             assertThat(silent.isDisconnected()).isTrue();
@@ -118,7 +140,7 @@ class LimitsTest {
 
     @Test
     void whoIsSilentIsDisconnectedAndWhoSendsKeepAlivesIsNot() throws IOException {
-        serve(limits -> limits.withTimes(LONG, Duration.ofMillis(600), LONG));
+        serve(limits -> times(limits, LONG, Duration.ofMillis(600), LONG));
         try (Peer silent = Peer.registered(served.address);
                 Peer alive = Peer.registered(served.address)) {
             Thread beating = new Thread(() -> {
@@ -139,7 +161,7 @@ class LimitsTest {
 
     @Test
     void whoTricklesAMessageIsDisconnected() throws IOException {
-        serve(limits -> limits.withTimes(LONG, LONG, SHORT));
+        serve(limits -> times(limits, LONG, LONG, SHORT));
         try (Peer peer = Peer.registered(served.address)) {
             peer.write(new byte[] {0, 0, 1, 0, 1});
 
@@ -149,7 +171,7 @@ class LimitsTest {
 
     @Test
     void whoDoesNotReadIsDisconnectedAndHoldsUpNobody() throws IOException {
-        serve(limits -> limits.withTimes(LONG, LONG, Duration.ofSeconds(1)));
+        serve(limits -> times(limits, LONG, LONG, Duration.ofSeconds(1)));
         try (Peer deaf = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
             other.commit(1, Tid.NONE, new byte[1 << 20]);
@@ -173,26 +195,30 @@ class LimitsTest {
 
     @Test
     void changesWaitForNobodyWhoDoesNotRead() throws IOException {
-        serve(limits -> limits.withBytes(64 << 20, 1 << 20, 1 << 20).withTimes(LONG, LONG, LONG));
+        serve(limits -> times(bytes(limits, 64 << 20, 1 << 20, 64 << 20), LONG, LONG, LONG));
         try (Peer deaf = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
             Tid last = Tid.NONE;
-            for (int i = 0; i < 30; i++) {
-                other.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
+            // More than any system takes for a client before it reads.
+            for (int i = 0;
+                    i < 1000 && !CommittingTest.status(other, "connections").equals(1L);
+                    i++) {
+                StorageTransaction transaction = served.storage.begin(TransactionMeta.of("", ""));
                 for (int oid = 0; oid < 20_000; oid++) {
-                    other.oneWay("storea", Ids.bytes(new Oid(oid)), Ids.bytes(last), new byte[1], 7L);
+                    transaction.store(new Oid(oid), last, new byte[1]);
                 }
-                other.call("vote", 7L);
-                last = new Tid(Ids.number((byte[]) other.call("tpc_finish", 7L)));
+                transaction.vote().toCompletableFuture().join();
+                last = transaction.finish().toCompletableFuture().join();
             }
 
+            assertThat(CommittingTest.status(other, "connections")).isEqualTo(1L);
             assertThat(deaf.isDisconnected()).isTrue();
         }
     }
 
     @Test
     void whoDoesNotFinishInTimeIsDisconnectedAndItsLocksAreFree() throws IOException {
-        serve(limits -> limits, options -> options.withTransactionTimeout(SHORT));
+        serve(limits -> limits, options -> options.transactionTimeout(SHORT));
         try (Peer slow = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
             slow.begin(1, Tid.NONE, new byte[1]);
@@ -204,8 +230,70 @@ class LimitsTest {
     }
 
     @Test
+    void transactionsOfAllClientsTogetherAreBounded() throws IOException {
+        serve(limits -> bytes(limits, 1 << 20, 1 << 20, 500_000));
+        try (Peer peer = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            store(peer, 0, 5);
+            peer.call("ping");
+            store(other, 5, 10);
+            assertThat(other.error("vote", 7L).toString()).contains("quota", "all clients together");
+            peer.call("vote", 7L);
+            peer.call("tpc_finish", 7L);
+
+            store(other, 5, 10);
+            other.call("vote", 7L);
+            other.call("tpc_finish", 7L);
+            await().until(() -> served.server.memory().held() == 0);
+        }
+    }
+
+    private static void store(Peer peer, int from, int to) throws IOException {
+        peer.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
+        for (int oid = from; oid < to; oid++) {
+            peer.oneWay("storea", Ids.bytes(new Oid(oid)), Ids.bytes(Tid.NONE), new byte[60_000], 7L);
+        }
+    }
+
+    @Test
+    void recordsThatIteratorsOfAllClientsHoldAreBounded() throws IOException {
+        serve(limits -> bytes(limits, 8 << 20, 8 << 20, 3 << 20));
+        try (Peer peer = Peer.registered(served.address)) {
+            Tid tid = served.commit(1, Tid.NONE, new byte[1 << 20]);
+            Object transactions = peer.call("iterator_start", null, null);
+            peer.call("iterator_next", transactions);
+            List<Object> open = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                open.add(peer.call("iterator_record_start", transactions, Ids.bytes(tid)));
+                peer.call("iterator_record_next", open.get(i));
+            }
+            Object third = peer.call("iterator_record_start", transactions, Ids.bytes(tid));
+            assertThat(peer.error("iterator_record_next", third).toString()).contains("all clients together");
+
+            peer.oneWay("iterator_gc", open);
+            Object fourth = peer.call("iterator_record_start", transactions, Ids.bytes(tid));
+            assertThat((List<?>) peer.call("iterator_record_next", fourth)).hasSize(4);
+        }
+        await().until(() -> served.server.memory().held() == 0);
+    }
+
+    @Test
+    void whatWaitsForAllClientsTogetherIsBoundedAndWhoeverHasMoreThanItsShareGoes() throws IOException {
+        serve(limits -> times(bytes(limits, 64 << 20, 64 << 20, 8 << 20), LONG, LONG, LONG));
+        try (Peer deaf = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            // More than any system takes for a client before it reads.
+            served.commit(1, Tid.NONE, new byte[16 << 20]);
+            deaf.request("loadBefore", Ids.bytes(new Oid(1)), Ids.bytes(Tid.MAX));
+
+            await().until(() -> CommittingTest.status(other, "connections").equals(1L));
+        }
+        await().until(() -> served.server.memory().held() == 0);
+    }
+
+    @Test
     void aTransactionThatIsTooLargeFailsInItsVoteAndTheConnectionLives() throws IOException {
-        serve(limits -> limits.withTransactions(10_000, 3));
+        serve(limits -> transactions(limits, 10_000, 3));
         try (Peer peer = Peer.registered(served.address)) {
             peer.begin(1, Tid.NONE, new byte[20_000]);
             assertThat(peer.error("vote", 7L).toString()).contains("quota", "10000 bytes");

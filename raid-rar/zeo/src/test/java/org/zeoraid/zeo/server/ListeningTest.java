@@ -1,9 +1,13 @@
 package org.zeoraid.zeo.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.Tid;
@@ -93,21 +98,46 @@ class ListeningTest {
 
     @Test
     void noThreadIsLeftAfterClosing() throws IOException {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (Served served = new Served(folder, options -> options);
                 Peer peer = Peer.registered(served.address)) {
             peer.commit(1, Tid.NONE, new byte[] {1});
-            assertThat(threads()).anyMatch(name -> name.startsWith("zeo-server"));
+            peer.call("undoLog", 0L, -20L);
+            assertThat(threadsBut(before)).anyMatch(name -> name.startsWith("zeo-server"));
             served.server.close();
 
             assertThat(peer.isDisconnected()).isTrue();
         }
-        assertThat(threads())
-                .noneMatch(name -> name.startsWith("zeo-")
-                        || name.startsWith("globalEventExecutor")
-                        || name.contains("ObjectCleaner"));
+        assertThat(threadsBut(before)).noneMatch(ListeningTest::isOfServer);
     }
 
-    private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    /** It is tried again and again, as the configuration may be put right. */
+    @Test
+    void nothingIsLeftOpenWhereAServerCannotBeStarted() throws IOException {
+        int attempts = 20;
+        Path file = Files.createFile(folder.resolve("file"));
+        var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long before = system.getOpenFileDescriptorCount();
+        for (int i = 0; i < attempts; i++) {
+            assertThatThrownBy(() -> new Served(folder, options -> options, storage -> Offering.of(storage)
+                            .withSharedBlobs(file)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+
+        await().until(() -> system.getOpenFileDescriptorCount() < before + attempts);
+    }
+
+    private static boolean isOfServer(String thread) {
+        return thread.startsWith("zeo-")
+                || thread.startsWith("globalEventExecutor")
+                || thread.contains("ObjectCleaner");
+    }
+
+    /** Other tests' may be on their way to their end. */
+    private static List<String> threadsBut(Set<Thread> others) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !others.contains(thread))
+                .map(Thread::getName)
+                .toList();
     }
 }

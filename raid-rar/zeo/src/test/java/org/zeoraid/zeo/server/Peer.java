@@ -57,7 +57,8 @@ final class Peer implements AutoCloseable {
 
     static Peer over(Socket socket, char letter) throws IOException {
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        // Long enough for a machine that has much else to do.
+        socket.setSoTimeout(60_000);
         return new Peer(socket, socket.getInputStream(), socket.getOutputStream(), Codec.byLetter(letter));
     }
 
@@ -128,6 +129,16 @@ final class Peer implements AutoCloseable {
         }
     }
 
+    /** The reply to a request, behind replies to others. */
+    Message replies(long id) throws IOException {
+        while (true) {
+            Message message = receive();
+            if (message.isReply() && message.id().equals(id)) {
+                return message;
+            }
+        }
+    }
+
     /** Calls a method; an error of the server is one of the test. */
     Object call(String method, Object... arguments) throws IOException {
         Message reply = reply(request(method, arguments));
@@ -186,6 +197,12 @@ final class Peer implements AutoCloseable {
         } catch (EOFException | SocketException e) {
             return true;
         }
+    }
+
+    /** Sends nothing more, and waits until the server has seen to all that was sent and has ended the connection. */
+    void end() throws IOException {
+        ((Socket) socket).shutdownOutput();
+        isDisconnected();
     }
 
     @Override

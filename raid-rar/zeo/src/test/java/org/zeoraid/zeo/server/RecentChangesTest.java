@@ -50,7 +50,7 @@ class RecentChangesTest {
 
     @Test
     void asFarAsTheQueueReachesItIsToldWhatChanged() throws IOException {
-        try (Served served = new Served(folder, options -> options.withInvalidations(3, Duration.ZERO));
+        try (Served served = new Served(folder, options -> options.invalidations(3, Duration.ZERO));
                 Peer peer = Peer.registered(served.address)) {
             List<Tid> tids = commits(peer, 6);
 
@@ -68,8 +68,9 @@ class RecentChangesTest {
             try (Peer peer = Peer.registered(served.address)) {
                 tids = commits(peer, 6);
             }
-            ServerOptions options =
-                    ServerOptions.defaults(folder.resolve("second")).withInvalidations(3, Duration.ZERO);
+            ServerOptions options = ServerOptions.builder(folder.resolve("second"))
+                    .invalidations(3, Duration.ZERO)
+                    .build();
             try (ZeoServer second =
                             new ZeoServer(Map.of("1", Offering.of(served.storage)), options, Clock.systemUTC());
                     Peer peer = Peer.registered(second.listen(Served.loopback()))) {
@@ -85,7 +86,7 @@ class RecentChangesTest {
 
     @Test
     void beyondTheQueueItIsReadFromTheStorageUpToAnAge() throws IOException {
-        try (Served served = new Served(folder, options -> options.withInvalidations(2, Duration.ofHours(1)));
+        try (Served served = new Served(folder, options -> options.invalidations(2, Duration.ofHours(1)));
                 Peer peer = Peer.registered(served.address)) {
             List<Tid> tids = commits(peer, 6);
 
@@ -96,7 +97,7 @@ class RecentChangesTest {
 
     @Test
     void afterCachesHadToBeDroppedNobodyKeepsOne() throws IOException {
-        try (Served served = new Served(folder, options -> options.withInvalidations(100, Duration.ofHours(1)))) {
+        try (Served served = new Served(folder, options -> options.invalidations(100, Duration.ofHours(1)))) {
             Tid last;
             try (Peer peer = Peer.registered(served.address)) {
                 last = commits(peer, 3).get(2);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -113,7 +114,8 @@ class TlsTest {
     }
 
     private Served serve(Path key, Clients clients) {
-        return new Served(folder, options -> options.withTls(new Tls(keys.resolve("server.pem"), key, clients)));
+        return new Served(
+                folder, options -> options.tls(Optional.of(new Tls(keys.resolve("server.pem"), key, clients))));
     }
 
     @Test

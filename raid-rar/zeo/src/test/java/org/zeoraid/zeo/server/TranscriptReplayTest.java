@@ -95,10 +95,11 @@ class TranscriptReplayTest {
             String file, Encoding encoding, Conflicts conflicts, int bytesAtOnce) throws Exception {
         piece = bytesAtOnce;
         Clock clock = Clock.fixed(Instant.parse("2026-11-22T08:17:00Z"), ZoneOffset.UTC);
-        ServerOptions options = ServerOptions.defaults(folder)
-                .withEncoding(encoding)
-                .withConflicts(conflicts)
-                .withTransactionTimeout(Duration.ofMinutes(5));
+        ServerOptions options = ServerOptions.builder(folder)
+                .encoding(encoding)
+                .conflicts(conflicts)
+                .transactionTimeout(Duration.ofMinutes(5))
+                .build();
         char letter = encoding.letter();
         try (SystemEnvironment environment = new SystemEnvironment();
                 TransactionalStorage storage = TransactionalStorage.open(
