@@ -117,7 +117,7 @@ final class Reading {
     }
 
     private static void undoLog(Session session, Message request, Arguments arguments, Map<?, ?> filter) {
-        UndoList list = new UndoList(session.storage(), filter);
+        UndoList list = new UndoList(session, filter);
         long first = arguments.number(0);
         long last = arguments.number(1);
         session.answerAside(request, () -> list.entries(first, last));

@@ -238,7 +238,7 @@ class AsideTest {
 
     /** Reads show a transaction a moment before its clients are told of it. */
     @ParameterizedTest
-    @ValueSource(strings = {"getTid", "loadSerial", "history", "record_iternext"})
+    @ValueSource(strings = {"getTid", "loadSerial", "history", "undoLog", "record_iternext"})
     void nothingIsShownThatTheClientIsToldOfLater(String method) throws Exception {
         CompletableFuture<Void> told = new CompletableFuture<>();
         try (Served served = new Served(
