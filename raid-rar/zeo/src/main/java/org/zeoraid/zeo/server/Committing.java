@@ -279,6 +279,7 @@ final class Committing {
                 served.conflicts.increment();
                 if (session.options().conflicts() == ServerOptions.Conflicts.RESOLVED_BY_CLIENTS
                         && Python.canBeResolved(conflict)) {
+                    locks(voting);
                     connection.reply(request, Python.toResolve(conflict));
                     return;
                 }

@@ -230,6 +230,59 @@ class LimitsTest {
     }
 
     @Test
+    void whoLeavesAConflictUnresolvedIsDisconnectedToo() throws IOException {
+        serve(limits -> limits, options -> options.transactionTimeout(SHORT));
+        try (Peer slow = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            Tid first = other.commit(1, Tid.NONE, new byte[1]);
+            Tid second = other.commit(1, first, new byte[2]);
+            slow.begin(1, first, new byte[3]);
+            assertThat((List<?>) slow.call("vote", 7L)).hasSize(1);
+
+            assertThat(slow.isDisconnected()).isTrue();
+            other.commit(1, second, new byte[4]);
+        }
+    }
+
+    @Test
+    void whoHasAConflictToResolveKeepsItsObjectsLocked() throws IOException {
+        serve(limits -> limits);
+        try (Peer peer = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            Tid first = other.commit(1, Tid.NONE, new byte[1]);
+            other.commit(1, first, new byte[2]);
+            peer.begin(1, first, new byte[3]);
+            assertThat((List<?>) peer.call("vote", 7L)).hasSize(1);
+
+            assertThat(CommittingTest.status(other, "lock_time")).isNotNull();
+        }
+    }
+
+    @Test
+    void howOftenAConflictIsVotedOnTheTimeIsCountedFromTheFirst() throws IOException {
+        serve(limits -> limits, options -> options.transactionTimeout(SHORT));
+        try (Peer slow = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            Tid first = other.commit(1, Tid.NONE, new byte[1]);
+            other.commit(1, first, new byte[2]);
+            slow.begin(1, first, new byte[3]);
+
+            assertThat(isDisconnectedVoting(slow)).isTrue();
+        }
+    }
+
+    private static boolean isDisconnectedVoting(Peer peer) {
+        try {
+            for (int i = 0; i < 500_000; i++) {
+                peer.call("vote", 7L);
+            }
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Test
     void transactionsOfAllClientsTogetherAreBounded() throws IOException {
         serve(limits -> bytes(limits, 1 << 20, 1 << 20, 500_000));
         try (Peer peer = Peer.registered(served.address);
