@@ -317,6 +317,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return resultFrame(request, value);
     }
 
+    /** What cannot be encoded is an error, as in Python's server. */
     private @Nullable ByteBuffer resultFrame(Message request, @Nullable Object value) {
         if (request.isOneWay()) {
             return null;
@@ -324,8 +325,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             return codec.frame(Message.result(request.id(), value));
         } catch (MalformedMessageException e) {
-            close("what it asked for cannot be encoded: " + e.getMessage());
-            return null;
+            LOG.log(
+                    Level.WARNING,
+                    () -> label + ": what " + request.method() + " gives cannot be encoded: " + e.getMessage());
+            return errorFrame(
+                    request, new PythonException("builtins.ValueError", "Couldn't pickle response: " + e.getMessage()));
         }
     }
 

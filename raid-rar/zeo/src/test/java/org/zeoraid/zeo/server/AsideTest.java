@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
@@ -215,6 +217,31 @@ class AsideTest {
                         : (byte[]) row.get(method.equals("iterator_next") ? 0 : 1);
                 assertThat(new Tid(Ids.number(tid))).isEqualTo(tids.get(method.equals("record_iternext") ? 0 : i));
             }
+        }
+    }
+
+    /** What Python knows and msgpack cannot carry. */
+    @Test
+    void whatCannotBeEncodedIsAnErrorAndTheClientStays() throws IOException {
+        byte[] called = "\u0080\u0003}X\u0001\u0000\u0000\u0000acdatetime\ndate\nK\u0001\u0085Rs."
+                .getBytes(StandardCharsets.ISO_8859_1);
+        try (Served served = new Served(folder, options -> options);
+                Peer peer = Peer.registered(served.address)) {
+            StorageTransaction transaction =
+                    served.storage.begin(new TransactionMeta(new byte[0], new byte[0], called));
+            transaction.store(new Oid(1), Tid.NONE, new byte[] {1});
+            transaction.vote().toCompletableFuture().join();
+            transaction.finish().toCompletableFuture().join();
+            Object iterator = peer.call("iterator_start", ALL, ALL);
+
+            for (List<?> error : List.of(
+                    peer.error("history", Ids.bytes(new Oid(1)), 1L),
+                    peer.error("undoLog", 0L, -20L),
+                    peer.error("iterator_next", iterator))) {
+                assertThat(error.get(0)).isEqualTo("builtins.ValueError");
+                assertThat(error.toString()).contains("Couldn't pickle response");
+            }
+            assertThat((byte[]) peer.load(1).get(0)).isEqualTo(new byte[] {1});
         }
     }
 
