@@ -1,10 +1,9 @@
 package org.zeoraid.zeo.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.zeoraid.storage.CommittedTransaction;
@@ -76,24 +75,14 @@ final class BlobKeeper implements AutoCloseable {
     /** Takes out what a pack removed. */
     void packed() {
         workers.execute(() -> {
-            Set<Oid> blobs = new HashSet<>();
-            RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
-                        for (DataRecord entry : transaction.records()) {
-                            if (entry.data().filter(BlobRecords::isBlob).isPresent()) {
-                                blobs.add(entry.oid());
-                            }
-                        }
-                    })
-                    .thenRunAsync(() -> blobs.forEach(this::retain), workers);
+            try {
+                shared.retain((oid, tid) -> closed || isKnown(oid, tid));
+            } catch (IOException | UncheckedIOException e) {
+                Connection.LOG.log(
+                        Level.WARNING,
+                        () -> "old blobs in the shared folder of " + storage.name() + " stay behind: " + e);
+            }
         });
-    }
-
-    private void retain(Oid oid) {
-        try {
-            shared.retain(oid, this::isKnown);
-        } catch (IOException e) {
-            Connection.LOG.log(Level.WARNING, () -> "old blobs in the shared folder are not deleted: " + e);
-        }
     }
 
     private boolean isKnown(Oid oid, Tid tid) {

@@ -3,13 +3,14 @@ package org.zeoraid.zeo.server;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
@@ -173,18 +174,13 @@ final class SharedBlobs {
         boolean test(Oid oid, Tid tid);
     }
 
-    /** Deletes the revisions of a blob that are not known, as after a pack. */
-    void retain(Oid oid, Known known) throws IOException {
-        Path home = folder(oid);
-        if (!Files.isDirectory(home)) {
-            return;
-        }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
-            for (Path file : files) {
-                boolean unknown = BlobLayout.nameOf(folder.relativize(file))
-                        .filter(revision -> !known.test(oid, revision.tid()))
-                        .isPresent();
-                if (unknown) {
+    /** Deletes the revisions of blobs that are not known, as after a pack. */
+    void retain(Known known) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Optional<BlobLayout.Name> revision = BlobLayout.nameOf(folder.relativize(file));
+                if (revision.isPresent()
+                        && !known.test(revision.get().oid(), revision.get().tid())) {
                     Files.deleteIfExists(file);
                 }
             }

@@ -22,8 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
@@ -183,6 +185,34 @@ class BlobsTest {
 
     private static Path home(Path shared, int oid) {
         return shared.resolve("0x00/0x00/0x00/0x00/0x00/0x00/0x00/0x0" + oid);
+    }
+
+    @Test
+    void whatAPackRemovesLeavesTheSharedFolderAlsoIfNothingOfTheObjectIsLeft() throws IOException {
+        Path shared = folder.resolve("shared");
+        try (Served served = new Served(folder, options -> options, storage -> Offering.of(storage)
+                        .withSharedBlobs(shared));
+                Peer peer = Peer.registered(served.address)) {
+            Tid old = store(peer, 5, Tid.NONE, random(100));
+            Tid current = store(peer, 5, old, random(200));
+            Tid garbage = store(peer, 6, Tid.NONE, random(300));
+            StorageTransaction deleting = served.storage.begin(TransactionMeta.of("", ""));
+            deleting.delete(new Oid(6), garbage);
+            deleting.vote().toCompletableFuture().join();
+            Tid last = deleting.finish().toCompletableFuture().join();
+            Files.writeString(home(shared, 5).resolve("notes.txt"), "not ours");
+            assertThat(home(shared, 6).resolve("0x" + garbage + ".blob")).exists();
+
+            served.storage
+                    .pack(new PackRequest(last, PackRequest.Garbage.KEEP))
+                    .toCompletableFuture()
+                    .join();
+
+            await().until(() -> !Files.exists(home(shared, 6).resolve("0x" + garbage + ".blob"))
+                    && !Files.exists(home(shared, 5).resolve("0x" + old + ".blob")));
+            assertThat(home(shared, 5).resolve("0x" + current + ".blob")).exists();
+            assertThat(home(shared, 5).resolve("notes.txt")).exists();
+        }
     }
 
     @Test
