@@ -74,6 +74,14 @@ public interface TransactionLog extends ReadableStorage, AutoCloseable {
     CompletionStage<Tid> packedTo();
 
     /**
+     * Reads for a thread that others wait for, such as one that brings an answer: no disk holds it up. A log that has no other
+     * threads to read in gives itself.
+     */
+    default ReadableStorage aside() {
+        return this;
+    }
+
+    /**
      * What tells the storage behind this log from every other one, wherever it is reached: two logs that are open at the same
      * time and have equal identities are one storage. Never blocks; known from the opening on.
      *

@@ -3,22 +3,25 @@ package org.zeoraid.storage.commit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
 
 /** Opens the log's cursor at the first use, when the last tid that clients can see is known. */
 final class BoundedCursor<T> implements Cursor<T> {
 
     private final CommitStream stream;
-    private final Function<Tid, Cursor<T>> open;
+    private final LogReads reads;
+    private final BiFunction<LogReads, Tid, Cursor<T>> open;
     private @Nullable Cursor<T> opened;
     private boolean closed;
 
-    BoundedCursor(CommitStream stream, Function<Tid, Cursor<T>> open) {
+    BoundedCursor(CommitStream stream, TransactionLog log, BiFunction<LogReads, Tid, Cursor<T>> open) {
         this.stream = stream;
+        this.reads = new LogReads(log);
         this.open = open;
     }
 
@@ -26,7 +29,7 @@ final class BoundedCursor<T> implements Cursor<T> {
     public CompletionStage<List<T>> next(long maxBytes) {
         CommitStream.Published published = stream.published();
         if (published == null) {
-            return Stages.then(stream.ready(), nothing -> next(maxBytes));
+            return Stages.then(reads.after(stream.ready()), nothing -> next(maxBytes));
         }
         Cursor<T> cursor = opened(published.last());
         return cursor == null
@@ -36,7 +39,7 @@ final class BoundedCursor<T> implements Cursor<T> {
 
     private synchronized @Nullable Cursor<T> opened(Tid last) {
         if (opened == null && !closed) {
-            opened = open.apply(last);
+            opened = open.apply(reads, last);
         }
         return closed ? null : opened;
     }

@@ -155,10 +155,11 @@ final class FrontTransaction implements StorageTransaction {
             return endVote(e);
         }
         CommitStream stream = storage.stream();
-        CompletionStage<Void> vote = Stages.then(stream.ready(), nothing -> {
+        LogReads reads = new LogReads(storage.log());
+        CompletionStage<Void> vote = Stages.then(reads.after(stream.ready()), nothing -> {
             CommitStream.Published published = stream.published();
             Tid last = published == null ? Tid.NONE : published.last();
-            return new Vote(storage.log(), storage.locks(), holder, buffer, checks, undos).take(last);
+            return new Vote(reads, storage.locks(), holder, buffer, checks, undos).take(last);
         });
         if (ownTid.isPresent()) {
             vote = Stages.then(vote, nothing -> {

@@ -36,24 +36,46 @@ final class PublishedReads {
     CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
         CommitStream.Published published = stream.published();
         if (published == null) {
-            return Stages.then(stream.ready(), nothing -> loadBefore(oid, before));
+            return loadBefore(new LogReads(log), oid, before);
         }
-        Tid bound = before.compareTo(published.bound()) < 0 ? before : published.bound();
         CompletableFuture<Optional<Revision>> answer =
-                log.loadBefore(oid, bound).toCompletableFuture();
+                log.loadBefore(oid, bound(before, published)).toCompletableFuture();
         // The usual case: the answer is at hand, and fine as it is. Nothing is allocated here.
         if (Stages.isAtHand(answer)) {
             Optional<Revision> found = answer.join();
-            if (found.isPresent() && !found.get().end().isAfter(published.last())) {
-                return answer;
+            if (found.isPresent()) {
+                Revision revision = found.get();
+                if (!revision.end().isAfter(published.last()) || revision.isCurrent()) {
+                    return answer;
+                }
             }
-            return found.isPresent() && found.get().isCurrent() ? answer : judged(found, oid, before, published);
         }
-        return answer.thenCompose(found -> judged(found, oid, before, published));
+        return judged(new LogReads(log), answer, oid, before, published);
+    }
+
+    private CompletionStage<Optional<Revision>> loadBefore(LogReads reads, Oid oid, Tid before) {
+        CommitStream.Published published = stream.published();
+        if (published == null) {
+            return Stages.then(reads.after(stream.ready()), nothing -> loadBefore(reads, oid, before));
+        }
+        return judged(reads, reads.now().loadBefore(oid, bound(before, published)), oid, before, published);
+    }
+
+    private static Tid bound(Tid before, CommitStream.Published published) {
+        return before.compareTo(published.bound()) < 0 ? before : published.bound();
     }
 
     private CompletionStage<Optional<Revision>> judged(
-            Optional<Revision> found, Oid oid, Tid before, CommitStream.Published published) {
+            LogReads reads,
+            CompletionStage<Optional<Revision>> answer,
+            Oid oid,
+            Tid before,
+            CommitStream.Published published) {
+        return Stages.then(reads.after(answer), found -> judged(reads, found, oid, before, published));
+    }
+
+    private CompletionStage<Optional<Revision>> judged(
+            LogReads reads, Optional<Revision> found, Oid oid, Tid before, CommitStream.Published published) {
         if (found.isPresent()) {
             Revision revision = found.get();
             return CompletableFuture.completedFuture(
@@ -65,10 +87,10 @@ final class PublishedReads {
             // Nothing up to the published end. A commit and a pack may have overtaken the question.
             return stream.published() == published
                     ? CompletableFuture.failedFuture(new ObjectNotFoundException(oid))
-                    : loadBefore(oid, before);
+                    : loadBefore(reads, oid, before);
         }
         // Nothing that early; there is something only if it was published since.
-        return Stages.map(serial(oid), serial -> {
+        return Stages.map(serial(reads, oid), serial -> {
             if (serial.equals(Tid.NONE)) {
                 throw new ObjectNotFoundException(oid);
             }
@@ -77,11 +99,21 @@ final class PublishedReads {
     }
 
     CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return bounded(last -> serial.isAfter(last) ? notFound(oid, serial) : log.loadSerial(oid, serial));
+        LogReads reads = new LogReads(log);
+        return bounded(
+                reads,
+                last -> serial.isAfter(last)
+                        ? notFound(oid, serial)
+                        : reads.now().loadSerial(oid, serial));
     }
 
     CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
-        return bounded(last -> serial.isAfter(last) ? notFound(oid, serial) : log.blob(oid, serial));
+        LogReads reads = new LogReads(log);
+        return bounded(
+                reads,
+                last -> serial.isAfter(last)
+                        ? notFound(oid, serial)
+                        : reads.now().blob(oid, serial));
     }
 
     private static <T> CompletionStage<T> notFound(Oid oid, Tid serial) {
@@ -89,18 +121,19 @@ final class PublishedReads {
     }
 
     CompletionStage<Tid> serial(Oid oid) {
-        return bounded(last -> {
-            CompletableFuture<Tid> answer = log.serial(oid).toCompletableFuture();
-            if (Stages.isAtHand(answer) && !answer.join().isAfter(last)) {
-                return answer;
-            }
-            return Stages.then(answer, serial -> serial.isAfter(last) ? earlierSerial(oid) : answer);
+        return serial(new LogReads(log), oid);
+    }
+
+    private CompletionStage<Tid> serial(LogReads reads, Oid oid) {
+        return bounded(reads, last -> {
+            CompletionStage<Tid> answer = reads.after(reads.now().serial(oid));
+            return Stages.then(answer, serial -> serial.isAfter(last) ? earlierSerial(reads, oid) : answer);
         });
     }
 
-    private CompletionStage<Tid> earlierSerial(Oid oid) {
+    private CompletionStage<Tid> earlierSerial(LogReads reads, Oid oid) {
         CompletionStage<Tid> newest =
-                Stages.map(history(oid, 1), entries -> entries.get(0).tid());
+                Stages.map(history(reads, oid, 1), entries -> entries.get(0).tid());
         return Stages.orElse(newest, failure -> orIfNotFound(failure, Tid.NONE));
     }
 
@@ -111,24 +144,40 @@ final class PublishedReads {
     }
 
     CompletionStage<Tid> lastTid() {
-        return bounded(CompletableFuture::completedFuture);
+        return bounded(new LogReads(log), CompletableFuture::completedFuture);
     }
 
     CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return bounded(last ->
-                Stages.map(newest(last, limit, HistoryEntry::tid, count -> log.history(oid, count)), entries -> {
-                    if (entries.isEmpty() && limit > 0) {
-                        throw new ObjectNotFoundException(oid);
-                    }
-                    return entries;
-                }));
+        return history(new LogReads(log), oid, limit);
+    }
+
+    private CompletionStage<List<HistoryEntry>> history(LogReads reads, Oid oid, int limit) {
+        return bounded(
+                reads,
+                last -> Stages.map(
+                        newest(
+                                last,
+                                limit,
+                                HistoryEntry::tid,
+                                count -> reads.after(reads.now().history(oid, count))),
+                        entries -> {
+                            if (entries.isEmpty() && limit > 0) {
+                                throw new ObjectNotFoundException(oid);
+                            }
+                            return entries;
+                        }));
     }
 
     CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
-        return bounded(last -> {
+        LogReads reads = new LogReads(log);
+        return bounded(reads, last -> {
             int wanted = (int) Math.min(Integer.MAX_VALUE, (long) skip + limit);
             return Stages.map(
-                    newest(last, wanted, TransactionHeader::tid, count -> log.undoLog(0, count)),
+                    newest(
+                            last,
+                            wanted,
+                            TransactionHeader::tid,
+                            count -> reads.after(reads.now().undoLog(0, count))),
                     headers -> headers.stream().skip(skip).toList());
         });
     }
@@ -158,11 +207,11 @@ final class PublishedReads {
     }
 
     Cursor<TransactionHeader> headers(Tid from, Tid to) {
-        return new BoundedCursor<>(stream, last -> log.headers(from, earlier(to, last)));
+        return new BoundedCursor<>(stream, log, (reads, last) -> reads.now().headers(from, earlier(to, last)));
     }
 
     Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
-        return new BoundedCursor<>(stream, last -> log.transactions(from, earlier(to, last)));
+        return new BoundedCursor<>(stream, log, (reads, last) -> reads.now().transactions(from, earlier(to, last)));
     }
 
     private static Tid earlier(Tid one, Tid other) {
@@ -171,22 +220,27 @@ final class PublishedReads {
 
     /** Objects as they are published when their batch is read; one whose deletion is on its way may be left out. */
     Cursor<CurrentRecord> currentRecords(Oid from) {
-        return new BoundedCursor<>(stream, last -> new PublishedCurrent(log.currentRecords(from)));
+        return new BoundedCursor<>(
+                stream,
+                log,
+                (reads, last) -> new PublishedCurrent(reads, reads.now().currentRecords(from)));
     }
 
     private final class PublishedCurrent implements Cursor<CurrentRecord> {
+        private final LogReads reads;
         private final Cursor<CurrentRecord> below;
 
-        PublishedCurrent(Cursor<CurrentRecord> below) {
+        PublishedCurrent(LogReads reads, Cursor<CurrentRecord> below) {
+            this.reads = reads;
             this.below = below;
         }
 
         @Override
         public CompletionStage<List<CurrentRecord>> next(long maxBytes) {
             return Stages.then(
-                    below.next(maxBytes),
+                    reads.after(below.next(maxBytes)),
                     batch -> Stages.then(
-                            published(batch),
+                            reads.after(published(reads, batch)),
                             seen -> seen.isEmpty() && !batch.isEmpty()
                                     ? next(maxBytes)
                                     : CompletableFuture.completedFuture(seen)));
@@ -198,8 +252,8 @@ final class PublishedReads {
         }
     }
 
-    private CompletionStage<List<CurrentRecord>> published(List<CurrentRecord> batch) {
-        return bounded(last -> {
+    private CompletionStage<List<CurrentRecord>> published(LogReads reads, List<CurrentRecord> batch) {
+        return bounded(reads, last -> {
             if (batch.stream().noneMatch(current -> current.serial().isAfter(last))) {
                 return CompletableFuture.completedFuture(batch);
             }
@@ -207,7 +261,7 @@ final class PublishedReads {
             for (CurrentRecord current : batch) {
                 seen = Stages.then(
                         seen,
-                        list -> Stages.map(published(current, last), found -> {
+                        list -> Stages.map(reads.after(published(reads, current, last)), found -> {
                             found.ifPresent(list::add);
                             return list;
                         }));
@@ -216,18 +270,20 @@ final class PublishedReads {
         });
     }
 
-    private CompletionStage<Optional<CurrentRecord>> published(CurrentRecord current, Tid last) {
+    private CompletionStage<Optional<CurrentRecord>> published(LogReads reads, CurrentRecord current, Tid last) {
         if (!current.serial().isAfter(last)) {
             return CompletableFuture.completedFuture(Optional.of(current));
         }
         CompletionStage<Optional<CurrentRecord>> earlier = Stages.map(
-                loadBefore(current.oid(), Tid.MAX),
+                loadBefore(reads, current.oid(), Tid.MAX),
                 found -> found.map(revision -> new CurrentRecord(current.oid(), revision.serial(), revision.data())));
         return Stages.orElse(earlier, failure -> orIfNotFound(failure, Optional.empty()));
     }
 
-    private <T> CompletionStage<T> bounded(Function<Tid, CompletionStage<T>> ask) {
+    private <T> CompletionStage<T> bounded(LogReads reads, Function<Tid, CompletionStage<T>> ask) {
         CommitStream.Published published = stream.published();
-        return published == null ? Stages.then(stream.ready(), nothing -> bounded(ask)) : ask.apply(published.last());
+        return published == null
+                ? Stages.then(reads.after(stream.ready()), nothing -> bounded(reads, ask))
+                : ask.apply(published.last());
     }
 }

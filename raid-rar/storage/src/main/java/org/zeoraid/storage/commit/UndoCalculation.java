@@ -20,7 +20,6 @@ import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.UndoException;
 
@@ -30,12 +29,12 @@ import org.zeoraid.storage.UndoException;
  */
 final class UndoCalculation {
 
-    private final TransactionLog log;
+    private final LogReads reads;
     private final ChangeBuffer buffer;
     private final Tid undone;
 
-    UndoCalculation(TransactionLog log, ChangeBuffer buffer, Tid undone) {
-        this.log = log;
+    UndoCalculation(LogReads reads, ChangeBuffer buffer, Tid undone) {
+        this.reads = reads;
         this.buffer = buffer;
         this.undone = undone;
     }
@@ -57,9 +56,9 @@ final class UndoCalculation {
     CompletionStage<Void> compute(List<Oid> oids) {
         Map<Oid, CompletableFuture<Tid>> serials = new LinkedHashMap<>();
         for (Oid oid : oids) {
-            serials.put(oid, log.serial(oid).toCompletableFuture());
+            serials.put(oid, reads.now().serial(oid).toCompletableFuture());
         }
-        return Stages.then(all(serials.values()), nothing -> {
+        return Stages.then(reads.after(all(serials.values())), nothing -> {
             List<Oid> changedSince = new ArrayList<>();
             serials.forEach((oid, serial) -> {
                 if (buffer.entry(oid).isPresent() || !serial.join().equals(undone)) {
@@ -67,7 +66,8 @@ final class UndoCalculation {
                 }
             });
             return Stages.then(
-                    changedSince.isEmpty() ? Stages.done() : requireSameData(changedSince), same -> goBack(oids));
+                    reads.after(changedSince.isEmpty() ? Stages.done() : requireSameData(changedSince)),
+                    same -> goBack(oids));
         });
     }
 
@@ -77,7 +77,7 @@ final class UndoCalculation {
             now.put(oid, current(oid).toCompletableFuture());
         }
         return Stages.then(
-                all(now.values()),
+                reads.after(all(now.values())),
                 nothing -> visit(undone, entry -> {
                     CompletableFuture<Optional<byte[]>> current = now.get(entry.oid());
                     if (current != null && !same(current.join(), entry.data())) {
@@ -108,7 +108,7 @@ final class UndoCalculation {
                     Stages.map(before(oid, undone), revision -> revision.map(Revision::serial))
                             .toCompletableFuture());
         }
-        return Stages.then(all(previous.values()), nothing -> {
+        return Stages.then(reads.after(all(previous.values())), nothing -> {
             Map<Tid, Set<Oid>> wanted = new LinkedHashMap<>();
             previous.forEach((oid, serial) -> {
                 if (serial.join().isEmpty()) {
@@ -120,7 +120,7 @@ final class UndoCalculation {
             });
             CompletionStage<Void> done = Stages.done();
             for (Map.Entry<Tid, Set<Oid>> some : wanted.entrySet()) {
-                done = Stages.then(done, before -> goBackTo(some.getKey(), some.getValue()));
+                done = Stages.then(reads.after(done), before -> goBackTo(some.getKey(), some.getValue()));
             }
             return done;
         });
@@ -151,14 +151,14 @@ final class UndoCalculation {
     /** Empty if the object did not exist, or was gone. */
     private CompletionStage<Optional<Revision>> before(Oid oid, Tid tid) {
         return Stages.orElse(
-                log.loadBefore(oid, tid),
+                reads.now().loadBefore(oid, tid),
                 failure -> failure instanceof ObjectNotFoundException
                         ? CompletableFuture.completedFuture(Optional.empty())
                         : CompletableFuture.failedFuture(failure));
     }
 
     private CompletionStage<Void> visit(Tid tid, Consumer<DataRecord> visitor) {
-        Cursor<CommittedTransaction> cursor = log.transactions(tid, tid);
+        Cursor<CommittedTransaction> cursor = reads.now().transactions(tid, tid);
         CompletionStage<Void> visited = Stages.then(cursor.next(1), batch -> {
             if (batch.isEmpty()) {
                 throw unknown();

@@ -14,13 +14,12 @@ import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.UndoException;
 
 /** Finds out whether a transaction can commit: locks first, then conflicts, then undos. */
 final class Vote {
 
-    private final TransactionLog log;
+    private final LogReads reads;
     private final LockTable locks;
     private final LockTable.Holder holder;
     private final ChangeBuffer buffer;
@@ -29,13 +28,13 @@ final class Vote {
     private final List<Tid> undoOrder;
 
     Vote(
-            TransactionLog log,
+            LogReads reads,
             LockTable locks,
             LockTable.Holder holder,
             ChangeBuffer buffer,
             Map<Oid, Tid> checks,
             List<Tid> undoOrder) {
-        this.log = log;
+        this.reads = reads;
         this.locks = locks;
         this.holder = holder;
         this.buffer = buffer;
@@ -51,18 +50,19 @@ final class Vote {
     CompletionStage<Void> take(Tid last) {
         buffer.forgetUndone();
         if (undoOrder.isEmpty()) {
-            return Stages.then(lock(), nothing -> compare());
+            return Stages.then(reads.after(lock()), nothing -> compare());
         }
-        CompletionStage<Void> ready = Stages.then(log.packedTo(), this::requireUnpacked);
-        ready = Stages.then(ready, nothing -> readUndone(last));
-        ready = Stages.then(ready, nothing -> lock());
-        ready = Stages.then(ready, nothing -> compare());
+        CompletionStage<Void> ready = Stages.then(reads.after(reads.packedTo()), this::requireUnpacked);
+        ready = Stages.then(reads.after(ready), nothing -> readUndone(last));
+        ready = Stages.then(reads.after(ready), nothing -> lock());
+        ready = Stages.then(reads.after(ready), nothing -> compare());
         for (Tid tid : undoOrder) {
-            ready = Stages.then(ready, nothing -> new UndoCalculation(log, buffer, tid)
+            ready = Stages.then(reads.after(ready), nothing -> new UndoCalculation(reads, buffer, tid)
                     .compute(undos.getOrDefault(tid, List.of())));
         }
         // A pack that came up to an undone transaction meanwhile may have taken what was looked for.
-        return Stages.then(ready, nothing -> Stages.then(log.packedTo(), this::requireUnpacked));
+        return Stages.then(
+                reads.after(ready), nothing -> Stages.then(reads.after(reads.packedTo()), this::requireUnpacked));
     }
 
     private CompletionStage<Void> requireUnpacked(Tid packedTo) {
@@ -79,8 +79,8 @@ final class Vote {
         CompletionStage<Void> read = Stages.done();
         for (Tid tid : undoOrder) {
             read = Stages.then(
-                    read,
-                    before -> Stages.map(new UndoCalculation(log, buffer, tid).objects(last), oids -> {
+                    reads.after(read),
+                    before -> Stages.map(new UndoCalculation(reads, buffer, tid).objects(last), oids -> {
                         undos.put(tid, oids);
                         return null;
                     }));
@@ -148,7 +148,7 @@ final class Vote {
         }
 
         private void serial(Oid oid, java.util.function.Consumer<Tid> check) {
-            CompletableFuture<Tid> answer = log.serial(oid).toCompletableFuture();
+            CompletableFuture<Tid> answer = reads.now().serial(oid).toCompletableFuture();
             if (Stages.isAtHand(answer)) {
                 check.accept(answer.join());
             } else {
