@@ -17,6 +17,7 @@ import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Progress;
+import org.zeoraid.storage.ReadableStorage;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageStats;
@@ -80,6 +81,12 @@ final class ArrayLog implements TransactionLog {
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
         TransactionLog log = serving;
         return log != null && isOpen() ? log.append(previous, transaction) : refused();
+    }
+
+    @Override
+    public ReadableStorage aside() {
+        TransactionLog log = serving;
+        return log != null && isOpen() ? log.aside() : this;
     }
 
     @Override

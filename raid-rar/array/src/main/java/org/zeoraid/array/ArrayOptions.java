@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param openDeadline how long a member may take to open
  * @param superblockDeadline how long writing the superblock beside a local member may take
  * @param blobDeadline how long a member may take to begin to answer with a blob, and for undo logs and histories
- * @param hedgeDelay after which a second member is asked as well
+ * @param hedgeDelay after which a second member is asked for an object as well; for blobs, undo logs and histories it is the
+ *     answer deadline
  * @param assemblyWait how long the start waits for all members of the last optimal set
  * @param retryPause the first pause before a member that could not be opened is tried again; doubles up to 64 times itself
  * @param noteInterval how often the superblock's last and settled tid follow

@@ -36,13 +36,8 @@ final class ArrayPatience {
         return period.isZero() ? Duration.ofNanos(1) : period;
     }
 
-    int answer() {
-        return answer;
-    }
-
-    /** For blobs, histories and undo logs. */
-    int blob() {
-        return blob;
+    int of(Pace pace) {
+        return pace == Pace.QUICK ? answer : blob;
     }
 
     /** For a transaction, by its size. */
@@ -61,8 +56,8 @@ final class ArrayPatience {
         return text(options.appendDeadline());
     }
 
-    String answerText() {
-        return text(options.answerDeadline());
+    String text(Pace pace) {
+        return text(pace == Pace.QUICK ? options.answerDeadline() : options.blobDeadline());
     }
 
     private static String text(Duration duration) {

@@ -358,7 +358,7 @@ final class CommitLane {
     /** A short stop of commits; over when released, or after the answer deadline. */
     final class Hold {
         private final CompletableFuture<Tid> drained = new CompletableFuture<>();
-        private final int until = ticker.now() + patience.answer();
+        private final int until = ticker.now() + patience.of(Pace.QUICK);
 
         /** Completes with the last transaction once none is under way. */
         CompletionStage<Tid> drained() {

@@ -1,9 +1,10 @@
 package org.zeoraid.array;
 
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.ObjectNotFoundException;
+import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 
@@ -12,70 +13,48 @@ import org.zeoraid.storage.admin.ArrayEvent.Severity;
  * object is right, for no member knows of one that never was; if both know the same, the one that cannot find it is
  * wrong. Members that are not packed alike may differ, and nobody is blamed.
  */
-final class Disagreement<T> {
+final class Disagreement {
 
     private final DataPath path;
+    private final Oid oid;
     private final Seat lacking;
     private final Seat having;
-    private final ObjectNotFoundException notFound;
-    private final CompletableFuture<T> answer;
 
-    Disagreement(
-            DataPath path, Seat lacking, Seat having, ObjectNotFoundException notFound, CompletableFuture<T> answer) {
+    Disagreement(DataPath path, Oid oid, Seat lacking, Seat having) {
         this.path = path;
+        this.oid = oid;
         this.lacking = lacking;
         this.having = having;
-        this.notFound = notFound;
-        this.answer = answer;
     }
 
     private record Knowledge(Tid packedTo, Tid serial) {}
 
-    void resolve(@Nullable T value) {
-        CompletionStage<Knowledge> here = ask(lacking);
-        CompletionStage<Knowledge> there = ask(having);
-        here.thenCombine(there, (lacks, has) -> {
-                    rule(lacks, has, value);
-                    return value;
-                })
-                .whenComplete((v, failure) -> {
-                    if (failure != null) {
-                        // One of them cannot even be asked any more. What was found was found.
-                        answer.complete(value);
-                    }
-                });
+    /** Takes out who is wrong, and tells who is right. Never fails. */
+    CompletionStage<Seat> rule() {
+        return Survey.of(path, Pace.QUICK, List.of(lacking, having), log -> log.packedTo()
+                        .thenCombine(log.serial(oid), Knowledge::new))
+                .handle((known, failure) -> right(known));
     }
 
-    private static CompletionStage<Knowledge> ask(Seat seat, ObjectNotFoundException about) {
-        return seat.log().packedTo().thenCombine(seat.log().serial(about.oid()), Knowledge::new);
-    }
-
-    private CompletionStage<Knowledge> ask(Seat seat) {
-        try {
-            return ask(seat, notFound);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+    private Seat right(@Nullable Map<Seat, Knowledge> known) {
+        Knowledge lacks = known == null ? null : known.get(lacking);
+        Knowledge has = known == null ? null : known.get(having);
+        if (lacks == null || has == null) {
+            // One of them cannot even be asked any more. What was found was found.
+            return having;
         }
-    }
-
-    private void rule(Knowledge lacks, Knowledge has, @Nullable T value) {
         Tid acknowledged = path.lane().acknowledged();
         boolean underWay = lacks.serial().isAfter(acknowledged) || has.serial().isAfter(acknowledged);
         if (!lacks.packedTo().equals(has.packedTo()) || underWay) {
-            answer.complete(value);
-            return;
+            return having;
         }
         boolean stale = lacks.serial().isAfter(has.serial());
         Seat wrong = stale ? having : lacking;
-        String what = "object " + notFound.oid() + ": member " + lacking + " says that there is none (last written by "
+        String what = "object " + oid + ": member " + lacking + " says that there is none (last written by "
                 + lacks.serial() + "), member " + having + " has it (last written by " + has.serial() + ")";
         path.keeper().event(Severity.ERROR, wrong.member().name(), "disagreement", what);
         String reason = (stale ? "it serves what was deleted since: " : "it has lost data: ") + what;
         path.lane().expelReader(wrong, reason, Seat.Fault.CONTENT);
-        if (stale) {
-            answer.completeExceptionally(notFound);
-        } else {
-            answer.complete(value);
-        }
+        return stale ? lacking : having;
     }
 }

@@ -4,49 +4,91 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.array.DataPath.Where;
 import org.zeoraid.storage.Cursor;
+import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.TransactionLog;
 
-/** A walk that goes on behind the last element on another member when the one that it walks through fails. */
+/**
+ * A walk that goes on behind the last element on another member when the one that it walks through fails. In which thread a
+ * member is asked follows the rule of {@link ReadRace}.
+ */
 final class FailoverCursor<T> implements Cursor<T> {
 
     private final DataPath path;
+    private final Where where;
     private final BiFunction<TransactionLog, @Nullable T, Cursor<T>> opener;
+    private final AtomicBoolean busy = new AtomicBoolean();
     private @Nullable T last;
-    private @Nullable Walk walk;
+    private volatile @Nullable Walk walk;
     private volatile boolean closed;
 
-    /** @param opener opens a cursor of a member behind an element; null for the beginning */
-    FailoverCursor(DataPath path, BiFunction<TransactionLog, @Nullable T, Cursor<T>> opener) {
+    /**
+     * Asks nobody yet.
+     *
+     * @param where in which thread members are asked
+     * @param opener opens a cursor of a member behind an element; null for the beginning
+     */
+    FailoverCursor(DataPath path, Where where, BiFunction<TransactionLog, @Nullable T, Cursor<T>> opener) {
         this.path = path;
+        this.where = where;
         this.opener = opener;
     }
 
+    /** A walk through one member. */
     private final class Walk {
         private final Seat seat;
-        private final Cursor<T> cursor;
+        private final @Nullable T behind = last;
+        private volatile @Nullable Cursor<T> cursor;
+        private volatile boolean left;
 
-        Walk(Seat seat, Cursor<T> cursor) {
+        Walk(Seat seat) {
             this.seat = seat;
-            this.cursor = cursor;
+        }
+
+        CompletionStage<List<T>> next(TransactionLog log, long maxBytes) {
+            Cursor<T> open = cursor;
+            if (open == null) {
+                open = opener.apply(log, behind);
+                cursor = open;
+            }
+            if (left) {
+                open.close();
+                return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
+            }
+            return open.next(maxBytes);
+        }
+
+        void leave() {
+            left = true;
+            Cursor<T> open = cursor;
+            if (open != null) {
+                open.close();
+            }
         }
     }
 
+    /** @throws ProtocolException (in the stage) if the answer before has not come yet; no member is to blame for that */
     @Override
     public CompletionStage<List<T>> next(long maxBytes) {
         if (closed) {
             return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
         }
+        if (!busy.compareAndSet(false, true)) {
+            return CompletableFuture.failedFuture(
+                    new ProtocolException("the cursor is asked again before its answer is there"));
+        }
         Step step = new Step(maxBytes);
         Walk current = walk;
         if (current != null) {
-            step.go(current);
+            step.go(current, where);
         } else {
-            step.another(null);
+            step.another(null, where);
         }
         return step.batch;
     }
@@ -61,7 +103,7 @@ final class FailoverCursor<T> implements Cursor<T> {
         Walk current = walk;
         walk = null;
         if (current != null) {
-            current.cursor.close();
+            current.leave();
         }
     }
 
@@ -76,38 +118,36 @@ final class FailoverCursor<T> implements Cursor<T> {
             this.maxBytes = maxBytes;
         }
 
-        void another(@Nullable Throwable failure) {
+        void another(@Nullable Throwable failure, Where place) {
             Seat seat = path.readers().butNot(tried);
             if (closed || seat == null) {
+                busy.set(false);
                 batch.completeExceptionally(
                         failure == null
                                 ? new StorageUnavailableException("no optimal member is left to read from")
                                 : Failures.known(failure));
                 return;
             }
-            Walk next;
-            try {
-                next = new Walk(seat, opener.apply(seat.log(), last));
-            } catch (RuntimeException e) {
-                tried.add(seat);
-                another(e);
-                return;
-            }
+            Walk next = new Walk(seat);
             walk = next;
-            go(next);
+            if (closed) {
+                // Whoever closed it meanwhile may have seen the walk before.
+                leave();
+            }
+            go(next, place);
         }
 
-        void go(Walk current) {
+        void go(Walk current, Where place) {
             tried.add(current.seat);
             Attempt attempt = new Attempt(current);
-            CompletionStage<List<T>> stage;
-            try {
-                stage = current.cursor.next(maxBytes);
-            } catch (RuntimeException e) {
-                stage = CompletableFuture.failedFuture(e);
+            CompletionStage<List<T>> stage =
+                    path.ask(current.seat, place, Pace.SLOW, 0, log -> current.next(log, maxBytes));
+            if (stage.toCompletableFuture().isDone()) {
+                stage.whenComplete((elements, failure) -> attempt.answered(elements, failure, place));
+            } else {
+                stage.whenComplete((elements, failure) -> attempt.answered(elements, failure, Where.ASIDE));
+                attempt.watch();
             }
-            stage.whenComplete(attempt::answered);
-            attempt.watch();
         }
 
         private final class Attempt implements DataPath.Watched {
@@ -131,20 +171,20 @@ final class FailoverCursor<T> implements Cursor<T> {
                 return first;
             }
 
-            void answered(@Nullable List<T> elements, @Nullable Throwable failure) {
+            void answered(@Nullable List<T> elements, @Nullable Throwable failure, Where place) {
                 if (!end()) {
                     return;
                 }
-                current.seat.answered(path.ticker().now());
                 if (elements != null) {
                     if (!elements.isEmpty()) {
                         last = elements.get(elements.size() - 1);
                     }
                     blames.forEach(Runnable::run);
+                    busy.set(false);
                     batch.complete(elements);
                 } else {
                     String why = "a walk through it failed here and not elsewhere: " + Failures.text(failure);
-                    giveUp(why, failure);
+                    giveUp(why, failure, place);
                 }
             }
 
@@ -155,18 +195,18 @@ final class FailoverCursor<T> implements Cursor<T> {
                         return true;
                     }
                 }
-                if (tick - since <= path.patience().blob() || !end()) {
+                if (tick - since <= path.patience().of(Pace.SLOW) || !end()) {
                     return false;
                 }
                 String why = "no answer to a walk through it";
-                giveUp(why, new StorageUnavailableException("member " + current.seat + " gives " + why));
+                giveUp(why, new StorageUnavailableException("member " + current.seat + " gives " + why), Where.ASIDE);
                 return true;
             }
 
-            private void giveUp(String why, @Nullable Throwable failure) {
+            private void giveUp(String why, @Nullable Throwable failure, Where place) {
                 leave();
                 blames.add(() -> path.lane().expelReader(current.seat, why, Seat.Fault.of(failure)));
-                another(failure);
+                another(failure, place);
             }
         }
     }

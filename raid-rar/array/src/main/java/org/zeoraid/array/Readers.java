@@ -1,61 +1,96 @@
 package org.zeoraid.array;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The members that have every acknowledged transaction, and which of them a read goes to. Immutable. */
+/**
+ * The members that have every acknowledged transaction, and which of them a read goes to. Who they are does not change; where
+ * reads go is looked at anew with each tick, and when a member was late. Safe for any number of threads.
+ */
 final class Readers {
 
     /** Nanoseconds by which members may differ without being avoided. */
     private static final long TOLERANCE = 20_000;
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+    private static final int ROUTE_BITS = 6;
+    private static final Seat[] NOWHERE = {};
 
-    private final Seat[] seats;
-    private final int preferred;
+    private final List<Seat> preferred;
+    private final List<Seat> all;
+
+    /** The member for each part of all keys; empty if no read may be held up by any. */
+    private volatile Seat[] routes = NOWHERE;
 
     /** @param seats write-mostly ones are asked when no other is there */
     Readers(List<Seat> seats) {
         List<Seat> first =
                 seats.stream().filter(s -> !s.member().isWriteMostly()).toList();
         List<Seat> last = seats.stream().filter(s -> s.member().isWriteMostly()).toList();
-        this.seats = Stream.concat(first.stream(), last.stream()).toArray(Seat[]::new);
-        this.preferred = first.isEmpty() ? this.seats.length : first.size();
+        this.preferred = first.isEmpty() ? last : first;
+        this.all = Stream.concat(first.stream(), last.stream()).toList();
+        reroute();
     }
 
     /**
-     * The member for a read. Reads of one object go to the same member while it is about as good as another: each then
-     * keeps its own share of the database in its caches, instead of all keeping everything.
+     * The member for a read by a thread that may be held up by it. Reads of one object go to the same member while it is about
+     * as good as another: each then keeps its own share of the database in its caches, instead of all keeping everything.
      *
-     * @return null if there is none
+     * @return null if there is none, or reads hang in all of them
      */
     @Nullable Seat choose(long key) {
-        if (preferred <= 1) {
-            return preferred == 0 ? null : seats[0];
-        }
-        int index = (int) (((key * GOLDEN) >>> 33) % preferred);
-        Seat usual = seats[index];
-        Seat other = seats[index + 1 == preferred ? 0 : index + 1];
-        return usual.cost() > 2 * other.cost() + TOLERANCE ? other : usual;
+        Seat[] now = routes;
+        return now.length == 0 ? null : now[(int) (key * GOLDEN >>> (64 - ROUTE_BITS))];
     }
 
-    /** The first member that is none of these; null if there is none. */
+    /** Looks anew for the best members. */
+    void reroute() {
+        List<Seat> usable = usable();
+        if (usable.isEmpty()) {
+            routes = NOWHERE;
+            return;
+        }
+        long bearable = 2 * usable.stream().mapToLong(Seat::cost).min().orElse(0) + TOLERANCE;
+        List<Seat> good = usable.stream().filter(s -> s.cost() <= bearable).toList();
+        Seat[] next = new Seat[1 << ROUTE_BITS];
+        for (int i = 0; i < next.length; i++) {
+            Seat usual = preferred.get(i * preferred.size() >>> ROUTE_BITS);
+            next[i] = good.contains(usual) ? usual : good.get(i % good.size());
+        }
+        if (!Arrays.equals(next, routes)) {
+            routes = next;
+        }
+    }
+
+    private List<Seat> usable() {
+        List<Seat> usable = preferred.stream().filter(s -> !s.isHanging()).toList();
+        return usable.isEmpty() ? all.stream().filter(s -> !s.isHanging()).toList() : usable;
+    }
+
+    /** A member that is none of these, if possible one in which no read hangs; null if there is none. */
     @Nullable Seat butNot(List<Seat> tried) {
-        for (Seat seat : seats) {
-            if (!tried.contains(seat)) {
+        Seat last = null;
+        for (Seat seat : all) {
+            if (tried.contains(seat)) {
+                continue;
+            }
+            if (!seat.isHanging()) {
                 return seat;
             }
+            last = last == null ? seat : last;
         }
-        return null;
+        return last;
     }
 
+    /** Those that reads go to by preference come first. */
     List<Seat> all() {
-        return List.of(seats);
+        return all;
     }
 
     @Nullable Seat numbered(int number) {
-        for (Seat seat : seats) {
+        for (Seat seat : all) {
             if (seat.number() == number) {
                 return seat;
             }

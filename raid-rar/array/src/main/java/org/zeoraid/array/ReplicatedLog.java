@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
@@ -18,6 +17,7 @@ import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.Progress;
 import org.zeoraid.storage.ReadOnlyException;
+import org.zeoraid.storage.ReadableStorage;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageStats;
 import org.zeoraid.storage.Tid;
@@ -28,7 +28,7 @@ import org.zeoraid.storage.seam.Environment;
 
 /**
  * The members of an array as one log. Transactions go to all optimal members, see {@link CommitLane}; a read goes to one
- * of them, and to others when that one fails, lies or hangs, see {@link ReadRace}. Safe for any number of threads.
+ * of them, see {@link ReplicatedReads}. Safe for any number of threads.
  *
  * <p>Every optimal member has every acknowledged transaction, for none is acknowledged before they have answered: whoever
  * bounds what it reads by {@link #lastTid} may be answered by any of them. The members' logs belong to the keeper;
@@ -37,10 +37,10 @@ import org.zeoraid.storage.seam.Environment;
 final class ReplicatedLog implements TransactionLog {
 
     private final Ticker ticker;
-    private final ArrayPatience patience;
     private final CommitLane lane;
     private final DataPath path;
-    private final ReadSlots slots = new ReadSlots();
+    private final ReplicatedReads reads;
+    private final ReplicatedReads aside;
     private final Function<PackRequest, CompletionStage<PackResult>> packer;
     private final Runnable deaf;
 
@@ -52,9 +52,11 @@ final class ReplicatedLog implements TransactionLog {
             Tid last,
             Function<PackRequest, CompletionStage<PackResult>> packer) {
         this.ticker = new Ticker(environment, ArrayPatience.period(options));
-        this.patience = new ArrayPatience(ticker, options);
+        ArrayPatience patience = new ArrayPatience(ticker, options);
         this.lane = new CommitLane(keeper, ticker, patience, last);
         this.path = new DataPath(environment, options, ticker, patience, lane, keeper);
+        this.reads = new ReplicatedReads(path, DataPath.Where.HERE);
+        this.aside = new ReplicatedReads(path, DataPath.Where.ASIDE);
         this.packer = packer;
         this.deaf = keeper.listen(membership -> lane.membershipChanged());
     }
@@ -72,7 +74,8 @@ final class ReplicatedLog implements TransactionLog {
             Tid last,
             Function<PackRequest, CompletionStage<PackResult>> packer) {
         ReplicatedLog log = new ReplicatedLog(environment, options, keeper, last, packer);
-        log.ticker.listen(log::tick);
+        log.ticker.listen(log.lane::tick);
+        log.ticker.listen(log.path::tick);
         log.ticker.start();
         return log;
     }
@@ -82,131 +85,70 @@ final class ReplicatedLog implements TransactionLog {
         return path;
     }
 
-    /** A question about an object, and a transaction where it takes one. */
-    private interface Question<T> {
-        CompletionStage<T> ask(TransactionLog log, Oid oid, Tid tid);
-    }
-
-    private static final Question<Optional<Revision>> LOAD_BEFORE = TransactionLog::loadBefore;
-    private static final Question<byte[]> LOAD_SERIAL = TransactionLog::loadSerial;
-    private static final Question<Tid> SERIAL = (log, oid, tid) -> log.serial(oid);
-
     @Override
     public CompletionStage<Void> append(Tid previous, CommittedTransaction transaction) {
         return lane.append(previous, transaction);
     }
 
+    /** Reads by threads that others wait for: members are asked in threads of the array's own. */
+    @Override
+    public ReadableStorage aside() {
+        return aside;
+    }
+
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return read(LOAD_BEFORE, oid, before);
+        return reads.loadBefore(oid, before);
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return read(LOAD_SERIAL, oid, serial);
+        return reads.loadSerial(oid, serial);
     }
 
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return read(SERIAL, oid, Tid.MAX);
-    }
-
-    /** The fast path: a member that answers at once, and well, costs no timer and no object. */
-    private <T> CompletionStage<T> read(Question<T> question, Oid oid, Tid tid) {
-        Seat seat = lane.readers().choose(oid.value());
-        if (seat == null) {
-            return ReadRace.noMember();
-        }
-        int tick = ticker.now();
-        boolean sampled = seat.samplesThis();
-        long begin = sampled ? path.environment().nanoTime() : 0;
-        int slot = slots.enter(seat, tick);
-        seat.member().readsInFlight().incrementAndGet();
-        CompletionStage<T> stage;
-        try {
-            stage = question.ask(seat.log(), oid, tid);
-        } catch (RuntimeException e) {
-            stage = CompletableFuture.failedFuture(e);
-        } finally {
-            slots.leave(slot);
-        }
-        if (isGood(stage)) {
-            seat.member().readsInFlight().decrementAndGet();
-            seat.answered(tick);
-            if (sampled) {
-                seat.took(path.environment().nanoTime() - begin);
-            }
-            return stage;
-        }
-        return new ReadRace<T>(path, log -> question.ask(log, oid, tid), patience.answer()).follow(seat, stage);
-    }
-
-    private static boolean isGood(CompletionStage<?> stage) {
-        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
+        return reads.serial(oid);
     }
 
     @Override
     public CompletionStage<Tid> lastTid() {
-        return CompletableFuture.completedFuture(lane.acknowledged());
+        return reads.lastTid();
     }
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return slowly(log -> log.history(oid, limit), oid.value());
+        return reads.history(oid, limit);
     }
 
     @Override
     public CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit) {
-        return slowly(log -> log.undoLog(skip, limit), 0);
+        return reads.undoLog(skip, limit);
     }
 
     @Override
     public CompletionStage<BlobSource> blob(Oid oid, Tid serial) {
-        return slowly(log -> log.blob(oid, serial), oid.value());
+        return reads.blob(oid, serial);
     }
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return slowly(TransactionLog::stats, 0);
-    }
-
-    private <T> CompletionStage<T> slowly(Function<TransactionLog, CompletionStage<T>> question, long key) {
-        return new ReadRace<>(path, question, patience.blob()).run(key);
+        return reads.stats();
     }
 
     @Override
     public Cursor<TransactionHeader> headers(Tid from, Tid to) {
-        Tid end = visible(to);
-        return new FailoverCursor<>(
-                path,
-                (log, last) -> log.headers(last == null ? from : last.tid().after(), end));
+        return reads.headers(from, to);
     }
 
     @Override
     public Cursor<CommittedTransaction> transactions(Tid from, Tid to) {
-        Tid end = visible(to);
-        return new FailoverCursor<>(
-                path,
-                (log, last) -> log.transactions(last == null ? from : last.tid().after(), end));
-    }
-
-    /** Members may hold more than has been acknowledged, each its own. */
-    private Tid visible(Tid to) {
-        Tid acknowledged = lane.acknowledged();
-        return to.isAfter(acknowledged) ? acknowledged : to;
+        return reads.transactions(from, to);
     }
 
     @Override
     public Cursor<CurrentRecord> currentRecords(Oid from) {
-        return new FailoverCursor<>(path, (log, last) -> log.currentRecords(next(from, last)));
-    }
-
-    private static Oid next(Oid from, @Nullable CurrentRecord last) {
-        if (last == null) {
-            return from;
-        }
-        // Behind the largest oid there is nothing; asking for it once more gives it twice, not for ever.
-        return last.oid().equals(Oid.MAX) ? Oid.MAX : last.oid().next();
+        return reads.currentRecords(from);
     }
 
     /** Packs all members, as the array's administration does it: the pack is owed by those that are away. */
@@ -247,36 +189,9 @@ final class ReplicatedLog implements TransactionLog {
                 damages);
     }
 
-    /** The newest of the optimal members' pack tids: further back they may differ. */
     @Override
     public CompletionStage<Tid> packedTo() {
-        CompletionStage<Tid> newest = CompletableFuture.completedFuture(Tid.NONE);
-        for (Seat seat : lane.readers().all()) {
-            newest = newest.thenCombine(seat.log().packedTo(), (a, b) -> a.isAfter(b) ? a : b);
-        }
-        return newest;
-    }
-
-    private void tick() {
-        lane.tick();
-        path.tick();
-        lookForStuckReads();
-    }
-
-    private void lookForStuckReads() {
-        Readers readers = lane.readers();
-        readers.all().forEach(Seat::forgive);
-        slots.before(ticker.now() - patience.answer(), (number, since) -> {
-            Seat seat = readers.numbered(number);
-            boolean othersAnswer =
-                    readers.all().stream().anyMatch(other -> other != seat && other.lastAnswer() > since + 1);
-            if (seat != null && othersAnswer) {
-                lane.expelReader(
-                        seat,
-                        "a read hangs for more than " + patience.answerText() + ", while other members answer",
-                        Seat.Fault.SERVICE);
-            }
-        });
+        return reads.packedTo();
     }
 
     /** Refuses new transactions; those under way complete as the members answer. */
@@ -284,6 +199,7 @@ final class ReplicatedLog implements TransactionLog {
     public void close() {
         deaf.run();
         lane.close();
+        path.close();
         ticker.close();
     }
 }

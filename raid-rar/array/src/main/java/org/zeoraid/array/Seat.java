@@ -36,7 +36,7 @@ final class Seat {
     private static final int LATENCY_SHARE = 8;
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private final int number = NUMBERS.incrementAndGet() & 0xFFFFFF;
+    private final int number = NUMBERS.incrementAndGet() & ReadSlots.NUMBERS;
 
     private final Member member;
     private final TransactionLog log;
@@ -46,9 +46,8 @@ final class Seat {
 
     private Role role;
     private volatile int lastAppendAnswer;
-    private volatile int lastAnswer;
     private volatile long latency;
-    private int sampled;
+    private volatile boolean hanging;
 
     Seat(Member member, TransactionLog log, Role role) {
         this.member = member;
@@ -97,24 +96,15 @@ final class Seat {
 
     void appendAnswered(int tick) {
         lastAppendAnswer = tick;
-        answered(tick);
     }
 
-    /** The tick of its last answer to anything. */
-    int lastAnswer() {
-        return lastAnswer;
+    /** Whether a read has hung here, in the thread that asked, for suspiciously long. */
+    boolean isHanging() {
+        return hanging;
     }
 
-    void answered(int tick) {
-        // Mostly equal: a write would take the cache line from the other readers.
-        if (lastAnswer != tick) {
-            lastAnswer = tick;
-        }
-    }
-
-    /** Whether this read is one of the few whose time is taken. Threads that meet here lose a count, nothing else. */
-    boolean samplesThis() {
-        return (++sampled & 15) == 0;
+    void hangs(boolean now) {
+        hanging = now;
     }
 
     /** Nanoseconds that a read takes, lately. Samples that race may be lost. */
@@ -132,7 +122,7 @@ final class Seat {
         latency -= latency / LATENCY_SHARE;
     }
 
-    /** What one more read costs here: the less the better. */
+    /** What one more read costs here, by its latency and the answers that are not at hand: the less the better. */
     long cost() {
         return (member.readsInFlight().get() + 1) * (latency + 1);
     }

@@ -57,7 +57,7 @@ class DataPathSimulationTest {
         private final SimulatedEnvironment environment;
         private final Rig rig;
         private final TransactionalStorage storage;
-        private final Map<Long, Long> lastAcknowledged = new HashMap<>();
+        private final Map<Long, Tid> lastAcknowledged = new HashMap<>();
         private final Set<Long> acknowledged = new HashSet<>();
         private final Set<Long> failed = new HashSet<>();
         private final List<CompletableFuture<?>> underWay = new ArrayList<>();
@@ -108,7 +108,11 @@ class DataPathSimulationTest {
                 }
                 case 7 -> {
                     Faults.Read[] faults = {
-                        Faults.Read.UNAVAILABLE, Faults.Read.DAMAGED, Faults.Read.HANG, Faults.Read.MISSING
+                        Faults.Read.UNAVAILABLE,
+                        Faults.Read.DAMAGED,
+                        Faults.Read.HANG,
+                        Faults.Read.MISSING,
+                        Faults.Read.NOTHING
                     };
                     Faults.Read fault = faults[random.nextInt(faults.length)];
                     note(member, "reads " + fault);
@@ -155,7 +159,7 @@ class DataPathSimulationTest {
                         + (failure == null ? tid : Failures.cause(failure)) + " by " + optimal());
                 if (failure == null) {
                     acknowledged.add(number);
-                    lastAcknowledged.merge(oid, number, Math::max);
+                    lastAcknowledged.merge(oid, tid, (one, other) -> one.isAfter(other) ? one : other);
                     assertOnAllOptimal(number);
                     assertThat(rig.keeper.isDurable())
                             .as("who missed it is marked")
@@ -183,11 +187,10 @@ class DataPathSimulationTest {
         }
 
         private void read(long oid) {
-            long atLeast = lastAcknowledged.getOrDefault(oid, 0L);
+            Tid atLeast = lastAcknowledged.getOrDefault(oid, Tid.NONE);
             CompletableFuture<?> outcome = storage.loadBefore(new Oid(oid), Tid.MAX)
                     .thenAccept(revision -> {
-                        long seen = Long.parseLong(
-                                new String(revision.map(Revision::data).orElseThrow(), StandardCharsets.UTF_8));
+                        Tid seen = revision.map(Revision::serial).orElseThrow();
                         assertThat(seen).as("object " + oid + " served").isGreaterThanOrEqualTo(atLeast);
                     })
                     .toCompletableFuture();

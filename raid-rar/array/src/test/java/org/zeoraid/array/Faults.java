@@ -40,9 +40,11 @@ public final class Faults {
         DAMAGED,
         /** Every object is said not to exist. */
         MISSING,
+        /** Every object is said to have no revision as early as that. */
+        NOTHING,
         /** No answer until released. */
         HANG,
-        /** The calling thread is held up until released. */
+        /** The calling thread is held up until released, if it needs the disk. */
         BLOCK,
         THROW
     }
@@ -227,6 +229,10 @@ public final class Faults {
     synchronized Read nextRead() {
         reads++;
         return read;
+    }
+
+    boolean isBlocking() {
+        return read == Read.BLOCK;
     }
 
     Open nextOpen() {

@@ -118,6 +118,12 @@ public final class FaultyLog implements TransactionLog {
     }
 
     private <T> CompletionStage<T> read(Oid oid, Supplier<CompletionStage<T>> question) {
+        CompletionStage<T> missing = failed(new ObjectNotFoundException(oid));
+        return read(question, missing, missing);
+    }
+
+    private <T> CompletionStage<T> read(
+            Supplier<CompletionStage<T>> question, CompletionStage<T> missing, CompletionStage<T> nothing) {
         if (isLost()) {
             return failed(new StorageClosedException("told that the connection is lost"));
         }
@@ -129,7 +135,9 @@ public final class FaultyLog implements TransactionLog {
             case DAMAGED:
                 return failed(new CorruptedException("somewhere", "told to be damaged"));
             case MISSING:
-                return failed(new ObjectNotFoundException(oid));
+                return missing;
+            case NOTHING:
+                return nothing;
             case HANG:
                 CompletableFuture<T> stage = new CompletableFuture<>();
                 faults.hold(() -> relay(question.get(), stage));
@@ -141,6 +149,11 @@ public final class FaultyLog implements TransactionLog {
                 throw new IllegalStateException("told to throw");
         }
         throw new AssertionError("no such fault");
+    }
+
+    /** What no disk holds up. */
+    private <T> CompletionStage<T> atHand(Supplier<CompletionStage<T>> question, CompletionStage<T> missing) {
+        return faults.isBlocking() ? question.get() : read(question, missing, missing);
     }
 
     private <T> Cursor<T> cursor(Cursor<T> cursor) {
@@ -159,7 +172,10 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return read(oid, () -> log.loadBefore(oid, before));
+        return read(
+                () -> log.loadBefore(oid, before),
+                failed(new ObjectNotFoundException(oid)),
+                CompletableFuture.completedFuture(Optional.empty()));
     }
 
     @Override
@@ -169,7 +185,8 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> serial(Oid oid) {
-        return log.serial(oid);
+        CompletionStage<Tid> none = CompletableFuture.completedFuture(Tid.NONE);
+        return read(() -> log.serial(oid), none, none);
     }
 
     @Override
@@ -211,7 +228,8 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<StorageStats> stats() {
-        return unlessSilent("stats", log::stats);
+        CompletionStage<StorageStats> none = CompletableFuture.completedFuture(new StorageStats(0, 0, Oid.ROOT));
+        return unlessSilent("stats", () -> atHand(log::stats, none));
     }
 
     @Override
@@ -244,7 +262,7 @@ public final class FaultyLog implements TransactionLog {
 
     @Override
     public CompletionStage<Tid> packedTo() {
-        return unlessSilent("packedTo", log::packedTo);
+        return unlessSilent("packedTo", () -> atHand(log::packedTo, log.packedTo()));
     }
 
     @Override

@@ -1,12 +1,12 @@
 package org.zeoraid.array;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,16 +18,19 @@ import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.seam.SimulatedEnvironment;
-import org.zeoraid.storage.seam.SystemEnvironment;
 
 class ReplicatedReadTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(2).plusMillis(600);
+
+    /** Time for a second member to be asked, in another thread. */
+    private static final Duration HEDGED = Duration.ofMillis(30);
 
     private final SimulatedEnvironment environment = new SimulatedEnvironment(1);
     private final Rig rig = new Rig(environment, "a", "b", "c");
@@ -85,7 +88,7 @@ class ReplicatedReadTest {
         }
         assertThat(loads).anyMatch(load -> !load.isDone());
 
-        environment.advance(Duration.ofMillis(25));
+        environment.advance(HEDGED);
 
         for (int i = 0; i < 30; i++) {
             assertThat(loads.get(i)).isCompletedWithValue("v" + i);
@@ -157,12 +160,94 @@ class ReplicatedReadTest {
     void aMemberThatCannotFindWhatItWroteIsFoundOut() {
         rig.faults(1).reads(Faults.Read.MISSING);
         for (int i = 0; i < 100; i++) {
-            assertThat(rig.load(i)).isCompletedWithValue("v" + i);
+            assertThat(environment.await(rig.load(i))).isEqualTo("v" + i);
         }
         assertThat(rig.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
         assertThat(rig.keeper.reason("b")).contains("it has lost data");
         assertThat(rig.keeper.distrusted).containsExactly("b");
         assertThat(rig.keeper.current().optimal()).hasSize(2);
+    }
+
+    @Test
+    void aMemberThatDoesNotKnowWhatItWroteIsFoundOut() {
+        rig.faults(1).reads(Faults.Read.MISSING);
+        for (int i = 0; i < 100; i++) {
+            assertThat(environment.await(rig.log.serial(new Oid(i)))).isEqualTo(new Tid(1001 + i));
+        }
+        assertThat(rig.keeper.distrusted).containsExactly("b");
+    }
+
+    @Test
+    void aMemberThatHasNothingSoEarlyIsNotBelievedAlone() {
+        rig.faults(1).reads(Faults.Read.NOTHING);
+        for (int i = 0; i < 100; i++) {
+            assertThat(environment.await(rig.load(i))).isEqualTo("v" + i);
+        }
+        assertThat(rig.keeper.distrusted).containsExactly("b");
+    }
+
+    @Test
+    void whatIsNotThereYetIsSaidByTwo() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(environment.await(rig.log.serial(new Oid(4711 + i)))).isEqualTo(Tid.NONE);
+            assertThat(environment.await(rig.log.loadBefore(new Oid(1 + i), new Tid(1001))))
+                    .isEmpty();
+        }
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+        assertThat(IntStream.range(0, 3).map(i -> rig.faults(i).readCount()).sum())
+                .isEqualTo(12);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Faults.Read.class,
+            names = {"UNAVAILABLE", "HANG", "THROW"})
+    void whoIsSilentWhileAnotherSaysThatNothingIsThereYetIsTakenOut(Faults.Read fault) {
+        Rig two = new Rig(environment, "a", "b");
+        two.commit("1=x");
+        two.faults(1).reads(fault);
+
+        CompletableFuture<Tid> serial = two.log.serial(new Oid(2)).toCompletableFuture();
+        environment.advance(DEADLINE);
+
+        assertThat(serial).isCompletedWithValue(Tid.NONE);
+        assertThat(two.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
+        assertThat(two.keeper.state("a")).isEqualTo(MemberState.OPTIMAL);
+    }
+
+    @Test
+    void theLargestOidIsThatOfWhoeverHasMost() {
+        Rig two = new Rig(environment, "a", "b");
+        two.commit("1=x");
+        two.faults(0).appends(Faults.Append.LIE);
+        two.commit("7=x");
+
+        assertThat(environment.await(two.log.stats()).largestOid()).isEqualTo(new Oid(7));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Faults.Read.class,
+            names = {"UNAVAILABLE", "HANG", "THROW"})
+    void howFarMembersArePackedIsToldByThoseThatCan(Faults.Read fault) {
+        rig.logs.get(2).pack(new PackRequest(new Tid(1010), PackRequest.Garbage.KEEP));
+        rig.faults(0).reads(fault);
+
+        assertThat(environment.await(rig.log.packedTo())).isEqualTo(new Tid(1010));
+
+        assertThat(rig.keeper.state("a")).isEqualTo(MemberState.DEGRADED);
+        assertThat(rig.keeper.current().optimal()).hasSize(2);
+    }
+
+    @Test
+    void ifNobodyTellsHowFarItIsPackedNobodyIsBlamed() {
+        for (int i = 0; i < 3; i++) {
+            rig.faults(i).reads(Faults.Read.HANG);
+        }
+        CompletableFuture<Tid> packedTo = rig.log.packedTo().toCompletableFuture();
+        environment.runUntil(packedTo::isDone);
+        assertThat(Rig.failure(packedTo)).isInstanceOf(StorageUnavailableException.class);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
     }
 
     @Test
@@ -175,7 +260,9 @@ class ReplicatedReadTest {
             own.faults(1).appends(Faults.Append.LIE);
             own.commit(Integer.toString(i));
 
-            assertThat(Rig.failure(own.load(i))).isInstanceOf(ObjectNotFoundException.class);
+            CompletableFuture<String> load = own.load(i);
+            environment.runUntil(load::isDone);
+            assertThat(Rig.failure(load)).isInstanceOf(ObjectNotFoundException.class);
 
             if (own.keeper.current().optimal().size() == 1) {
                 assertThat(own.keeper.state("b")).isEqualTo(MemberState.DEGRADED);
@@ -250,6 +337,21 @@ class ReplicatedReadTest {
     }
 
     @Test
+    void whoAsksAWalkTwiceAtOnceIsToldSoAndNoMemberIsBlamed() {
+        Cursor<CurrentRecord> cursor = rig.log.currentRecords(Oid.ROOT);
+        rig.faults(0).reads(Faults.Read.HANG);
+        CompletableFuture<List<CurrentRecord>> first = cursor.next(10).toCompletableFuture();
+
+        CompletableFuture<List<CurrentRecord>> second = cursor.next(10).toCompletableFuture();
+
+        assertThat(Rig.failure(second)).isInstanceOf(ProtocolException.class);
+        rig.faults(0).release();
+        assertThat(environment.await(first)).isNotEmpty();
+        assertThat(environment.await(cursor.next(10))).isNotEmpty();
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
     void aWalkEndsAtTheLastAcknowledgedTransaction() {
         rig.faults(1).appends(Faults.Append.HANG);
         rig.commit("1=unacknowledged");
@@ -260,31 +362,5 @@ class ReplicatedReadTest {
                         .join())
                 .hasSize(100);
         assertThat(rig.log.lastTid().toCompletableFuture()).isCompletedWithValue(new Tid(1100));
-    }
-
-    @Test
-    void aMemberThatBlocksTheCallersOwnThreadIsTakenOutWhileOthersAnswer() {
-        try (SystemEnvironment system = new SystemEnvironment("stuck")) {
-            Rig real = new Rig(system, "a", "b");
-            real.commit("1=x", "2=x", "3=x", "4=x", "5=x", "6=x");
-            real.faults(0).reads(Faults.Read.BLOCK);
-            List<CompletableFuture<Void>> readers = new ArrayList<>();
-            for (int i = 1; i <= 6; i++) {
-                int oid = i;
-                readers.add(CompletableFuture.runAsync(() -> real.load(oid).join(), task -> new Thread(task).start()));
-            }
-            await().until(() -> {
-                // Others go on reading, and so show that it is not the machine that stands still.
-                CompletableFuture.runAsync(() -> real.log.loadSerial(new Oid(99), new Tid(1)));
-                real.log.path().lane().readers().all().stream()
-                        .filter(seat -> seat.member() == real.members.get(1))
-                        .forEach(seat -> seat.answered(real.log.path().ticker().now()));
-                return real.keeper.state("a") == MemberState.DEGRADED;
-            });
-            assertThat(real.load(1)).isCompletedWithValue("x");
-            real.faults(0).release();
-            readers.forEach(CompletableFuture::join);
-            real.log.close();
-        }
     }
 }
