@@ -280,9 +280,8 @@ final class ServedStorage implements AutoCloseable {
                 atLeast = from;
                 recent.forget(from);
                 announce(from);
-                for (Session session : sessions) {
-                    session.connection().farewell("clients have to verify their caches");
-                }
+                sessions.stream().filter(Session::readsData).forEach(session -> session.connection()
+                        .farewell("clients have to verify their caches"));
             });
         }
     }

@@ -171,6 +171,11 @@ final class Session {
         return served.whenAnnounced(tid).whenComplete((told, failure) -> timer.cancel(false));
     }
 
+    /** Whether the client may keep a cache. */
+    boolean readsData() {
+        return role != Role.ADMIN;
+    }
+
     /** @throws PythonException if the client registered for reading */
     void mayWrite() {
         if (role != Role.WRITER) {
