@@ -146,6 +146,7 @@ final class Appender implements AutoCloseable {
             if (reason != null) {
                 throw reason;
             }
+            generation.putInOrder();
             done.complete(task.call());
         } catch (IOException e) {
             if (e instanceof Reserve.SyncFailed) {
@@ -283,6 +284,7 @@ final class Appender implements AutoCloseable {
         Generation.Tail before = generation.tail();
         boolean slotTouched = false;
         try {
+            generation.putInOrder();
             generation.checksums().bound();
             long most = 0;
             for (Pending each : batch) {

@@ -33,6 +33,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.VerifyResult;
+import org.zeoraid.storage.seam.DiskFullIOException;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -127,6 +128,8 @@ public final class FileLog implements TransactionLog {
             }
             try (Lease lease = Objects.requireNonNull(generation.lease())) {
                 blobs.sweep(Blobs.Existence.in(lease));
+            } catch (DiskFullIOException e) {
+                LOG.log(Level.WARNING, "blob files without a record stay until the next opening: the disk is full", e);
             }
         }
         return blobs;
@@ -388,9 +391,18 @@ public final class FileLog implements TransactionLog {
 
     /** Leaves a file that is nothing but transactions, and all that makes the next opening fast. */
     private void settle() {
+        Generation last = generation;
         try {
-            housekeeping.saveAll(generation);
+            last.putInOrder();
+            try {
+                last.coverNow(last.tail(), last.checksums().count());
+            } catch (DiskFullIOException e) {
+                // The room behind the last transaction may be all there is: only a crash right now will need it.
+                appender.dropReserve();
+                last.coverNow(last.tail(), last.checksums().count());
+            }
             appender.dropReserve();
+            housekeeping.saveIndex(last);
         } catch (IOException | StorageException e) {
             LOG.log(
                     Level.WARNING,

@@ -7,6 +7,7 @@ import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.DiskFullIOException;
 
 /**
  * A {@code Data.fs} with all that is known of it. A pack replaces one generation by the next as a whole. One thread, the
@@ -45,6 +46,12 @@ final class Generation implements AutoCloseable {
     private final Leases leases = new Leases(this);
     private volatile Tail tail;
     private long unsaved;
+    private @Nullable Unfinished unfinished;
+
+    /** What is left to be done before anything is written. */
+    interface Unfinished {
+        void finish() throws IOException;
+    }
 
     Generation(LogFile log, Checksums checksums, ObjectIndex objects, TransactionIndex transactions, Tail tail) {
         this.log = log;
@@ -91,6 +98,30 @@ final class Generation implements AutoCloseable {
 
     void noteUnsaved(long bytes) {
         unsaved = bytes;
+    }
+
+    /** Has something done before anything is written: there was no room for it when the file was opened. */
+    void leaveForLater(Unfinished work) {
+        unfinished = work;
+    }
+
+    /**
+     * Does what was left for later. By the thread that writes, before it does.
+     *
+     * @throws DiskFullIOException if there is still no room; it is tried again the next time
+     */
+    void putInOrder() throws IOException {
+        Unfinished left = unfinished;
+        if (left != null) {
+            try {
+                left.finish();
+            } catch (DiskFullIOException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new Reserve.SyncFailed(e);
+            }
+            unfinished = null;
+        }
     }
 
     /** Up to here readers see. */

@@ -185,10 +185,9 @@ final class Housekeeping implements AutoCloseable {
                 environment.disk(), files, generation.log(), mark, generation.transactions(), generation.objects());
     }
 
-    /** Saves everything there is; nothing is appended meanwhile. */
-    void saveAll(Generation generation) throws IOException {
+    /** Saves the index of everything there is; nothing is appended meanwhile. */
+    void saveIndex(Generation generation) throws IOException {
         synchronized (work) {
-            generation.coverNow(generation.tail(), generation.checksums().count());
             save(generation, generation.tail());
         }
     }

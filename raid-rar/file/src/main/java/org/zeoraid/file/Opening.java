@@ -12,6 +12,7 @@ import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.seam.Disk;
 import org.zeoraid.storage.seam.DiskFile;
+import org.zeoraid.storage.seam.DiskFullIOException;
 
 /**
  * Opens a {@code Data.fs}, whoever wrote it and however it was left: finds its end, cuts a torn tail off and keeps it
@@ -30,6 +31,8 @@ final class Opening {
     private long end = -1;
     /** Whether it was this program that wrote last, and did not close the file. */
     private boolean ours;
+
+    private boolean keptAside;
     /** From here to the end it was us who wrote, and the checksums did not reach the disk. */
     private long uncoveredFrom;
 
@@ -73,7 +76,10 @@ final class Opening {
             checksums = openChecksums(log);
             Generation generation = index(log, checksums);
             if (mayWrite()) {
-                settle(generation);
+                if (ours) {
+                    makeDurable(log);
+                }
+                settleIfThereIsRoom(generation);
             }
             return generation;
         } catch (IOException | StorageException e) {
@@ -318,15 +324,29 @@ final class Opening {
         }
     }
 
-    /** Leaves nothing of a torn tail, and nothing unsure. */
+    /** A full disk keeps nobody from reading. */
+    private void settleIfThereIsRoom(Generation generation) throws IOException {
+        try {
+            settle(generation);
+        } catch (DiskFullIOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    files.data() + " was not closed, and there is no room to put it in order;"
+                            + " it is read, and written to when there is some",
+                    e);
+            generation.leaveForLater(() -> settle(generation));
+        }
+    }
+
+    /** Leaves nothing of a torn tail, and nothing unsure. After an error it can be done again. */
     private void settle(Generation generation) throws IOException {
         LogFile log = generation.log();
         long size = log.size();
-        if (size > end) {
+        if (size > end && !keptAside) {
             keepAside(log, size);
+            keptAside = true;
         }
         if (ours) {
-            makeDurable(log);
             cover(generation);
         }
         if (size > end) {
@@ -360,8 +380,9 @@ final class Opening {
                     }
                 }
                 generation.checksums().add(cells);
-                generation.checksums().bound();
                 cells.clear();
+                uncoveredFrom = scan.position();
+                generation.checksums().bound();
             }
         }
         generation.coverNow(generation.tail(), generation.checksums().count());
@@ -397,9 +418,15 @@ final class Opening {
             return;
         }
         Path aside = files.free(disk, ".tr");
+        boolean whole = false;
         try (DiskFile copy = disk.open(aside)) {
             log.copyTo(copy, end, to, 0);
             copy.sync();
+            whole = true;
+        } finally {
+            if (!whole) {
+                disk.delete(aside);
+            }
         }
         disk.syncFolder(files.folder());
         LOG.log(
