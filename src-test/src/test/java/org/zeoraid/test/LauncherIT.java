@@ -129,6 +129,9 @@ class LauncherIT {
 
     private Process launch(String name, int httpPort, String... more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                // a build in the background ignores Ctrl-C, and so would all that it starts
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
