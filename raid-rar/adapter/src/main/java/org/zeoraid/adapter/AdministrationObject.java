@@ -3,7 +3,6 @@ package org.zeoraid.adapter;
 import jakarta.resource.Referenceable;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.AdministeredObject;
-import jakarta.resource.spi.IllegalStateException;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterAssociation;
 import java.io.Serializable;
@@ -43,13 +42,7 @@ public final class AdministrationObject
 
     @Override
     public void setResourceAdapter(ResourceAdapter owner) throws ResourceException {
-        if (!(owner instanceof RaidResourceAdapter mine)) {
-            throw new ResourceException("not the resource adapter of this object: " + owner);
-        }
-        if (adapter != null && !adapter.standsFor(mine)) {
-            throw new IllegalStateException("the administration belongs to a resource adapter already");
-        }
-        adapter = mine;
+        adapter = RaidResourceAdapter.associated(adapter, owner, "administration");
     }
 
     @Override

@@ -4,7 +4,6 @@ import jakarta.resource.ResourceException;
 import jakarta.resource.spi.Activation;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.ConfigProperty;
-import jakarta.resource.spi.IllegalStateException;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.validation.constraints.Max;
@@ -104,13 +103,7 @@ public final class RaidActivation implements ActivationSpec, Serializable {
 
     @Override
     public void setResourceAdapter(ResourceAdapter owner) throws ResourceException {
-        if (!(owner instanceof RaidResourceAdapter mine)) {
-            throw new ResourceException("not the resource adapter of this activation: " + owner);
-        }
-        if (adapter != null && !adapter.standsFor(mine)) {
-            throw new IllegalStateException("the activation belongs to a resource adapter already");
-        }
-        adapter = mine;
+        adapter = RaidResourceAdapter.associated(adapter, owner, "activation");
     }
 
     @Override

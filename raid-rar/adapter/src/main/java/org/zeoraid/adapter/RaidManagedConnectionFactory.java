@@ -59,13 +59,7 @@ public final class RaidManagedConnectionFactory
 
     @Override
     public void setResourceAdapter(ResourceAdapter owner) throws ResourceException {
-        if (!(owner instanceof RaidResourceAdapter mine)) {
-            throw new ResourceException("not the resource adapter of this connection factory: " + owner);
-        }
-        if (adapter != null && !adapter.standsFor(mine)) {
-            throw new IllegalStateException("the connection factory belongs to a resource adapter already");
-        }
-        adapter = mine;
+        adapter = RaidResourceAdapter.associated(adapter, owner, "connection factory");
     }
 
     @Override

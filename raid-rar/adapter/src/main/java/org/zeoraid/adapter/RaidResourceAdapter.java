@@ -6,6 +6,7 @@ import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.Connector;
+import jakarta.resource.spi.IllegalStateException;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.ResourceAllocationException;
@@ -186,8 +187,26 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
 
     /** Whether this is that very one, or is in its place: another one's arrays are other ones, whatever its settings. */
     @SuppressWarnings("ReferenceEquality")
-    boolean standsFor(RaidResourceAdapter other) {
+    private boolean standsFor(RaidResourceAdapter other) {
         return current() == other;
+    }
+
+    /**
+     * What a bean is associated with from now on: once and for all, unless it is told the same again.
+     *
+     * @param before what it was associated with; null for nothing
+     * @param what the bean, for people
+     * @throws ResourceException if the owner is no adapter of this kind, or another one than before
+     */
+    static RaidResourceAdapter associated(@Nullable RaidResourceAdapter before, ResourceAdapter owner, String what)
+            throws ResourceException {
+        if (!(owner instanceof RaidResourceAdapter mine)) {
+            throw new ResourceException("not the resource adapter of this " + what + ": " + owner);
+        }
+        if (before != null && !before.standsFor(mine)) {
+            throw new IllegalStateException("the " + what + " belongs to a resource adapter already");
+        }
+        return mine;
     }
 
     /** What is deserialised is no second adapter, but the one that runs. */
