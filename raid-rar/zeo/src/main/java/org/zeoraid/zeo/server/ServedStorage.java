@@ -260,7 +260,7 @@ final class ServedStorage implements AutoCloseable {
             Changes changes = new Changes(tid, oids, own);
             recent.add(changes);
             heralds.values().forEach(herald -> herald.tell(changes));
-            if (own == null || own.undoes()) {
+            if (own == null) {
                 keeper.ifPresent(blobs -> blobs.committed(changes));
             }
             announce(tid);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -164,11 +165,6 @@ final class ServerTransaction {
         change(0, t -> t.undo(tid));
     }
 
-    /** Whether it brings back what was there before, of which a client sends nothing. */
-    boolean undoes() {
-        return undoes;
-    }
-
     private void inOrder(long size, Runnable task) {
         if (!aside && bytes <= FEW_BYTES && changes <= FEW_CHANGES) {
             attempt(task);
@@ -264,9 +260,26 @@ final class ServerTransaction {
         if (state != State.BEGUN) {
             throw new PythonException("ZODB.POSException.StorageTransactionError", "the transaction has voted");
         }
-        return behindChanges(() -> {
+        Optional<SharedBlobs> shared = undoes ? session.served().sharedBlobs() : Optional.empty();
+        aside |= shared.isPresent();
+        CompletionStage<List<Oid>> vote = behindChanges(() -> {
             PythonException reason = doom;
             return reason == null ? storageTransaction().vote() : CompletableFuture.failedFuture(reason);
+        });
+        return shared.isPresent() ? vote.thenCompose(undone -> stageUndone(shared.get(), undone)) : vote;
+    }
+
+    /** The blobs that an undo brings back are no client's to send: they come into the shared folder from the storage. */
+    private CompletionStage<List<Oid>> stageUndone(SharedBlobs shared, List<Oid> undone) {
+        return lane.ask(() -> {
+            for (Oid oid : undone) {
+                PythonException reason = doom;
+                if (reason != null) {
+                    throw reason;
+                }
+                storageTransaction().writtenBlob(oid).ifPresent(blob -> staged.add(shared.stage(oid, blob)));
+            }
+            return CompletableFuture.completedFuture(undone);
         });
     }
 

@@ -113,8 +113,8 @@ final class SharedBlobs {
         }
     }
 
-    /** Brings a blob that came over the wire into the folder; may take long if that is another disk. */
-    Staged stage(Oid oid, FileBlob blob) {
+    /** Brings a blob that came over the wire, or out of the storage, into the folder; may take long if that is another disk. */
+    Staged stage(Oid oid, BlobSource blob) {
         try {
             return new Staged(oid, new FileBlob(temporary(oid, blob), blob.size()));
         } catch (IOException e) {

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -117,6 +119,38 @@ class BlobsTest {
         try (var left = Files.list(home)) {
             assertThat(left.map(file -> file.getFileName().toString())).allMatch(name -> name.endsWith(".blob"));
         }
+    }
+
+    /** Also if the storage is never asked for one afterwards. */
+    @Test
+    void aBlobThatAnUndoBringsBackLiesThereWhenTheTransactionIsAcknowledged() throws IOException {
+        Path shared = folder.resolve("shared");
+        try (Served served = new Served(folder, options -> options, storage -> Offering.of(Intercepted.storage(
+                                storage,
+                                (method, arguments, call) ->
+                                        method.equals("blob") ? new CompletableFuture<>() : call.go()))
+                        .withSharedBlobs(shared));
+                Peer peer = Peer.registered(served.address)) {
+            Tid first = store(peer, 5, Tid.NONE, random(100));
+            Tid second = store(peer, 5, first, random(200));
+
+            Tid undone = undo(peer, second);
+            assertThat(home(shared, 5).resolve("0x" + undone + ".blob")).hasBinaryContent(random(100));
+
+            Tid redone = undo(peer, undone);
+            assertThat(home(shared, 5).resolve("0x" + redone + ".blob")).hasBinaryContent(random(200));
+        }
+        try (Stream<Path> left = Files.list(home(shared, 5))) {
+            assertThat(left.map(file -> file.getFileName().toString())).allMatch(name -> name.endsWith(".blob"));
+        }
+        assertThat(folder.resolve("spool")).isEmptyDirectory();
+    }
+
+    private static Tid undo(Peer peer, Tid tid) throws IOException {
+        peer.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
+        peer.oneWay("undoa", Base64.getEncoder().encode(Ids.bytes(tid)), 7L);
+        peer.call("vote", 7L);
+        return new Tid(Ids.number((byte[]) peer.call("tpc_finish", 7L)));
     }
 
     @Test
