@@ -1,18 +1,13 @@
 package org.zeoraid.array;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
 
-/**
- * Walks through two logs side by side and finds up to where they say the same. Holds one batch of digests of each. Reads
- * on the members' own workers; one step at a time.
- */
+/** Finds up to where two logs say the same. Reads on the members' own workers. */
 final class Comparison {
 
     /** What two logs have in common. */
@@ -31,18 +26,7 @@ final class Comparison {
      */
     record Outcome(Relation relation, Tid lastCommon) {}
 
-    /** Many digests stand for much that must be read, and who reads it must answer in time. */
-    private static final long BATCH = 1 << 16;
-
-    private final Side first;
-    private final Side second;
-    private Tid lastCommon;
-
-    private Comparison(Side first, Side second, Tid before) {
-        this.first = first;
-        this.second = second;
-        this.lastCommon = before;
-    }
+    private Comparison() {}
 
     /**
      * Compares what two logs hold from a tid on, that included.
@@ -51,75 +35,33 @@ final class Comparison {
      * @throws Reach.SideFailedException (in the stage) if one of the two cannot be read
      */
     static CompletionStage<Outcome> compare(Reach first, Reach second, Tid from, Tid before) {
-        Comparison comparison = new Comparison(new Side(first, from), new Side(second, from), before);
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        comparison.step(outcome);
-        return outcome.whenComplete((result, failure) -> comparison.close());
+        SideBySide walk = new SideBySide(new Side(first, from), new Side(second, from), before);
+        return walk.next()
+                .thenApply(found -> found.map(difference -> new Outcome(
+                                difference.secondEnds() ? Relation.SHORTER : Relation.CONFLICT,
+                                difference.lastCommon()))
+                        .orElseGet(() -> new Outcome(Relation.EQUAL, walk.lastCommon())))
+                .whenComplete((result, failure) -> walk.close());
     }
 
-    private void step(CompletableFuture<Outcome> outcome) {
-        first.fill().thenCompose(nothing -> second.fill()).whenComplete((nothing, failure) -> {
-            // Each answer comes from a worker, so no stack grows, however many batches there are.
-            if (failure != null) {
-                outcome.completeExceptionally(Failures.cause(failure));
-            } else if (!advance(outcome)) {
-                step(outcome);
-            }
-        });
-    }
-
-    /** Uses up what is at hand; true when the outcome is known. */
-    private boolean advance(CompletableFuture<Outcome> outcome) {
-        while (!first.batch.isEmpty() && !second.batch.isEmpty()) {
-            TransactionDigest digest = first.batch.peek();
-            if (!digest.equals(second.batch.peek())) {
-                outcome.complete(new Outcome(Relation.CONFLICT, lastCommon));
-                return true;
-            }
-            lastCommon = digest.tid();
-            first.batch.remove();
-            second.batch.remove();
-        }
-        if (second.hasEnded()) {
-            outcome.complete(new Outcome(first.hasEnded() ? Relation.EQUAL : Relation.SHORTER, lastCommon));
-            return true;
-        }
-        if (first.hasEnded()) {
-            outcome.complete(new Outcome(Relation.CONFLICT, lastCommon));
-            return true;
-        }
-        return false;
-    }
-
-    private void close() {
-        first.cursor.close();
-        second.cursor.close();
-    }
-
-    private static final class Side {
-
+    /** A walk whose failures tell which of the two logs it was. */
+    private static final class Side implements Cursor<TransactionDigest> {
         private final Reach reach;
         private final Cursor<TransactionDigest> cursor;
-        private final Deque<TransactionDigest> batch = new ArrayDeque<>();
-        private boolean atEnd;
 
         Side(Reach reach, Tid from) {
             this.reach = reach;
             this.cursor = reach.walk(Duration.ZERO, () -> reach.log().digests(from, Tid.MAX));
         }
 
-        boolean hasEnded() {
-            return atEnd && batch.isEmpty();
+        @Override
+        public CompletionStage<List<TransactionDigest>> next(long maxBytes) {
+            return reach.nextAsSide(cursor, maxBytes);
         }
 
-        CompletionStage<Void> fill() {
-            if (atEnd || !batch.isEmpty()) {
-                return CompletableFuture.completedFuture(null);
-            }
-            return reach.nextAsSide(cursor, BATCH).thenAccept(digests -> {
-                batch.addAll(digests);
-                atEnd = digests.isEmpty();
-            });
+        @Override
+        public void close() {
+            cursor.close();
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.zeoraid.array;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -17,9 +16,6 @@ import org.zeoraid.storage.VerifyResult;
  * the member is not believed. Its steps run on a worker, which may block on disk.
  */
 final class ContentCheck {
-
-    /** Many digests stand for much that must be read, and who reads it must answer in time. */
-    private static final long BATCH = 1 << 16;
 
     private final Executor worker;
     private final CopyPace pace;
@@ -60,62 +56,38 @@ final class ContentCheck {
         if (last.equals(Tid.NONE)) {
             return CompletableFuture.completedFuture(null);
         }
-        Side ours = new Side(array.digests(Tid.NONE.after(), last));
-        Side its = new Side(member.digests(Tid.NONE.after(), last));
-        return Loop.on(worker, () -> pace.permit()
-                        .thenCompose(nothing -> Loop.once(worker, ours::fill))
-                        .thenCompose(nothing -> its.fill())
-                        .thenApply(nothing -> advance(ours, its)))
-                .whenComplete((nothing, failure) -> {
-                    ours.cursor.close();
-                    its.cursor.close();
-                });
+        SideBySide walk = new SideBySide(
+                new Unhurried(array.digests(Tid.NONE.after(), last)), member.digests(Tid.NONE.after(), last), Tid.NONE);
+        return walk.next()
+                .thenAccept(found -> found.ifPresent(ContentCheck::refuse))
+                .whenComplete((nothing, failure) -> walk.close());
     }
 
-    /** Compares what is at hand; whether there may be more. */
-    private static boolean advance(Side ours, Side its) {
-        while (!ours.batch.isEmpty() && !its.batch.isEmpty()) {
-            TransactionDigest here = ours.batch.remove();
-            TransactionDigest there = its.batch.remove();
-            if (!here.equals(there)) {
-                Tid first = here.tid().isAfter(there.tid()) ? there.tid() : here.tid();
-                throw new NotBelievedException("transaction " + first + " is not what the array has");
-            }
+    private static void refuse(SideBySide.Difference difference) {
+        Tid tid = difference.tid();
+        if (!difference.inFirst()) {
+            throw new NotBelievedException("the array has no transaction " + tid);
         }
-        if (ours.hasEnded() && its.hasEnded()) {
-            return false;
-        }
-        if (ours.hasEnded() && !its.batch.isEmpty()) {
-            throw new NotBelievedException(
-                    "the array has no transaction " + its.batch.element().tid());
-        }
-        if (its.hasEnded() && !ours.batch.isEmpty()) {
-            throw new NotBelievedException("transaction " + ours.batch.element().tid() + " is missing in it");
-        }
-        return true;
+        throw new NotBelievedException(
+                "transaction " + tid + (difference.inSecond() ? " is not what the array has" : " is missing in it"));
     }
 
-    private static final class Side {
+    /** What is read on the worker, as fast as the pace allows. */
+    private final class Unhurried implements Cursor<TransactionDigest> {
         private final Cursor<TransactionDigest> cursor;
-        private final Deque<TransactionDigest> batch = new ArrayDeque<>();
-        private boolean atEnd;
 
-        Side(Cursor<TransactionDigest> cursor) {
+        Unhurried(Cursor<TransactionDigest> cursor) {
             this.cursor = cursor;
         }
 
-        boolean hasEnded() {
-            return atEnd && batch.isEmpty();
+        @Override
+        public CompletionStage<List<TransactionDigest>> next(long maxBytes) {
+            return pace.permit().thenCompose(nothing -> Loop.once(worker, () -> cursor.next(maxBytes)));
         }
 
-        CompletionStage<Void> fill() {
-            if (atEnd || !batch.isEmpty()) {
-                return CompletableFuture.completedFuture(null);
-            }
-            return cursor.next(BATCH).thenAccept(digests -> {
-                batch.addAll(digests);
-                atEnd = digests.isEmpty();
-            });
+        @Override
+        public void close() {
+            cursor.close();
         }
     }
 }

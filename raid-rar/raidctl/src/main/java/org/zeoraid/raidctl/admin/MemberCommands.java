@@ -106,8 +106,8 @@ public final class MemberCommands {
     @Command(
             mixinStandardHelpOptions = true,
             description = {
-                "Reads a member whole while the array works, and checks it. The result is an event; damage degrades the"
-                        + " member.",
+                "Reads a member whole while the array works, checks it, and compares it with the next optimal one. The result"
+                        + " is an event; damage degrades the member, and so does being outvoted by two others.",
                 "For a file that no array has open use 'verify FILE'."
             })
     public static int scrub(
