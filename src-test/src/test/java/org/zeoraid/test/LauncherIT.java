@@ -69,7 +69,7 @@ class LauncherIT {
 
         launcher.destroy();
 
-        assertThat(launcher.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        awaitStopped(launcher, "first");
         assertThat(server.get(0).isAlive()).isFalse();
     }
 
@@ -84,12 +84,12 @@ class LauncherIT {
         }
         String password = Files.readString(data().resolve("admin-password"));
 
-        // what a terminal sends
-        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(first.pid()))
+        // what a terminal sends, to the server as well
+        assertThat(new ProcessBuilder("kill", "-INT", "--", "-" + first.pid())
                         .start()
                         .waitFor())
                 .isZero();
-        assertThat(first.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        awaitStopped(first, "first");
         Process second = launch("second", port);
         awaitUp(second, "second");
 
@@ -99,7 +99,7 @@ class LauncherIT {
         }
         assertThat(data().resolve("admin-password")).hasContent(password);
         second.destroy();
-        assertThat(second.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        awaitStopped(second, "second");
     }
 
     @Test
@@ -127,8 +127,18 @@ class LauncherIT {
         assertThat(launcher.isAlive()).as(output(name)).isTrue();
     }
 
+    private void awaitStopped(Process launcher, String name) throws Exception {
+        assertThat(launcher.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(output(name))
+                .contains("ZEORaid has stopped; the data lies in " + data())
+                .doesNotContain("the server's output ended");
+        assertThat(data().resolve("launcher.lock")).isEmptyFile();
+    }
+
+    /** As a job in the foreground of a terminal, with a process group of its own. */
     private Process launch(String name, int httpPort, String... more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "setsid",
                 // a build in the background ignores Ctrl-C, and so would all that it starts
                 "env",
                 "--default-signal=INT",

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import org.zeoraid.storage.seam.DiskErrors;
 
 /**
  * The password of the user {@code admin}.
@@ -45,7 +46,7 @@ record AdminPassword(String value, String origin) {
             }
             return new AdminPassword(kept, "in " + file);
         } catch (IOException e) {
-            throw new LaunchException("the admin's password cannot be kept in " + file + ": " + e.getMessage(), e);
+            throw new LaunchException("the admin's password cannot be kept in " + file + ": " + DiskErrors.text(e), e);
         }
     }
 

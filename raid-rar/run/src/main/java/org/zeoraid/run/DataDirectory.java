@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.seam.DiskErrors;
 
 /**
  * The data directory, held by one launcher at a time. Its file {@code launcher.lock} is locked as long, and says which
@@ -47,7 +48,7 @@ final class DataDirectory implements AutoCloseable {
             file = null;
             return held;
         } catch (IOException e) {
-            throw new LaunchException("the data directory " + folder + " cannot be used: " + e.getMessage(), e);
+            throw new LaunchException("the data directory " + folder + " cannot be used: " + DiskErrors.text(e), e);
         } finally {
             closeQuietly(file);
         }
@@ -82,11 +83,11 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Notes the server, so that the next launcher finds it should this one be killed. */
-    void noteServer(long process) {
+    synchronized void noteServer(long process) {
         try {
             note(ProcessHandle.current().pid() + "\n" + process + "\n");
         } catch (IOException e) {
-            throw new LaunchException("cannot write to " + folder + ": " + e.getMessage(), e);
+            throw new LaunchException("cannot write to " + folder + ": " + DiskErrors.text(e), e);
         }
     }
 
@@ -103,21 +104,26 @@ final class DataDirectory implements AutoCloseable {
             }
             return Files.createDirectories(inner);
         } catch (IOException e) {
-            throw new LaunchException("cannot make " + inner + ": " + e.getMessage(), e);
+            throw new LaunchException("cannot make " + inner + ": " + DiskErrors.text(e), e);
         }
     }
 
+    /** May be called again, in any thread. */
     @Override
-    public void close() {
+    public synchronized void close() {
         try {
             note("");
         } catch (IOException e) {
-            System.err.println("raid: cannot write to " + folder + ": " + e.getMessage());
+            System.err.println("raid: cannot write to " + folder + ": " + DiskErrors.text(e));
         }
         closeQuietly(lockFile);
     }
 
     private void note(String holders) throws IOException {
+        if (!lockFile.isOpen()) {
+            // a signal came first
+            return;
+        }
         lockFile.truncate(0);
         lockFile.write(ByteBuffer.wrap(holders.getBytes(StandardCharsets.US_ASCII)), 0);
     }

@@ -13,6 +13,7 @@ import org.zeoraid.config.ArrayDefinition;
 import org.zeoraid.config.RaidConfiguration;
 import org.zeoraid.config.schema.SocketAddress;
 import org.zeoraid.config.syntax.ConfigurationException;
+import org.zeoraid.storage.seam.DiskErrors;
 
 /**
  * Runs the server in the foreground until it is told to stop. A signal that ends this process ends the server first,
@@ -49,7 +50,7 @@ public final class Launcher {
             requireFreePort();
             AdminPassword password = AdminPassword.of(System.getenv(), options.data());
             Server server = prepare(data, arrays, variables(password));
-            Thread stopper = new Thread(server::stop, "raid-stop");
+            Thread stopper = new Thread(() -> stop(server, data), "raid-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             try {
                 data.noteServer(server.start());
@@ -64,6 +65,15 @@ public final class Launcher {
                 }
             }
         }
+    }
+
+    /** What a signal begins. */
+    private void stop(Server server, DataDirectory data) {
+        out.println();
+        out.println("ZEORaid stops");
+        server.stop();
+        data.close();
+        out.println("ZEORaid has stopped; the data lies in " + options.data());
     }
 
     /** Takes the hook back; if that is too late, this process is stopping. */
@@ -90,7 +100,7 @@ public final class Launcher {
         try {
             return Server.prepare(options, workFolder, arrays, variables, out);
         } catch (IOException e) {
-            throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
+            throw new LaunchException("the server cannot be started: " + DiskErrors.text(e), e);
         }
     }
 

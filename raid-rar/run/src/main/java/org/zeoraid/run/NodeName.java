@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
+import org.zeoraid.storage.seam.DiskErrors;
 
 /** What the server's transactions are called by: a name that no other server has, and that moves with the data directory. */
 final class NodeName {
@@ -37,7 +38,7 @@ final class NodeName {
             }
             return kept;
         } catch (IOException e) {
-            throw new LaunchException("the server's name cannot be kept in " + file + ": " + e.getMessage(), e);
+            throw new LaunchException("the server's name cannot be kept in " + file + ": " + DiskErrors.text(e), e);
         }
     }
 

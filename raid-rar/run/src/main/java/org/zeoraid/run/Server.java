@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.seam.DiskErrors;
 
 /** Payara Micro as a child process, its output passed on line by line. */
 final class Server {
@@ -35,10 +36,13 @@ final class Server {
 
     private final ProcessBuilder builder;
     private final List<String> failedCommands = new CopyOnWriteArrayList<>();
+    private volatile boolean isReady;
     private volatile boolean recoversLater;
     private final Set<String> deployed = ConcurrentHashMap.newKeySet();
     private final Set<String> notServed = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch ready = new CountDownLatch(1);
+    /** It is ready, or never will be. */
+    private final CountDownLatch started = new CountDownLatch(1);
+
     private final PrintStream out;
 
     private @Nullable Process process;
@@ -68,8 +72,10 @@ final class Server {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvm());
+        // tells whoever looks for this process which directory it uses
+        command.add("-Draid.data=" + options.data());
+        command.addAll(temporaryFiles(temporary.toString()));
         command.addAll(List.of(
-                "-Djava.io.tmpdir=" + temporary,
                 "-jar",
                 options.server().toString(),
                 "--nohazelcast",
@@ -90,6 +96,13 @@ final class Server {
         builder.directory(workFolder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(variables);
         return new Server(builder, out);
+    }
+
+    /** Where Payara unpacks itself; elsewhere if the path has letters with which it cannot read its own schemas. */
+    static List<String> temporaryFiles(String folder) {
+        return StandardCharsets.US_ASCII.newEncoder().canEncode(folder)
+                ? List.of("-Djava.io.tmpdir=" + folder)
+                : List.of();
     }
 
     private static List<String> others(Options options) throws IOException {
@@ -120,7 +133,7 @@ final class Server {
             reader = output;
             return started.pid();
         } catch (IOException e) {
-            throw new LaunchException("the server cannot be started: " + e.getMessage(), e);
+            throw new LaunchException("the server cannot be started: " + DiskErrors.text(e), e);
         }
     }
 
@@ -132,10 +145,10 @@ final class Server {
         return started;
     }
 
-    /** Waits until it is ready or has ended. */
+    /** Waits until it is ready; false if it has ended before. */
     boolean awaitReady() throws InterruptedException {
-        ready.await();
-        return process().isAlive();
+        started.await();
+        return isReady;
     }
 
     /** Whether it could not be told to recover transactions: it does so when it begins the first new one. */
@@ -160,11 +173,15 @@ final class Server {
     /** Waits for its end and tells how it ended. */
     int awaitEnd() throws InterruptedException {
         int code = process().waitFor();
+        awaitOutput();
+        return code;
+    }
+
+    private void awaitOutput() throws InterruptedException {
         Thread output = reader;
         if (output != null) {
             output.join(TimeUnit.SECONDS.toMillis(5));
         }
-        return code;
     }
 
     /** Asks it to stop, waits, and kills it if it does not. One that has not been started will not be. */
@@ -177,12 +194,14 @@ final class Server {
         if (running == null) {
             return;
         }
-        running.destroy();
+        // not Process.destroy(): that closes the output, and what the server says of its end is lost
+        running.toHandle().destroy();
         try {
             if (!running.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println("raid: the server has not stopped in " + PATIENCE_SECONDS + " s, it is killed");
                 running.destroyForcibly().waitFor();
             }
+            awaitOutput();
         } catch (InterruptedException e) {
             running.destroyForcibly();
             Thread.currentThread().interrupt();
@@ -215,14 +234,15 @@ final class Server {
                     failed(command.group(1), command.group(2));
                 }
                 if (READY.matcher(line).find()) {
-                    ready.countDown();
+                    isReady = true;
+                    started.countDown();
                 }
             }
         } catch (IOException e) {
             // the stream of a process that was killed ends like this
             out.println("raid: the server's output ended: " + e.getMessage());
         } finally {
-            ready.countDown();
+            started.countDown();
         }
     }
 }

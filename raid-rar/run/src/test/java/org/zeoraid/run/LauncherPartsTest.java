@@ -133,7 +133,28 @@ class LauncherPartsTest {
                     .isInstanceOf(LaunchException.class)
                     .hasMessageContaining("process " + ProcessHandle.current().pid());
         }
-        DataDirectory.hold(folder).close();
+        try (DataDirectory closedBySignal = DataDirectory.hold(folder)) {
+            closedBySignal.close();
+            closedBySignal.noteServer(1);
+        }
+        assertThat(folder.resolve("launcher.lock")).isEmptyFile();
+    }
+
+    @Test
+    void aDataDirectoryThatCannotBeIsSaidWithTheReason() {
+        assertThatThrownBy(() -> DataDirectory.hold(file))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("the data directory " + file + " cannot be used")
+                .hasMessageContaining("is in the way");
+        assertThatThrownBy(() -> DataDirectory.hold(file.resolve("data")))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("the data directory " + file.resolve("data") + " cannot be used");
+    }
+
+    @Test
+    void whereTheServerUnpacksItselfHasNoLettersThatItCannotRead() {
+        assertThat(Server.temporaryFiles(folder.toString())).containsExactly("-Djava.io.tmpdir=" + folder);
+        assertThat(Server.temporaryFiles("/home/j\u00fcrgen/raid")).isEmpty();
     }
 
     @Test
