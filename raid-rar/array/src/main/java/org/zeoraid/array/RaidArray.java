@@ -445,6 +445,10 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
             }
             Assembler fresh = assembler(next);
             synchronized (this) {
+                if (closing != null) {
+                    fresh.cancel(); // nobody would end it any more
+                    throw new StorageClosedException("array " + name() + " is closed");
+                }
                 configuration = next;
                 assembler = fresh;
             }

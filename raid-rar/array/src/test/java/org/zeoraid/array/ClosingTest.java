@@ -49,6 +49,30 @@ class ClosingTest {
     }
 
     @Test
+    void whileAWaitingArrayIsReloaded() {
+        for (Duration moment : MOMENTS) {
+            ArrayRig rig = new ArrayRig(moment.toMillis() + 1, "a", "b");
+            rig.membersAreLocked = true;
+            rig.openServing();
+            rig.environment.await(rig.array.disable("a"));
+            rig.commit(1, "x");
+            rig.close();
+            rig.faults("b").opening(Faults.Open.UNAVAILABLE); // and a is not enough
+            rig.open();
+            rig.environment.advance(Duration.ofMillis(100));
+
+            rig.array.reload();
+            if (!moment.isZero()) {
+                rig.environment.advance(moment);
+            }
+            rig.environment.await(rig.array.closeAsync());
+            rig.environment.advance(Duration.ofMinutes(1));
+
+            assertThat(rig.locked()).as("closed " + moment + " after the reload").isEmpty();
+        }
+    }
+
+    @Test
     void whileAMemberIsTakenBack() {
         for (Duration moment : MOMENTS) {
             leavesNothingLocked(moment, ClosingTest::recoveryThatHangs);
