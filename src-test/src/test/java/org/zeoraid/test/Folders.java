@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Folders of tests, as one run leaves them and the next one finds them. */
-final class Folders {
+public final class Folders {
     private Folders() {}
 
     /** A folder under the build directory for one test; empty, or not there. */
@@ -19,7 +19,7 @@ final class Folders {
     }
 
     /** Deletes a folder and everything in it; file systems that are mounted there are let go of, not emptied. */
-    static void delete(Path tree) {
+    public static void delete(Path tree) {
         if (!Files.exists(tree)) {
             return;
         }

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * Ports for servers that keep theirs over restarts. They lie below the range that the operating system gives clients their
  * ports from: while a server is down no client of the same machine can take its place.
  */
-final class Ports {
+public final class Ports {
     private static final int LOWEST = 10_000;
     private static final int ATTEMPTS = 1_000;
     private static final Set<Integer> GIVEN = new HashSet<>();
@@ -22,7 +22,7 @@ final class Ports {
     private Ports() {}
 
     /** One where nobody listens now, and that was not given before. */
-    static synchronized int free() {
+    public static synchronized int free() {
         int port = IntStream.generate(Ports::any)
                 .limit(ATTEMPTS)
                 .filter(candidate -> !GIVEN.contains(candidate) && isFree(candidate))
