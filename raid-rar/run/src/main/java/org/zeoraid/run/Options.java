@@ -22,6 +22,7 @@ import org.zeoraid.config.RaidConfiguration;
  * @param zeoAddress where ZEO clients are served, as the resource adapter's property has it; blank for where the
  *     configuration says
  * @param commands a file of commands for what is to be there before transactions are recovered
+ * @param libraries jars for the server's class path, such as the drivers of databases
  * @param jvm options for the server's Java
  */
 record Options(
@@ -33,12 +34,13 @@ record Options(
         int httpPort,
         String zeoAddress,
         Optional<Path> commands,
+        List<Path> libraries,
         List<String> jvm) {
     private static final Set<String> KNOWN =
-            Set.of("server", "rar", "war", "data", "conf", "http-port", "zeo-port", "commands", "jvm");
+            Set.of("server", "rar", "war", "data", "conf", "http-port", "zeo-port", "commands", "libs", "jvm");
 
     /**
-     * Reads {@code --name=value}; a blank value counts as not given, several wars are separated by commas.
+     * Reads {@code --name=value}; a blank value counts as not given, several files are separated by commas.
      *
      * @throws LaunchException saying what is wrong
      */
@@ -59,10 +61,7 @@ record Options(
         return new Options(
                 file("Payara Micro", values, "server"),
                 file("the resource adapter", values, "rar"),
-                Optional.ofNullable(values.get("war")).stream()
-                        .flatMap(names -> Arrays.stream(names.split(",")))
-                        .map(name -> existing("an application", name))
-                        .toList(),
+                files("an application", values, "war"),
                 dataDirectory(required(values, "data")),
                 Optional.ofNullable(values.get("conf")).map(name -> existing("the configuration (-Draid.conf)", name)),
                 port("-Dhttp.port", values.getOrDefault("http-port", "8080")),
@@ -71,6 +70,7 @@ record Options(
                         .orElse(""),
                 Optional.ofNullable(values.get("commands"))
                         .map(name -> existing("the command file (-Draid.commands)", name)),
+                files("a library (-Draid.libs)", values, "libs"),
                 Optional.ofNullable(values.get("jvm")).stream()
                         .flatMap(words -> Arrays.stream(words.split("\\s+")))
                         .toList());
@@ -78,6 +78,13 @@ record Options(
 
     private static Path file(String what, Map<String, String> values, String name) {
         return existing(what, required(values, name));
+    }
+
+    private static List<Path> files(String what, Map<String, String> values, String name) {
+        return Optional.ofNullable(values.get(name)).stream()
+                .flatMap(names -> Arrays.stream(names.split(",")))
+                .map(path -> existing(what, path.strip()))
+                .toList();
     }
 
     private static String required(Map<String, String> values, String name) {

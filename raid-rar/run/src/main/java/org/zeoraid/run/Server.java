@@ -85,6 +85,10 @@ final class Server {
                 "preboot.txt",
                 "--postbootcommandfile",
                 "postboot.txt"));
+        for (Path library : options.libraries()) {
+            command.add("--addlibs");
+            command.add(library.toString());
+        }
         for (Path war : options.wars()) {
             // a copy, so that a build meanwhile does not pull it away from under the server
             Path copy = workFolder.resolve(war.getFileName().toString());

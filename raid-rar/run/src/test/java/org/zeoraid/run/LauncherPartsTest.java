@@ -36,6 +36,7 @@ class LauncherPartsTest {
                 "--http-port=8123",
                 "--zeo-port=8124",
                 "--commands=" + file,
+                "--libs=" + file + ", " + conf,
                 "--jvm=-Xmx1g -Da=b"));
         assertThat(options)
                 .isEqualTo(new Options(
@@ -47,6 +48,7 @@ class LauncherPartsTest {
                         8123,
                         "localhost:8124",
                         Optional.of(file),
+                        List.of(file, conf),
                         List.of("-Xmx1g", "-Da=b")));
     }
 
@@ -56,7 +58,16 @@ class LauncherPartsTest {
                 List.of("--server=" + file, "--rar=" + file, "--war=", "--data=" + folder, "--conf=", "--jvm= "));
         assertThat(options)
                 .isEqualTo(new Options(
-                        file, file, List.of(), folder, Optional.empty(), 8080, "", Optional.empty(), List.of()));
+                        file,
+                        file,
+                        List.of(),
+                        folder,
+                        Optional.empty(),
+                        8080,
+                        "",
+                        Optional.empty(),
+                        List.of(),
+                        List.of()));
     }
 
     @Test
@@ -70,6 +81,7 @@ class LauncherPartsTest {
         assertRefused("not 70000", server, rar, data, "--http-port=70000");
         assertRefused("-Dzeo.port is a number from 1 to 65535, not 'any'", server, rar, data, "--zeo-port=any");
         assertRefused("-Draid.conf", server, rar, data, "--conf=" + folder.resolve("nowhere.conf"));
+        assertRefused("a library (-Draid.libs) is not there", server, rar, data, "--libs=" + folder.resolve("no.jar"));
         assertRefused("is under a folder 'target'", server, rar, "--data=" + folder.resolve("module/target/data"));
         assertRefused("the resource adapter is not there", server, "--rar=" + folder.resolve("no.rar"), data);
     }

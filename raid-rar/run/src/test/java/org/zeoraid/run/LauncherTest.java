@@ -31,11 +31,14 @@ class LauncherTest {
                         "--server=" + server,
                         "--rar=" + server,
                         "--data=" + folder.resolve("data"),
+                        "--libs=" + server,
                         "--http-port=" + port))
                 .isInstanceOf(LaunchException.class)
                 .hasMessageContaining("create-connector-resource")
                 .hasMessageContaining("no such pool");
 
+        assertThat(Files.readAllLines(folder.resolve("data/server/arguments")))
+                .containsSequence("--addlibs", server.toString());
         assertThat(folder.resolve("data/launcher.lock")).isEmptyFile();
         assertThat(ProcessHandle.current().children()).isEmpty();
     }
