@@ -68,7 +68,7 @@ final class PackRun {
     CompletionStage<PackResult> pack(PackRequest request) {
         if (!recoveries.hold()) {
             return CompletableFuture.failedFuture(new StorageUnavailableException(
-                    "a member is being recovered, or packed; pack the array when that has ended"));
+                    "a member is being recovered or verified, or a pack is running; pack the array when that has ended"));
         }
         Optional<String> keeping = keepsGarbage(request);
         PackRequest chosen = keeping.isPresent() ? request.with(PackRequest.Garbage.KEEP) : request;

@@ -120,20 +120,21 @@ class RaidArrayTest {
         for (int i = 0; i < 20; i++) {
             rig.commit(i, "after " + i);
         }
+        rig.faults("b").appends(Faults.Append.HANG);
         rig.environment.await(rig.array.recover("b"));
-        CompletionStage<Void> paused = rig.array.pause("b");
-        rig.environment.await(paused);
+        rig.environment.await(rig.array.pause("b"));
         rig.environment.await(rig.array.throttle("b", 1234));
-        if (rig.state("b") == MemberState.RECOVERING) {
-            rig.close();
-            rig.openServing();
-            rig.environment.runUntil(() -> rig.member("b").operation().isPresent());
-            assertThat(rig.member("b").operation().orElseThrow().paused()).isTrue();
-            assertThat(rig.member("b").operation().orElseThrow().limit()).contains(1234L);
-            rig.environment.advance(Duration.ofMinutes(1));
-            assertThat(rig.state("b")).isEqualTo(MemberState.RECOVERING);
-            rig.environment.await(rig.array.resume("b"));
-        }
+        rig.faults("b").release();
+
+        rig.close();
+        rig.openServing();
+
+        rig.environment.runUntil(() -> rig.member("b").operation().isPresent());
+        assertThat(rig.member("b").operation().orElseThrow().paused()).isTrue();
+        assertThat(rig.member("b").operation().orElseThrow().limit()).contains(1234L);
+        rig.environment.advance(Duration.ofMinutes(1));
+        assertThat(rig.state("b")).isEqualTo(MemberState.RECOVERING);
+        rig.environment.await(rig.array.resume("b"));
         untilOptimal();
         assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
     }

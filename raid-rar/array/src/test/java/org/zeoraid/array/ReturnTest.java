@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayState;
@@ -216,7 +217,10 @@ class ReturnTest {
         rig.environment.advance(Duration.ofHours(1));
 
         assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
-        assertThat(rig.array.recover("b").toCompletableFuture()).isNotCompleted();
+        CompletableFuture<Void> again = rig.array.recover("b").toCompletableFuture();
+        rig.environment.runUntil(again::isDone);
+        assertThat(again).isCompletedExceptionally();
+        assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
     }
 
     @Test
