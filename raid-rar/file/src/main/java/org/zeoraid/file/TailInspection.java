@@ -35,19 +35,20 @@ final class TailInspection {
         if (isBlank(log, position, size)) {
             return Finding.BLANK;
         }
-        if (isPending(head, count, size - position)) {
+        if (count < Format.TRANSACTION_HEAD) {
             return Finding.TORN;
         }
-        Optional<Long> later = wholeTransaction(log, position + 1, size);
+        Optional<Long> later = wholeTransaction(log, position + unfinished(head, size - position), size);
         return later.isPresent() ? Finding.DAMAGED : Finding.TORN;
     }
 
-    private static boolean isPending(ByteBuffer head, int count, long left) {
-        if (count < Format.TRANSACTION_HEAD) {
-            return true;
-        }
+    /** How much need not be looked at: what was being written when the writer stopped is its last, whatever lies in it. */
+    private static long unfinished(ByteBuffer head, long left) {
         long length = head.getLong(8);
-        return head.get(Format.STATUS_OFFSET) == Format.PENDING && length >= Format.TRANSACTION_HEAD && length <= left;
+        boolean pending = head.get(Format.STATUS_OFFSET) == Format.PENDING;
+        return pending && length >= Format.TRANSACTION_HEAD && length <= left - Format.TRAILER
+                ? length + Format.TRAILER
+                : 1;
     }
 
     /** The first place from a position on where something lies that has all marks of a transaction. */

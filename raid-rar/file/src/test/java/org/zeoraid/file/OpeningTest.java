@@ -128,6 +128,17 @@ class OpeningTest {
     }
 
     @Test
+    void aTransactionInTheMiddleThatLooksUnfinishedIsDamage() throws Exception {
+        // Whoever writes a transaction after another one has finished that.
+        byte[] damaged = Logs.fixture("undo-restore-delete.fs");
+        damaged[377 + Format.STATUS_OFFSET] = Format.PENDING;
+        disk.put(FILE, damaged);
+        assertThatThrownBy(this::open).isInstanceOf(CorruptedException.class).hasMessageContaining("Data.fs, byte 377");
+        assertThat(disk.contents(FILE)).isEqualTo(damaged);
+        assertThat(disk.exists(FIRST_ASIDE)).isFalse();
+    }
+
+    @Test
     void whatWasWholeOnceIsNotTakenForATornTail() throws Exception {
         // given a file whose checksums reach its end
         try (FileLog log = open()) {
