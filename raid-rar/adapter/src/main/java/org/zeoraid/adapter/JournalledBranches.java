@@ -3,6 +3,7 @@ package org.zeoraid.adapter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,9 +69,7 @@ final class JournalledBranches {
             return;
         }
         try {
-            Stages.await(prepared.commit(id, Decider.TRANSACTION_MANAGER));
-        } catch (ProtocolException e) {
-            tellHowElse(prepared, id, Fate.COMMITTED, e);
+            await(prepared.commit(id, Decider.TRANSACTION_MANAGER), prepared, id, Fate.COMMITTED);
         } catch (RuntimeException e) {
             throw XaErrors.retry(e);
         }
@@ -82,9 +81,7 @@ final class JournalledBranches {
             return;
         }
         try {
-            Stages.await(prepared.rollback(id, Decider.TRANSACTION_MANAGER));
-        } catch (ProtocolException e) {
-            tellHowElse(prepared, id, Fate.ROLLED_BACK, e);
+            await(prepared.rollback(id, Decider.TRANSACTION_MANAGER), prepared, id, Fate.ROLLED_BACK);
         } catch (RuntimeException e) {
             throw XaErrors.with(XAException.XAER_RMFAIL, "not rolled back yet: " + e.getMessage(), e);
         }
@@ -99,30 +96,38 @@ final class JournalledBranches {
             throws XAException {
         Optional<Fate> fate = prepared.fate(id);
         if (fate.filter(known -> known != Fate.IN_DOUBT).isPresent()) {
-            return isAs(wanted, fate.get(), id);
+            requireAs(wanted, fate.get(), id);
+            return true;
         }
         XaTable.check(call, state(fate), id);
         return false;
     }
 
-    /** Somebody else decided it meanwhile. */
-    private static void tellHowElse(PreparedTransactions prepared, BranchId id, Fate wanted, ProtocolException refusal)
+    /** Waits for a decision. An admin may have been faster with it, or with the opposite one, and is told of in both cases. */
+    private static void await(CompletionStage<?> decision, PreparedTransactions prepared, BranchId id, Fate wanted)
             throws XAException {
-        Optional<Fate> fate = prepared.fate(id);
-        if (fate.isEmpty() || fate.get() == Fate.IN_DOUBT || !isAs(wanted, fate.get(), id)) {
-            throw XaErrors.with(XAException.XAER_PROTO, refusal.getMessage(), refusal);
+        Optional<ProtocolException> refusal = Optional.empty();
+        try {
+            Stages.await(decision);
+        } catch (ProtocolException e) {
+            refusal = Optional.of(e);
+        }
+        Optional<Fate> fate = prepared.fate(id).filter(known -> known != Fate.IN_DOUBT);
+        if (fate.isPresent()) {
+            requireAs(wanted, fate.get(), id);
+        } else if (refusal.isPresent()) {
+            throw XaErrors.with(XAException.XAER_PROTO, refusal.get().getMessage(), refusal.get());
         }
     }
 
-    /** True if it is as wanted; an admin's decision, or the opposite one, is told by an exception. */
-    private static boolean isAs(Fate wanted, Fate fate, BranchId id) throws XAException {
-        if (fate == wanted) {
-            return true;
+    /** An admin's decision, or the opposite one, is told by an exception. */
+    private static void requireAs(Fate wanted, Fate fate, BranchId id) throws XAException {
+        if (fate != wanted) {
+            boolean committed = fate == Fate.COMMITTED || fate == Fate.COMMITTED_BY_ADMIN;
+            throw XaErrors.protocol(
+                    committed ? XAException.XA_HEURCOM : XAException.XA_HEURRB,
+                    "branch " + id + " has been " + (committed ? "committed" : "rolled back"));
         }
-        boolean committed = fate == Fate.COMMITTED || fate == Fate.COMMITTED_BY_ADMIN;
-        throw XaErrors.protocol(
-                committed ? XAException.XA_HEURCOM : XAException.XA_HEURRB,
-                "branch " + id + " has been " + (committed ? "committed" : "rolled back"));
     }
 
     void forget(BranchId id) throws XAException {

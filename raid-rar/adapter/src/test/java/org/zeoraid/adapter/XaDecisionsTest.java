@@ -5,17 +5,15 @@ import static javax.transaction.xa.XAResource.TMSTARTRSCAN;
 import static javax.transaction.xa.XAResource.TMSUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 import static org.zeoraid.adapter.MemoryArray.bytes;
 
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -29,8 +27,6 @@ import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.PreparedTransactions.Decider;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.TransactionLog;
-import org.zeoraid.storage.memory.MemoryLog;
 
 /** Prepared branches that are decided by somebody else, at the same time, or while nobody can tell. */
 class XaDecisionsTest {
@@ -39,7 +35,7 @@ class XaDecisionsTest {
     @TempDir
     Path folder;
 
-    private final HeldLog log = new HeldLog();
+    private final TroubledLog log = new TroubledLog();
     private Xid xid = new TestXid("t1", "b1");
     private MemoryArray array;
     private RaidConnection connection;
@@ -56,52 +52,6 @@ class XaDecisionsTest {
     @AfterEach
     void close() {
         array.close();
-    }
-
-    /** A log in which appends can be held up. */
-    private static final class HeldLog {
-        private final MemoryLog memory = new MemoryLog();
-        private final ArrayDeque<Runnable> held = new ArrayDeque<>();
-        private CountDownLatch arrived = new CountDownLatch(1);
-        private boolean holds;
-
-        final TransactionLog log = (TransactionLog) Proxy.newProxyInstance(
-                TransactionLog.class.getClassLoader(), new Class<?>[] {TransactionLog.class}, (proxy, method, args) -> {
-                    synchronized (this) {
-                        if (!holds || !method.getName().equals("append")) {
-                            return method.invoke(memory, args);
-                        }
-                        CompletableFuture<Object> answer = new CompletableFuture<>();
-                        held.add(() -> {
-                            try {
-                                ((CompletionStage<?>) method.invoke(memory, args)).thenAccept(answer::complete);
-                            } catch (ReflectiveOperationException e) {
-                                answer.completeExceptionally(e);
-                            }
-                        });
-                        arrived.countDown();
-                        return answer;
-                    }
-                });
-
-        synchronized void hold() {
-            holds = true;
-            arrived = new CountDownLatch(1);
-        }
-
-        void awaitAppend() throws InterruptedException {
-            arrived.await();
-        }
-
-        void release() {
-            ArrayDeque<Runnable> all;
-            synchronized (this) {
-                holds = false;
-                all = new ArrayDeque<>(held);
-                held.clear();
-            }
-            all.forEach(Runnable::run);
-        }
     }
 
     @Test
@@ -177,38 +127,60 @@ class XaDecisionsTest {
     void decisionsAtOnceAreAnsweredAsOneAfterTheOther() throws Exception {
         for (Decider first : Decider.values()) {
             prepareAndAsk();
-            log.hold();
+            log.hold("append");
             CompletableFuture<?> commit = prepared().commit(Xids.id(xid), first).toCompletableFuture();
-            log.awaitAppend();
-            CompletableFuture<?> again =
-                    later(() -> array.connect().getXAResource().commit(xid, false));
-            CompletableFuture<?> opposite =
-                    later(() -> array.connect().getXAResource().rollback(xid));
+            log.awaitHeld();
+            CompletableFuture<Integer> again = whileItWaits(other -> other.commit(xid, false));
+            CompletableFuture<Integer> opposite = whileItWaits(other -> other.rollback(xid));
             log.release();
 
             assertThat(commit).succeedsWithin(LONG);
-            assertThat(again).succeedsWithin(LONG);
-            assertThat(opposite.handle((done, error) -> error.getCause()))
-                    .succeedsWithin(LONG)
-                    .isInstanceOfSatisfying(
-                            XAException.class, e -> assertThat(e.errorCode).isEqualTo(XAException.XA_HEURCOM));
+            assertThat(again).succeedsWithin(LONG).isEqualTo(XAResource.XA_OK);
+            assertThat(opposite).succeedsWithin(LONG).isEqualTo(XAException.XA_HEURCOM);
             assertNothingLeft();
             xid = new TestXid("t2", "b1");
         }
     }
 
-    private interface Work {
-        void run() throws Exception;
+    @Test
+    void whoAsksForWhatAnAdminIsAboutToDoIsToldThatItWasTheAdmin() throws Exception {
+        prepareAndAsk();
+        log.hold("stats");
+        log.meets(Trouble.UNKNOWN_LOST, () -> {});
+        assertCode(XAException.XA_RETRY, () -> xa.commit(xid, false));
+        log.awaitHeld();
+        CompletableFuture<Void> admin =
+                prepared().rollback(Xids.id(xid), Decider.ADMIN).toCompletableFuture();
+        CompletableFuture<Integer> same = whileItWaits(other -> other.rollback(xid));
+        log.release();
+
+        assertThat(admin).succeedsWithin(LONG);
+        assertThat(same).succeedsWithin(LONG).isEqualTo(XAException.XA_HEURRB);
+        assertThat(xa.recover(TMSTARTRSCAN)).hasSize(1);
+        xa.forget(xid);
+        assertThat(xa.recover(TMSTARTRSCAN)).isEmpty();
+        assertNothingLeft();
     }
 
-    private static CompletableFuture<Void> later(Work work) {
-        return CompletableFuture.runAsync(() -> {
+    private interface Decision {
+        void make(XAResource resource) throws XAException;
+    }
+
+    /** Makes a decision in a thread of its own, which waits for another one's, and gives its answer when there is one. */
+    private CompletableFuture<Integer> whileItWaits(Decision decision) throws Exception {
+        XAResource other = array.connect().getXAResource();
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
             try {
-                work.run();
-            } catch (Exception e) {
-                throw new CompletionException(e);
+                decision.make(other);
+                answer.complete(XAResource.XA_OK);
+            } catch (XAException e) {
+                answer.complete(e.errorCode);
             }
         });
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        return answer;
     }
 
     private void assertNothingLeft() {
