@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
@@ -22,12 +23,12 @@ import org.zeoraid.storage.commit.WriteGate;
 import org.zeoraid.storage.journal.JournalOptions;
 import org.zeoraid.storage.journal.PreparedJournal;
 import org.zeoraid.storage.memory.MemoryLog;
+import org.zeoraid.storage.seam.Environment;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** A storage in memory, served like an array. */
 final class MemoryArray implements AutoCloseable {
     final SystemEnvironment environment = new SystemEnvironment();
-    private final Timeouts timeouts = new Timeouts(environment);
     final Storage storage;
     final ServedArray served;
 
@@ -37,6 +38,15 @@ final class MemoryArray implements AutoCloseable {
 
     /** @param log what an earlier process may have left, as the folder may have its journal */
     MemoryArray(Path folder, TransactionLog log) {
+        this(folder, log, UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    /**
+     * @param timing whose timers say when the time of transactions is up
+     * @param options how commits are made
+     */
+    MemoryArray(
+            Path folder, TransactionLog log, UnaryOperator<Environment> timing, UnaryOperator<CommitOptions> options) {
         Path state = folder.resolve("state");
         try {
             Files.createDirectories(state);
@@ -44,7 +54,11 @@ final class MemoryArray implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         TransactionalStorage opened = new TransactionalStorage(
-                "main", log, environment, CommitOptions.spillingTo(folder.resolve("spill")), WriteGate.OPEN);
+                "main",
+                log,
+                environment,
+                options.apply(CommitOptions.spillingTo(folder.resolve("spill"))),
+                WriteGate.OPEN);
         Stages.await(opened.keepPrepared(
                 JournalOptions.in(List.of(state), (level, text) -> {}), PreparedJournal.Unseen.MAY_HAVE_A_COPY));
         Stages.await(opened.resume(Tid.NONE));
@@ -55,7 +69,7 @@ final class MemoryArray implements AutoCloseable {
                 CompletableFuture.completedFuture(null),
                 storage::close,
                 BlobSpool.open(folder.resolve("blobs")),
-                timeouts,
+                new Timeouts(timing.apply(environment)),
                 Duration.ZERO);
     }
 

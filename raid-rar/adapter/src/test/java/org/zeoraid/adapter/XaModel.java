@@ -1,147 +1,265 @@
 package org.zeoraid.adapter;
 
 import static javax.transaction.xa.XAException.XAER_DUPID;
-import static javax.transaction.xa.XAException.XAER_NOTA;
+import static javax.transaction.xa.XAException.XAER_INVAL;
+import static javax.transaction.xa.XAException.XAER_OUTSIDE;
 import static javax.transaction.xa.XAException.XAER_PROTO;
-import static javax.transaction.xa.XAException.XA_HEURCOM;
-import static javax.transaction.xa.XAException.XA_HEURRB;
-import static javax.transaction.xa.XAException.XA_RBBASE;
+import static javax.transaction.xa.XAException.XA_HEURHAZ;
+import static javax.transaction.xa.XAException.XA_RBOTHER;
+import static javax.transaction.xa.XAException.XA_RBROLLBACK;
+import static javax.transaction.xa.XAException.XA_RBTIMEOUT;
+import static javax.transaction.xa.XAException.XA_RETRY;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.transaction.xa.XAResource;
 
 /**
- * What the XA specification has a resource manager answer, as plainly as it can be written: 0, a code, {@link #ANY_ROLLBACK}, or
- * what prepare returns. Sessions and branches are numbers; each branch writes one object of its own.
+ * What the XA specification has a resource manager answer, as plainly as it can be written: 0, a code, or what prepare returns.
+ * Sessions, branches and objects are numbers. Branches 2n and 2n + 1 belong to one transaction, whose work they share. What is known
+ * of a branch that was prepared is {@link XaFates}' business.
  */
 final class XaModel {
     static final int OK = XAResource.XA_OK;
-    static final int ANY_ROLLBACK = XA_RBBASE;
+    /** XA's, which JTA leaves out. */
+    static final int TMMIGRATE = 0x00100000;
+
+    private static final int NONE = -1;
+
+    private enum Phase {
+        OPEN,
+        VOTED,
+        PREPARED,
+        ENDED
+    }
+
+    /** The work of one transaction. */
+    private static final class Unit {
+        Phase phase = Phase.OPEN;
+        /** The code of a rollback, if it can only be rolled back; XA_HEURHAZ if nobody can tell how it ended. */
+        int failure;
+
+        long snapshot = NONE;
+        final Map<Integer, String> values = new HashMap<>();
+
+        void fail(int code) {
+            if (failure == OK && (phase == Phase.OPEN || phase == Phase.VOTED)) {
+                failure = code;
+            }
+        }
+
+        void rollback(int code) {
+            fail(code);
+            if (phase != Phase.ENDED) {
+                phase = Phase.ENDED;
+                failure = failure == OK ? code : failure;
+            }
+        }
+
+        /** What everybody hears who asks more of it than it can do. */
+        int refusal() {
+            return failure == OK || failure == XA_HEURHAZ ? XA_RBOTHER : failure;
+        }
+    }
 
     private static final class Life {
+        final Unit unit;
         /** Sessions, and whether each works in the branch now. */
         final Map<Integer, Boolean> sessions = new HashMap<>();
 
-        boolean written;
-        boolean failed;
+        boolean hasTimeout;
         boolean prepared;
-        String value = "";
+
+        Life(Unit unit) {
+            this.unit = unit;
+        }
     }
 
-    private enum Memory {
-        COMMITTED,
-        ROLLED_BACK
+    private static final class Session {
+        int branch = NONE;
+        Life life = new Life(new Unit());
+        int timeout;
+        boolean isLocal;
+        boolean isScanning;
+
+        void leave() {
+            branch = NONE;
+            life = new Life(new Unit());
+        }
+
+        void enter(int which, Life where) {
+            branch = which;
+            life = where;
+        }
     }
 
+    private XaFates fates = new XaFates();
     private final Map<Integer, Life> lives = new HashMap<>();
-    private final Map<Integer, Memory> remembered = new HashMap<>();
-    private final Map<Integer, String> values = new HashMap<>();
-    private final List<Integer> branchOf = new ArrayList<>();
-    private final List<Life> lifeOf = new ArrayList<>();
+    private final List<Session> sessions = new ArrayList<>();
 
-    XaModel(int sessions) {
-        for (int i = 0; i < sessions; i++) {
-            branchOf.add(-1);
-            lifeOf.add(new Life());
+    XaModel(int count) {
+        for (int i = 0; i < count; i++) {
+            sessions.add(new Session());
         }
     }
 
-    /** The process died: only what was prepared lives on. */
+    XaFates fates() {
+        return fates;
+    }
+
+    /** What came of decisions at once. */
+    void decided(XaFates outcome, int branch) {
+        fates = outcome;
+        letGo(branch);
+    }
+
+    /** The process has ended, in order or not: only what was prepared lives on. */
     void restart() {
-        lives.values().removeIf(life -> !life.prepared);
-        for (int i = 0; i < branchOf.size(); i++) {
-            leave(i);
-        }
+        lives.clear();
+        sessions.replaceAll(session -> new Session());
     }
 
-    private void leave(int session) {
-        branchOf.set(session, -1);
-        lifeOf.set(session, new Life());
-    }
-
-    private void enter(int session, int branch, Life life) {
-        life.sessions.put(session, true);
-        branchOf.set(session, branch);
-        lifeOf.set(session, life);
-    }
-
-    /** Whether a session can write now. */
-    boolean canWork(int session) {
-        int branch = branchOf.get(session);
-        return branch >= 0 && lives.get(branch) == lifeOf.get(session) && !lifeOf.get(session).failed;
-    }
+    // What a session does.
 
     int branchOf(int session) {
-        return branchOf.get(session);
+        return sessions.get(session).branch;
     }
 
-    void write(int session, String value) {
-        Life life = lifeOf.get(session);
-        life.written = true;
-        life.value = value;
+    /** Whether a session can write in its branch now. */
+    boolean canWork(int session) {
+        Session it = sessions.get(session);
+        return it.branch != NONE
+                && lives.get(it.branch) == it.life
+                && it.life.unit.phase == Phase.OPEN
+                && it.life.unit.failure == OK;
     }
 
-    String committed(int branch) {
-        return values.getOrDefault(branch, "");
+    void write(int session, int object, String value) {
+        Unit unit = sessions.get(session).life.unit;
+        if (unit.snapshot == NONE) {
+            unit.snapshot = fates.time();
+        }
+        unit.values.put(object, value);
     }
 
-    Set<Integer> inDoubt() {
-        Set<Integer> all = new TreeSet<>();
-        lives.forEach((branch, life) -> {
-            if (life.prepared) {
-                all.add(branch);
+    /** The application asks for conflicts. */
+    boolean vote(int session) {
+        return vote(sessions.get(session).life.unit) == OK;
+    }
+
+    private int vote(Unit unit) {
+        if (unit.failure != OK || unit.phase == Phase.ENDED) {
+            return unit.refusal();
+        }
+        if (unit.phase != Phase.OPEN || unit.values.isEmpty()) {
+            return OK;
+        }
+        if (isLocked(unit.values.keySet()) || fates.hasChanged(unit.values.keySet(), unit.snapshot)) {
+            unit.fail(XA_RBROLLBACK);
+            return XA_RBROLLBACK;
+        }
+        unit.phase = Phase.VOTED;
+        return OK;
+    }
+
+    private boolean isLocked(Set<Integer> objects) {
+        return fates.isLocked(objects)
+                || lives.values().stream()
+                        .anyMatch(life -> life.unit.phase == Phase.VOTED
+                                && life.unit.failure == OK
+                                && life.unit.values.keySet().stream().anyMatch(objects::contains));
+    }
+
+    void beginLocally(int session) {
+        sessions.get(session).isLocal = true;
+    }
+
+    void endLocally(int session) {
+        sessions.get(session).isLocal = false;
+    }
+
+    int setTimeout(int session, int seconds) {
+        if (seconds < 0) {
+            return XAER_INVAL;
+        }
+        sessions.get(session).timeout = seconds;
+        return OK;
+    }
+
+    int timeout(int session) {
+        return sessions.get(session).timeout;
+    }
+
+    /** The time of all that have one is up. */
+    void expire() {
+        for (Life life : lives.values()) {
+            if (life.hasTimeout && !life.prepared && life.unit.phase == Phase.OPEN) {
+                life.unit.fail(XA_RBTIMEOUT);
             }
-        });
-        return all;
+            life.hasTimeout = false;
+        }
     }
 
     int start(int session, int branch, int flags) {
-        if (branchOf.get(session) >= 0) {
+        Session it = sessions.get(session);
+        if (flags != XAResource.TMNOFLAGS && flags != XAResource.TMJOIN && flags != XAResource.TMRESUME) {
+            return XAER_INVAL;
+        }
+        if (it.branch != NONE) {
             return XAER_PROTO;
+        }
+        if (it.isLocal) {
+            return XAER_OUTSIDE;
         }
         Life life = lives.get(branch);
         if (flags == XAResource.TMNOFLAGS) {
-            if (life != null) {
-                return XAER_DUPID;
-            }
-            Life born = new Life();
-            lives.put(branch, born);
-            enter(session, branch, born);
-            return OK;
+            return life != null || fates.isKnown(branch) ? XAER_DUPID : begin(it, session, branch);
         }
         if (life == null) {
-            return XAER_NOTA;
+            return fates.notaOrProto(branch);
         }
         if (life.prepared) {
             return XAER_PROTO;
         }
-        return flags == XAResource.TMJOIN ? join(session, branch, life) : resume(session, branch, life);
+        return flags == XAResource.TMJOIN ? join(it, session, branch, life) : resume(it, session, branch, life);
     }
 
-    private int join(int session, int branch, Life life) {
-        if (life.sessions.containsKey(session)) {
-            return XAER_PROTO;
-        }
-        if (life.failed) {
-            return ANY_ROLLBACK;
-        }
-        enter(session, branch, life);
+    private int begin(Session it, int session, int branch) {
+        Life sibling = lives.get(branch ^ 1);
+        Life born = new Life(sibling == null ? new Unit() : sibling.unit);
+        born.hasTimeout = it.timeout > 0;
+        born.sessions.put(session, true);
+        lives.put(branch, born);
+        it.enter(branch, born);
         return OK;
     }
 
-    private int resume(int session, int branch, Life life) {
-        if (!life.sessions.containsValue(false)) {
+    private int join(Session it, int session, int branch, Life life) {
+        if (life.sessions.containsKey(session)) {
             return XAER_PROTO;
         }
-        if (life.failed) {
-            return ANY_ROLLBACK;
+        if (life.unit.failure != OK) {
+            return life.unit.refusal();
         }
-        if (!life.sessions.containsKey(session)) {
+        life.sessions.put(session, true);
+        it.enter(branch, life);
+        return OK;
+    }
+
+    private int resume(Session it, int session, int branch, Life life) {
+        boolean isOwn = life.sessions.containsKey(session);
+        if (isOwn ? life.sessions.get(session) : !life.sessions.containsValue(false)) {
+            return XAER_PROTO;
+        }
+        if (life.unit.failure != OK) {
+            return life.unit.refusal();
+        }
+        if (!isOwn) {
             int other = life.sessions.entrySet().stream()
                     .filter(entry -> !entry.getValue())
                     .findFirst()
@@ -149,7 +267,8 @@ final class XaModel {
                     .getKey();
             life.sessions.remove(other);
         }
-        enter(session, branch, life);
+        life.sessions.put(session, true);
+        it.enter(branch, life);
         return OK;
     }
 
@@ -162,106 +281,167 @@ final class XaModel {
     }
 
     int end(int session, int branch, int flags) {
+        if (flags != XAResource.TMSUCCESS
+                && flags != XAResource.TMFAIL
+                && flags != XAResource.TMSUSPEND
+                && flags != (XAResource.TMSUSPEND | TMMIGRATE)) {
+            return XAER_INVAL;
+        }
+        boolean suspends = (flags & XAResource.TMSUSPEND) != 0;
+        Session it = sessions.get(session);
         Life life = lives.get(branch);
-        if (branchOf.get(session) == branch && lifeOf.get(session) != life) {
-            leave(session);
-            return ANY_ROLLBACK;
+        if (it.branch == branch && it.life != life) {
+            int code = it.life.unit.refusal();
+            it.leave();
+            return code;
         }
         if (life == null) {
-            return XAER_NOTA;
+            return fates.notaOrProto(branch);
         }
         Boolean working = life.sessions.get(session);
-        if (life.prepared || working == null || flags == XAResource.TMSUSPEND && !working) {
+        if (life.prepared || working == null || suspends && !working) {
             return XAER_PROTO;
         }
-        if (flags == XAResource.TMSUSPEND) {
+        if (suspends) {
             life.sessions.put(session, false);
         } else {
             life.sessions.remove(session);
-            life.failed |= flags == XAResource.TMFAIL;
+            if (flags == XAResource.TMFAIL) {
+                life.unit.fail(XA_RBOTHER);
+            }
         }
-        if (branchOf.get(session) == branch) {
-            leave(session);
+        if (it.branch == branch) {
+            it.leave();
         }
         return OK;
+    }
+
+    // What a transaction manager does.
+
+    private boolean isIdle(int branch) {
+        Life life = lives.get(branch);
+        return life != null && !life.prepared && life.sessions.isEmpty();
+    }
+
+    /** Branches that can be prepared, or committed in one phase. */
+    Set<Integer> idle() {
+        Set<Integer> idle = new TreeSet<>(lives.keySet());
+        idle.removeIf(branch -> !isIdle(branch));
+        return idle;
+    }
+
+    private int unlessIdle(int branch) {
+        return lives.containsKey(branch) ? XAER_PROTO : fates.notaOrProto(branch);
     }
 
     int prepare(int branch) {
+        if (!isIdle(branch)) {
+            return unlessIdle(branch);
+        }
         Life life = lives.get(branch);
-        if (life == null) {
-            return XAER_NOTA;
+        int vote = vote(life.unit);
+        if (vote == OK && life.unit.phase == Phase.VOTED) {
+            life.unit.phase = Phase.PREPARED;
+            life.prepared = true;
+            fates.prepare(branch, life.unit.values);
+            return OK;
         }
-        if (life.prepared || !life.sessions.isEmpty()) {
-            return XAER_PROTO;
-        }
-        if (life.failed || !life.written) {
-            lives.remove(branch);
-            return life.failed ? ANY_ROLLBACK : XAResource.XA_RDONLY;
-        }
-        life.prepared = true;
-        remembered.remove(branch);
-        return OK;
+        remove(branch);
+        return vote == OK ? XAResource.XA_RDONLY : vote;
     }
 
-    int commitInOnePhase(int branch) {
-        Life life = lives.get(branch);
-        if (life == null) {
-            return XAER_NOTA;
-        }
-        if (life.prepared || !life.sessions.isEmpty()) {
-            return XAER_PROTO;
-        }
-        lives.remove(branch);
-        if (life.failed) {
-            return ANY_ROLLBACK;
-        }
-        keep(branch, life);
-        return OK;
-    }
-
-    private void keep(int branch, Life life) {
-        if (life.written) {
-            values.put(branch, life.value);
+    private void remove(int branch) {
+        Life life = lives.remove(branch);
+        if (life != null && !lives.containsKey(branch ^ 1)) {
+            life.unit.rollback(XA_RBOTHER);
         }
     }
 
-    int commit(int branch) {
-        Life life = lives.get(branch);
-        if (life == null) {
-            return answer(branch, Memory.COMMITTED, XA_HEURRB);
+    int commitInOnePhase(int branch, Trouble trouble) {
+        if (!isIdle(branch)) {
+            return unlessIdle(branch);
         }
-        if (!life.prepared) {
+        Unit unit = lives.get(branch).unit;
+        int code = unit.failure == XA_HEURHAZ ? XA_HEURHAZ : vote(unit);
+        if (code == OK && unit.phase == Phase.PREPARED) {
+            code = XA_RBOTHER; // a sibling was prepared for both
+        }
+        boolean writes = code == OK && unit.phase == Phase.VOTED;
+        if (writes && trouble != Trouble.NONE) {
+            code = trouble == Trouble.REFUSED ? XA_RBOTHER : XA_HEURHAZ;
+        }
+        if (code == OK || writes && trouble == Trouble.UNKNOWN_THERE) {
+            fates.apply(unit.values);
+        }
+        if (code == OK) {
+            unit.phase = Phase.ENDED;
+        } else {
+            unit.rollback(code);
+        }
+        remove(branch);
+        return code;
+    }
+
+    int commit(int branch, Trouble trouble) {
+        Life life = lives.get(branch);
+        if (life != null && !life.prepared) {
             return XAER_PROTO;
         }
-        lives.remove(branch);
-        keep(branch, life);
-        remembered.put(branch, Memory.COMMITTED);
-        return OK;
+        if (fates.isInDoubt(branch) && trouble != Trouble.NONE) {
+            if (trouble == Trouble.UNKNOWN_THERE) {
+                fates.commit(branch, XaFates.Decider.TRANSACTION_MANAGER);
+                letGo(branch);
+            }
+            return XA_RETRY;
+        }
+        int answer = fates.commit(branch, XaFates.Decider.TRANSACTION_MANAGER);
+        letGo(branch);
+        return answer;
     }
 
     int rollback(int branch) {
-        Life life = lives.remove(branch);
-        if (life == null) {
-            return answer(branch, Memory.ROLLED_BACK, XA_HEURCOM);
+        Life life = lives.get(branch);
+        if (life != null && !life.prepared) {
+            life.unit.rollback(XA_RBOTHER);
+            remove(branch);
+            return OK;
         }
-        if (life.prepared) {
-            remembered.put(branch, Memory.ROLLED_BACK);
-        }
-        return OK;
-    }
-
-    private int answer(int branch, Memory wanted, int otherwise) {
-        Memory memory = remembered.get(branch);
-        if (memory == null) {
-            return XAER_NOTA;
-        }
-        return memory == wanted ? OK : otherwise;
+        int answer = fates.rollback(branch, XaFates.Decider.TRANSACTION_MANAGER);
+        letGo(branch);
+        return answer;
     }
 
     int forget(int branch) {
-        if (lives.containsKey(branch)) {
+        Life life = lives.get(branch);
+        if (life != null && !life.prepared) {
             return XAER_PROTO;
         }
-        return remembered.containsKey(branch) ? OK : XAER_NOTA;
+        letGo(branch);
+        return fates.forget(branch);
+    }
+
+    /** Somebody decided it, and this process has heard of it. */
+    private void letGo(int branch) {
+        Life life = lives.get(branch);
+        if (life != null && life.prepared && !fates.isInDoubt(branch)) {
+            if (fates.isCommitted(branch)) {
+                life.unit.phase = Phase.ENDED;
+            } else {
+                life.unit.rollback(fates.isForgotten(branch) ? XA_HEURHAZ : XA_RBOTHER);
+            }
+            remove(branch);
+        }
+    }
+
+    /** Empty if the flags are not allowed. */
+    Optional<Set<Integer>> recover(int session, int flags) {
+        if ((flags & ~(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN)) != 0) {
+            return Optional.empty();
+        }
+        Session it = sessions.get(session);
+        boolean starts = (flags & XAResource.TMSTARTRSCAN) != 0;
+        boolean isRest = it.isScanning && !starts;
+        it.isScanning = (flags & XAResource.TMENDRSCAN) == 0 && (isRest || starts);
+        return Optional.of(isRest ? new TreeSet<>() : fates.known());
     }
 }
