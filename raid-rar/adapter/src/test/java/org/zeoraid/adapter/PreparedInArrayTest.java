@@ -29,11 +29,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.api.RaidConnection;
 import org.zeoraid.config.RaidConfiguration;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PreparedBranch;
+import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.ArrayAdministration;
 import org.zeoraid.storage.admin.ArrayEvent;
+import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.pickle.BlobRecords;
 
 /** Prepared branches in an array of three files, over restarts and lost disks. */
@@ -132,6 +136,37 @@ class PreparedInArrayTest {
         restart();
         xa().commit(xid, false);
         assertThat(current(oid)).isEqualTo("new blob");
+    }
+
+    @Test
+    void aPackTakesNothingFromAPreparedUndo() throws Exception {
+        start();
+        RaidConnection writer = (RaidConnection) connect().getConnection(null, null);
+        Oid oid = writer.create(bytes("first"));
+        Oid blob = new Oid(oid.value() + 1000);
+        writer.storeBlob(blob, BlobRecords.record(), new ByteArrayInputStream(bytes("blob")));
+        writer.store(oid, bytes("second"));
+        Tid change = writer.lastTid();
+        writer.storeBlob(blob, BlobRecords.record(), new ByteArrayInputStream(bytes("other")));
+        Tid blobChange = writer.lastTid();
+
+        RaidManagedConnection managed = connect();
+        RaidConnection connection = (RaidConnection) managed.getConnection(null, null);
+        managed.getXAResource().start(xid, TMNOFLAGS);
+        connection.undo(change);
+        connection.undo(blobChange);
+        managed.getXAResource().end(xid, TMSUCCESS);
+        assertThat(managed.getXAResource().prepare(xid)).isEqualTo(XA_OK);
+        Stages.await(administration().pack(new PackRequest(Tid.MAX, PackRequest.Garbage.KEEP)));
+        assertThatThrownBy(() -> writer.loadSerial(oid, change.before())).isInstanceOf(ObjectNotFoundException.class);
+        restart();
+
+        xa().commit(xid, false);
+        assertThat(current(oid)).isEqualTo("first blob");
+        for (String member : List.of("a", "b", "c")) {
+            Stages.await(administration().verify(member));
+        }
+        assertThat(administration().status().state()).isEqualTo(ArrayState.OPTIMAL);
     }
 
     @Test
