@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs benchmarks: {@code commits}, {@code loads}, {@code recovery}, {@code zeo} or {@code all}, in a folder that is emptied. */
+/** Runs benchmarks: {@code commits}, {@code loads}, {@code recovery}, {@code xa}, {@code zeo} or {@code all}, in a folder that is emptied. */
 public final class Benchmarks {
 
     private Benchmarks() {}
@@ -27,6 +27,9 @@ public final class Benchmarks {
         }
         if (all || which.equals("recovery")) {
             Recovery.run(folder.resolve("recovery"));
+        }
+        if (all || which.equals("xa")) {
+            Xa.run(folder.resolve("xa"));
         }
         if (all || which.equals("zeo")) {
             Zeo.run(folder.resolve("zeo"));
