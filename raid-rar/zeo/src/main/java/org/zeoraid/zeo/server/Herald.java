@@ -10,33 +10,64 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.zeoraid.storage.Tid;
 
 /**
  * Tells the clients of one storage on one event loop what was committed, in its order. What has been handed in is written
- * before anything else that is written on that loop. On the loop but {@link #tell}.
+ * before anything else that is written on that loop, which is left alone while it has no client. On the loop but {@link #tell}.
  */
 final class Herald {
+
+    /** Who is told. */
+    interface Audience {
+
+        void committed(Changes changes);
+
+        /** Everything has been told for now. */
+        void flush();
+    }
 
     private final EventExecutor loop;
     private final Queue<Changes> told = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean coming = new AtomicBoolean();
-    private final Set<Session> sessions = new LinkedHashSet<>();
+    private final Set<Audience> audience = new LinkedHashSet<>();
+    private volatile boolean listening;
+    /** The last transaction that nobody was told of, because nobody was there. */
+    private volatile Tid unheard = Tid.NONE;
+
+    private Tid last = Tid.NONE;
     private boolean flushing;
 
     Herald(EventExecutor loop) {
         this.loop = loop;
     }
 
-    void add(Session session) {
-        sessions.add(session);
+    /**
+     * From now on somebody is told.
+     *
+     * @return a transaction up to which he will not be
+     */
+    Tid add(Audience one) {
+        listening = true;
+        proclaim();
+        audience.add(one);
+        return unheard.isAfter(last) ? unheard : last;
     }
 
-    void remove(Session session) {
-        sessions.remove(session);
+    void remove(Audience one) {
+        audience.remove(one);
+        listening = !audience.isEmpty();
     }
 
-    /** Has all clients told of a transaction; from any thread. */
+    /** Has all clients told of a transaction; from any thread, in the order of the tids. */
     void tell(Changes changes) {
+        if (!listening) {
+            unheard = changes.tid();
+            // Who came just now has seen that, or is seen here.
+            if (!listening) {
+                return;
+            }
+        }
         told.add(changes);
         if (coming.compareAndSet(false, true)) {
             execute(() -> {
@@ -53,10 +84,11 @@ final class Herald {
             return;
         }
         // Writing may end a connection.
-        List<Session> listening = new ArrayList<>(sessions);
+        List<Audience> listeners = new ArrayList<>(audience);
         while (next != null) {
-            for (Session session : listening) {
-                session.committed(next);
+            last = next.tid();
+            for (Audience one : listeners) {
+                one.committed(next);
             }
             next = told.poll();
         }
@@ -65,7 +97,7 @@ final class Herald {
             // Behind all that waits for the loop: commits become durable several at a time, and are sent together.
             execute(() -> {
                 flushing = false;
-                sessions.forEach(session -> session.connection().flush());
+                audience.forEach(Audience::flush);
             });
         }
     }

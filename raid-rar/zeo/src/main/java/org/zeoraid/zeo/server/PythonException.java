@@ -14,7 +14,8 @@ final class PythonException extends RuntimeException {
 
     /** @param details the arguments as a {@link Tuple}, or attributes by name as a map */
     PythonException(String className, String message, Object details) {
-        super(className + ": " + message);
+        // Its reader is a client: nobody looks for the place where it came from, and finding that takes long.
+        super(className + ": " + message, null, false, false);
         this.className = className;
         this.details = details;
     }

@@ -48,6 +48,9 @@ final class ServerTransaction {
     /** What is held in memory is counted in steps, so that small transactions leave the common count alone. */
     private static final long STEP = 64 << 10;
 
+    private static final PythonException ENDED =
+            new PythonException("ZODB.POSException.StorageTransactionError", "the transaction has ended");
+
     /** How a blob is stored. */
     @FunctionalInterface
     interface BlobStore {
@@ -311,7 +314,7 @@ final class ServerTransaction {
     /** Nothing more is to become of what has come of it; deletes what the transaction no longer needs. */
     void discard() {
         release();
-        doom(new PythonException("ZODB.POSException.StorageTransactionError", "the transaction has ended"));
+        doom(ENDED);
         if (aside) {
             lane.execute(() -> {
                 blobs.forEach(IncomingBlob::discard);

@@ -21,7 +21,7 @@ import org.zeoraid.zeo.codec.Message;
 import org.zeoraid.zeo.codec.Tuple;
 
 /** A registered client of one storage. On the connection's event loop. */
-final class Session {
+final class Session implements Herald.Audience {
 
     /** What a client registered for. */
     enum Role {
@@ -66,8 +66,7 @@ final class Session {
         if (role == Role.ADMIN) {
             connection.reply(request, null);
         } else {
-            herald.proclaim();
-            herald.add(this);
+            loads.told(herald.add(this));
             connection.answer(request, served.lastTid(), last -> {
                 loads.told(last);
                 return Ids.bytes(loads.atLeastTold(last));
@@ -188,12 +187,17 @@ final class Session {
         return committing.isBusy();
     }
 
-    /** Tells the client of a transaction; on the loop. */
-    void committed(Changes changes) {
+    @Override
+    public void committed(Changes changes) {
         if (!committing.acknowledges(changes)) {
             loads.sent(changes);
             connection.writeInTurn(changes);
         }
+    }
+
+    @Override
+    public void flush() {
+        connection.flush();
     }
 
     /** Sends a blob when it is its turn, as fast as the client reads. */
