@@ -14,6 +14,12 @@ final class Readers {
     /** Nanoseconds by which members may differ without being avoided. */
     private static final long TOLERANCE = 20_000;
 
+    /** Oids that differ in their last bits only are read from the same member. */
+    private static final int RANGE_BITS = 12;
+
+    /** So many objects in a row are read from the same member. */
+    static final long RANGE = 1L << RANGE_BITS;
+
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final int ROUTE_BITS = 6;
     private static final Seat[] NOWHERE = {};
@@ -21,7 +27,7 @@ final class Readers {
     private final List<Seat> preferred;
     private final List<Seat> all;
 
-    /** The member for each part of all keys; empty if no read may be held up by any. */
+    /** The member for each part of all ranges; empty if no read may be held up by any. */
     private volatile Seat[] routes = NOWHERE;
 
     /** @param seats write-mostly ones are asked when no other is there */
@@ -35,14 +41,15 @@ final class Readers {
     }
 
     /**
-     * The member for a read by a thread that may be held up by it. Reads of one object go to the same member while it is about
-     * as good as another: each then keeps its own share of the database in its caches, instead of all keeping everything.
+     * The member for a read by a thread that may be held up by it. Reads of one range of oids go to the same member while it is
+     * about as good as another: each then keeps its own share of the database in its caches, instead of all keeping everything.
+     * Single oids would not do: neighbours share a page, which every member would keep then.
      *
      * @return null if there is none, or reads hang in all of them
      */
     @Nullable Seat choose(long key) {
         Seat[] now = routes;
-        return now.length == 0 ? null : now[(int) (key * GOLDEN >>> (64 - ROUTE_BITS))];
+        return now.length == 0 ? null : now[(int) ((key >>> RANGE_BITS) * GOLDEN >>> (64 - ROUTE_BITS))];
     }
 
     /** Looks anew for the best members. */

@@ -252,25 +252,25 @@ final class ArrayRig {
         return array.storage();
     }
 
-    CompletionStage<Tid> commitLater(long oid, String data) {
+    CompletionStage<Tid> commitLater(long number, String data) {
         StorageTransaction transaction = storage().begin(TransactionMeta.of("test", data));
         return storage()
-                .serial(new Oid(oid))
+                .serial(Rig.oid(number))
                 .thenCompose(based -> {
-                    transaction.store(new Oid(oid), based, data.getBytes(StandardCharsets.UTF_8));
+                    transaction.store(Rig.oid(number), based, data.getBytes(StandardCharsets.UTF_8));
                     return transaction.vote();
                 })
                 .thenCompose(oids -> transaction.finish());
     }
 
-    Tid commit(long oid, String data) {
-        return environment.await(commitLater(oid, data));
+    Tid commit(long number, String data) {
+        return environment.await(commitLater(number, data));
     }
 
-    String load(long oid) {
+    String load(long number) {
         return new String(
                 environment
-                        .await(storage().loadBefore(new Oid(oid), Tid.MAX))
+                        .await(storage().loadBefore(Rig.oid(number), Tid.MAX))
                         .map(Revision::data)
                         .orElseThrow(),
                 StandardCharsets.UTF_8);

@@ -234,7 +234,7 @@ final class ArraySimulation {
         Model model = model(oid);
         long sure = model.sure;
         int mine = life;
-        rig.storage().loadBefore(new Oid(oid), Tid.MAX).whenComplete((revision, failure) -> {
+        rig.storage().loadBefore(Rig.oid(oid), Tid.MAX).whenComplete((revision, failure) -> {
             if (mine == life) {
                 checkRead(oid, model, sure, revision, failure);
             }
@@ -536,7 +536,7 @@ final class ArraySimulation {
 
     private Optional<Long> readAtEnd(long oid) {
         CompletionStage<Optional<Long>> read = rig.storage()
-                .loadBefore(new Oid(oid), Tid.MAX)
+                .loadBefore(Rig.oid(oid), Tid.MAX)
                 .handle((revision, failure) ->
                         Optional.ofNullable(revision).flatMap(found -> found).map(found -> number(found.data())));
         return rig.environment.await(read);

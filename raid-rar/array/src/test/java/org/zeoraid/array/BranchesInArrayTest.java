@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.ConflictException;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.PreparedTransactions.Decider;
@@ -33,8 +32,8 @@ class BranchesInArrayTest {
 
     private void prepare(BranchId id, long oid, String text) {
         StorageTransaction transaction = rig.storage().begin(TransactionMeta.of("test", text));
-        Tid based = rig.environment.await(rig.storage().serial(new Oid(oid)));
-        transaction.store(new Oid(oid), based, text.getBytes(StandardCharsets.UTF_8));
+        Tid based = rig.environment.await(rig.storage().serial(Rig.oid(oid)));
+        transaction.store(Rig.oid(oid), based, text.getBytes(StandardCharsets.UTF_8));
         rig.environment.await(transaction.vote().thenCompose(nothing -> transaction.prepare(id)));
     }
 

@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageTransaction;
@@ -146,10 +145,10 @@ class DataPathSimulationTest {
         private void commit(long oid) {
             long number = ++counter;
             StorageTransaction transaction = storage.begin(TransactionMeta.of("u", Long.toString(number)));
-            CompletableFuture<Tid> outcome = storage.serial(new Oid(oid))
+            CompletableFuture<Tid> outcome = storage.serial(Rig.oid(oid))
                     .thenCompose(based -> {
                         transaction.store(
-                                new Oid(oid), based, Long.toString(number).getBytes(StandardCharsets.UTF_8));
+                                Rig.oid(oid), based, Long.toString(number).getBytes(StandardCharsets.UTF_8));
                         return transaction.vote();
                     })
                     .thenCompose(oids -> transaction.finish())
@@ -188,7 +187,7 @@ class DataPathSimulationTest {
 
         private void read(long oid) {
             Tid atLeast = lastAcknowledged.getOrDefault(oid, Tid.NONE);
-            CompletableFuture<?> outcome = storage.loadBefore(new Oid(oid), Tid.MAX)
+            CompletableFuture<?> outcome = storage.loadBefore(Rig.oid(oid), Tid.MAX)
                     .thenAccept(revision -> {
                         Tid seen = revision.map(Revision::serial).orElseThrow();
                         assertThat(seen).as("object " + oid + " served").isGreaterThanOrEqualTo(atLeast);

@@ -117,8 +117,8 @@ class DataPathThreadsTest {
             try {
                 StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
                 count++;
-                Oid own = new Oid(oid);
-                Oid shared = new Oid(100);
+                Oid own = Rig.oid(oid);
+                Oid shared = Rig.oid(100);
                 Tid ownSerial = storage.serial(own).toCompletableFuture().join();
                 Tid sharedSerial = storage.serial(shared).toCompletableFuture().join();
                 transaction.store(own, ownSerial, Long.toString(count).getBytes(StandardCharsets.UTF_8));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,11 +75,15 @@ class HungReadsTest {
                 .orElseThrow();
     }
 
+    private @Nullable Seat readerOf(long oid) {
+        return rig.log.path().readers().choose(Rig.oid(oid).value());
+    }
+
     /** An object that is read from this member while all is well. */
     private long oidReadFrom(int member) {
         Seat seat = seat(member);
         return IntStream.range(0, OBJECTS)
-                .filter(oid -> rig.log.path().readers().choose(oid) == seat)
+                .filter(oid -> readerOf(oid) == seat)
                 .findFirst()
                 .orElseThrow();
     }
@@ -104,7 +109,7 @@ class HungReadsTest {
         rig.faults(0).reads(Faults.Read.BLOCK);
         long oid = oidReadFrom(0);
         apart(() -> rig.load(oid));
-        await().until(() -> rig.log.path().readers().choose(oid) == seat(1));
+        await().until(() -> readerOf(oid) == seat(1));
 
         for (int i = 0; i < OBJECTS; i++) {
             assertThat(rig.load(i)).isCompletedWithValue("x");
@@ -120,7 +125,7 @@ class HungReadsTest {
         for (long oid : oids) {
             apart(() -> rig.load(oid));
         }
-        await().until(() -> rig.log.path().readers().choose(oids[0]) == null);
+        await().until(() -> readerOf(oids[0]) == null);
 
         CompletableFuture<String> load = rig.load(oids[0]);
 
@@ -129,7 +134,7 @@ class HungReadsTest {
         assertThat(rig.keeper.current().optimal()).hasSize(2);
         rig.faults(0).release();
         rig.faults(1).release();
-        await().until(() -> rig.log.path().readers().choose(oids[0]) != null);
+        await().until(() -> readerOf(oids[0]) != null);
         assertThat(rig.load(oids[0])).isCompletedWithValue("x");
     }
 
@@ -188,7 +193,7 @@ class HungReadsTest {
     private static StorageTransaction changing(TransactionalStorage storage, Tid based, int from, int to) {
         StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
         List<Integer> oids = new ArrayList<>(IntStream.range(from, to).boxed().toList());
-        oids.forEach(oid -> transaction.store(new Oid(oid), based, "y".getBytes(StandardCharsets.UTF_8)));
+        oids.forEach(oid -> transaction.store(Rig.oid(oid), based, "y".getBytes(StandardCharsets.UTF_8)));
         return transaction;
     }
 }

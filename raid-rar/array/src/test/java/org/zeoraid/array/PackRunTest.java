@@ -17,12 +17,12 @@ import org.zeoraid.storage.contract.Pickles;
 /** Members that are packed at different times, while clients go on: they forget the same. */
 class PackRunTest {
 
-    private static final Oid LOST = new Oid(5);
+    private static final Oid LOST = Rig.oid(5);
 
     private final ArrayRig rig = new ArrayRig(51, "a", "b");
 
     private Tid commit(long oid, long... references) {
-        Oid[] oids = Arrays.stream(references).mapToObj(Oid::new).toArray(Oid[]::new);
+        Oid[] oids = Arrays.stream(references).mapToObj(Rig::oid).toArray(Oid[]::new);
         return rig.commit(oid, new String(Pickles.referencing("object " + oid, oids), StandardCharsets.UTF_8));
     }
 

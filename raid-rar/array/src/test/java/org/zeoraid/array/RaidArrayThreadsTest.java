@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.MemberSource;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
@@ -73,11 +72,11 @@ class RaidArrayThreadsTest {
         while (!over.get()) {
             byte[] data = Long.toString(++written).getBytes(StandardCharsets.UTF_8);
             StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
-            transaction.store(new Oid(oid), based, data);
+            transaction.store(Rig.oid(oid), based, data);
             CompletableFuture<Tid> commit =
                     transaction.vote().thenCompose(oids -> transaction.finish()).toCompletableFuture();
             based = commit.orTimeout(60, TimeUnit.SECONDS).join();
-            byte[] read = storage.loadBefore(new Oid(oid), Tid.MAX)
+            byte[] read = storage.loadBefore(Rig.oid(oid), Tid.MAX)
                     .toCompletableFuture()
                     .orTimeout(60, TimeUnit.SECONDS)
                     .join()

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,16 @@ class ReplicatedReadTest {
         }
         for (int i = 0; i < 3; i++) {
             assertThat(rig.faults(i).readCount()).isBetween(15, 60);
+        }
+    }
+
+    @Test
+    void neighboursWhichShareAPageAreReadFromTheSameMember() {
+        Readers readers = rig.log.path().readers();
+        for (int i = 0; i < 100; i++) {
+            long first = Rig.oid(i).value();
+            assertThat(LongStream.range(first, first + Readers.RANGE).mapToObj(readers::choose))
+                    .containsOnly(readers.choose(first));
         }
     }
 
@@ -172,7 +183,7 @@ class ReplicatedReadTest {
     void aMemberThatDoesNotKnowWhatItWroteIsFoundOut() {
         rig.faults(1).reads(Faults.Read.MISSING);
         for (int i = 0; i < 100; i++) {
-            assertThat(environment.await(rig.log.serial(new Oid(i)))).isEqualTo(new Tid(1001 + i));
+            assertThat(environment.await(rig.log.serial(Rig.oid(i)))).isEqualTo(new Tid(1001 + i));
         }
         assertThat(rig.keeper.distrusted).containsExactly("b");
     }
@@ -189,8 +200,8 @@ class ReplicatedReadTest {
     @Test
     void whatIsNotThereYetIsSaidByTwo() {
         for (int i = 0; i < 3; i++) {
-            assertThat(environment.await(rig.log.serial(new Oid(4711 + i)))).isEqualTo(Tid.NONE);
-            assertThat(environment.await(rig.log.loadBefore(new Oid(1 + i), new Tid(1001))))
+            assertThat(environment.await(rig.log.serial(Rig.oid(4711 + i)))).isEqualTo(Tid.NONE);
+            assertThat(environment.await(rig.log.loadBefore(Rig.oid(1 + i), new Tid(1001))))
                     .isEmpty();
         }
         assertThat(rig.keeper.current().optimal()).hasSize(3);
@@ -207,7 +218,7 @@ class ReplicatedReadTest {
         two.commit("1=x");
         two.faults(1).reads(fault);
 
-        CompletableFuture<Tid> serial = two.log.serial(new Oid(2)).toCompletableFuture();
+        CompletableFuture<Tid> serial = two.log.serial(Rig.oid(2)).toCompletableFuture();
         environment.advance(DEADLINE);
 
         assertThat(serial).isCompletedWithValue(Tid.NONE);
@@ -222,7 +233,7 @@ class ReplicatedReadTest {
         two.faults(0).appends(Faults.Append.LIE);
         two.commit("7=x");
 
-        assertThat(environment.await(two.log.stats()).largestOid()).isEqualTo(new Oid(7));
+        assertThat(environment.await(two.log.stats()).largestOid()).isEqualTo(Rig.oid(7));
     }
 
     @ParameterizedTest
@@ -277,8 +288,30 @@ class ReplicatedReadTest {
     void membersThatArePackedDifferentlyMayDifferAndNobodyIsBlamed() {
         rig.commit("7=new");
         rig.logs.get(1).pack(new PackRequest(rig.last(), PackRequest.Garbage.KEEP));
-        CompletableFuture<String> old = Rig.text(rig.log.loadSerial(new Oid(7), new Tid(1008)));
+        CompletableFuture<String> old = Rig.text(rig.log.loadSerial(Rig.oid(7), new Tid(1008)));
         assertThat(old).isCompletedWithValue("v7");
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void nobodyIsBlamedForWhatAPackTookThatEndedElsewhereMeanwhile() {
+        for (int i = 0; i < 100; i++) {
+            rig.commit(i + "=new");
+        }
+        PackRequest pack = new PackRequest(rig.last(), PackRequest.Garbage.KEEP);
+        environment.await(rig.logs.get(0).pack(pack));
+        List<CompletableFuture<String>> old = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            old.add(Rig.text(rig.log.loadSerial(Rig.oid(i), new Tid(1001 + i))));
+        }
+        assertThat(old).anyMatch(load -> !load.isDone());
+
+        environment.await(rig.logs.get(1).pack(pack));
+        environment.await(rig.logs.get(2).pack(pack));
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(environment.await(old.get(i))).isEqualTo("v" + i);
+        }
         assertThat(rig.keeper.current().optimal()).hasSize(3);
     }
 

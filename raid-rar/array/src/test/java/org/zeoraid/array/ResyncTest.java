@@ -17,7 +17,6 @@ import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
@@ -118,10 +117,10 @@ class ResyncTest {
                 new TransactionHeader(tid, TransactionStatus.COMMITTED, TransactionMeta.of("u", "special"), 0),
                 List.of(
                         new DataRecord(
-                                new Oid(5), new Content.Link(new Tid(1006), "v5".getBytes(StandardCharsets.UTF_8))),
-                        new DataRecord(new Oid(6), Content.ABSENT),
+                                Rig.oid(5), new Content.Link(new Tid(1006), "v5".getBytes(StandardCharsets.UTF_8))),
+                        new DataRecord(Rig.oid(6), Content.ABSENT),
                         new DataRecord(
-                                new Oid(7),
+                                Rig.oid(7),
                                 new Content.Data("blob".getBytes(StandardCharsets.UTF_8)),
                                 Optional.of(blob("the blob's bytes")))));
         rig.log.append(tid.before(), special).toCompletableFuture().join();
@@ -130,7 +129,9 @@ class ResyncTest {
 
         assertThat(rig.keeper.state("c")).as(rig.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
         assertEqualMembers();
-        assertThat(contents(C).get(300)).contains("5=v5@" + new Tid(1006)).contains("+the blob's bytes");
+        assertThat(contents(C).get(300))
+                .contains(Rig.oid(5).value() + "=v5@" + new Tid(1006))
+                .contains("+the blob's bytes");
         assertThat(rig.commit("1=after")).isCompleted();
         assertEqualMembers();
     }

@@ -111,6 +111,11 @@ final class Rig {
         return log.append(previous, transaction(tid, objects)).toCompletableFuture();
     }
 
+    /** Numbered objects lie so far apart that each may be read from another member. */
+    static Oid oid(long number) {
+        return new Oid(number * Readers.RANGE);
+    }
+
     /** Objects are written {@code number=data}. */
     static CommittedTransaction transaction(Tid tid, String... objects) {
         List<DataRecord> records = new ArrayList<>();
@@ -118,7 +123,7 @@ final class Rig {
             String[] parts = object.split("=", 2);
             Content content =
                     parts.length == 1 ? Content.ABSENT : new Content.Data(parts[1].getBytes(StandardCharsets.UTF_8));
-            records.add(new DataRecord(new Oid(Long.parseLong(parts[0])), content));
+            records.add(new DataRecord(oid(Long.parseLong(parts[0])), content));
         }
         return CommittedTransaction.of(
                 new TransactionHeader(tid, TransactionStatus.COMMITTED, TransactionMeta.of("u", "t " + tid), 0),
@@ -129,8 +134,8 @@ final class Rig {
         return new Tid(lastTid);
     }
 
-    CompletableFuture<String> load(long oid) {
-        return text(log.loadBefore(new Oid(oid), Tid.MAX)
+    CompletableFuture<String> load(long number) {
+        return text(log.loadBefore(oid(number), Tid.MAX)
                 .thenApply(r -> r.map(Revision::data).orElseThrow()));
     }
 

@@ -23,7 +23,7 @@ import org.zeoraid.storage.memory.MemoryMember;
 /** A verification compares the member with others: what no checksum tells is found too. */
 class ScrubTest {
 
-    private static final Oid ROTTEN = new Oid(2);
+    private static final Oid ROTTEN = Rig.oid(2);
 
     private final ArrayRig three = new ArrayRig(1, "a", "b", "c");
 
@@ -137,7 +137,7 @@ class ScrubTest {
     private static Tid committed(ArrayRig rig) {
         rig.openServing();
         rig.commit(1, "x");
-        Tid tid = rig.commit(ROTTEN.value(), "good");
+        Tid tid = rig.commit(2, "good");
         rig.commit(3, "z");
         return tid;
     }

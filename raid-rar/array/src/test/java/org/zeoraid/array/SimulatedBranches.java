@@ -10,7 +10,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.zeoraid.storage.BranchId;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.PreparedTransactions;
 import org.zeoraid.storage.PreparedTransactions.Decider;
@@ -113,11 +112,11 @@ final class SimulatedBranches {
         try {
             StorageTransaction transaction = rig.storage().begin(TransactionMeta.of("test", name));
             prepared = rig.storage()
-                    .serial(new Oid(oid))
+                    .serial(Rig.oid(oid))
                     .thenCompose(based -> {
                         // Some do not fit into the journal's entries.
                         String text = random.nextInt(4) == 0 ? "0".repeat(70_000) + number : Long.toString(number);
-                        transaction.store(new Oid(oid), based, text.getBytes(StandardCharsets.US_ASCII));
+                        transaction.store(Rig.oid(oid), based, text.getBytes(StandardCharsets.US_ASCII));
                         return transaction.vote();
                     })
                     .thenCompose(nothing -> transaction.prepare(id));
