@@ -28,7 +28,8 @@ import org.zeoraid.storage.seam.Environment;
  * their objects locked until then. A log that cannot tell yet fails that question, and is asked again when the next
  * transaction comes.
  *
- * <p>A transaction with a tid of its own reserves the order when it votes; others wait until it ends.
+ * <p>A transaction with a tid of its own reserves the order when it votes; others wait until it ends, but no longer than for an
+ * object. Then it loses the order, and can only be committed if its tid still is later than all others.
  *
  * <p>All fields but the volatile ones belong to the strand.
  */
@@ -79,6 +80,8 @@ final class CommitStream {
     private State state = State.UNKNOWN;
     private boolean askAgain;
     private @Nullable Object reservedBy;
+    /** Runs once a commit waits behind the reservation. */
+    private Optional<Environment.Timer> reservationEnds = Optional.empty();
     /** The failure after which nothing is appended until the log has told its last tid. */
     private Optional<StorageException> broken = Optional.empty();
 
@@ -195,6 +198,8 @@ final class CommitStream {
 
     private void releaseNow(Object owner) {
         if (reservedBy == owner) {
+            reservationEnds.ifPresent(Environment.Timer::close);
+            reservationEnds = Optional.empty();
             reservedBy = null;
             moveOn();
         }
@@ -216,9 +221,17 @@ final class CommitStream {
                 ask();
             } else {
                 waiting.addLast(commit);
+                boundReservation();
                 ask();
             }
         });
+    }
+
+    private void boundReservation() {
+        Object owner = reservedBy;
+        if (owner != null && reservationEnds.isEmpty()) {
+            reservationEnds = Optional.of(environment.schedule(wait, () -> release(owner)));
+        }
     }
 
     /**

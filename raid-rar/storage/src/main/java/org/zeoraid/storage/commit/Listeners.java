@@ -51,7 +51,8 @@ final class Listeners implements CommitStream.Audience {
         for (Registration registration : registrations) {
             try {
                 what.accept(registration.listener());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An error too: who commits must still be told, and its locks be released.
                 Stages.LOG.log(
                         Level.ERROR,
                         "a listener failed; what it keeps of the storage may be out of date until it is dropped",

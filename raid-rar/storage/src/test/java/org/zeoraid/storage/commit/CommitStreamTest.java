@@ -335,6 +335,60 @@ class CommitStreamTest {
     }
 
     @Test
+    void aTransactionWithItsOwnTidThatIsNotFinishedKeepsCommitsWaitingNoLongerThanAnObject() {
+        Tid early = Tid.at(SimulatedEnvironment.START.minusSeconds(1_000));
+        StorageTransaction stopped = storage.begin(TransactionMeta.EMPTY, early, TransactionStatus.COMMITTED);
+        await(stopped.vote());
+        environment.advance(Duration.ofMinutes(1));
+        CompletionStage<Tid> commit = finish(1, Tid.NONE, "one");
+        CompletionStage<Tid> next = finish(2, Tid.NONE, "two");
+        environment.advance(Duration.ofMillis(4_999));
+        assertThat(isDone(commit)).isFalse();
+
+        environment.advance(Duration.ofMillis(2));
+
+        assertThat(await(next)).isGreaterThan(await(commit));
+        failure(ProtocolException.class, stopped.finish());
+        assertThat(Steps.transactions(storage)).hasSize(2);
+    }
+
+    @Test
+    void aTransactionThatLostTheOrderIsCommittedIfItsTidStillIsTheLatest() {
+        Tid late = Tid.at(SimulatedEnvironment.START.plusSeconds(100));
+        StorageTransaction slow = storage.begin(TransactionMeta.EMPTY, late, TransactionStatus.COMMITTED);
+        await(slow.vote());
+        CompletionStage<Tid> commit = finish(1, Tid.NONE, "one");
+        environment.advance(Duration.ofSeconds(6));
+        assertThat(await(commit)).isLessThan(late);
+
+        assertThat(await(slow.finish())).isEqualTo(late);
+        StorageTransaction later = storage.begin(TransactionMeta.EMPTY, late.after(), TransactionStatus.COMMITTED);
+        await(later.vote());
+        CompletionStage<Tid> waits = finish(2, Tid.NONE, "two");
+        assertThat(await(later.finish())).isEqualTo(late.after());
+        assertThat(await(waits)).isGreaterThan(late.after());
+    }
+
+    @Test
+    void aListenerInWhichAnErrorIsThrownKeepsNobodyFromBeingTold() {
+        storage.subscribe(new Storage.InvalidationListener() {
+            @Override
+            public void committed(Tid tid, List<Oid> oids, StorageTransaction by) {
+                throw new StackOverflowError("on purpose");
+            }
+
+            @Override
+            public void dropCaches() {}
+        });
+        listen();
+
+        Tid tid = store(storage, oid(1), "one");
+
+        assertThat(told).containsExactly(tid);
+        assertThat(storage.locks().size()).isZero();
+    }
+
+    @Test
     void aGateThatClosesAfterTheVoteStopsTheCommitBeforeItIsSent() {
         Tid old = store(storage, oid(1), "old");
         StorageTransaction transaction = voted(1, old, "new");
