@@ -77,17 +77,24 @@ final class ChangeBuffer {
 
     /** Keeps a change, instead of an earlier one of the same object. */
     void put(DataRecord entry, Change.Basis basis) {
-        changes.put(entry.oid(), kept(entry, basis));
+        keep(changes, entry, basis);
     }
 
     /** Keeps what an undo writes. */
     void putUndone(DataRecord entry) {
-        undone.put(entry.oid(), kept(entry, Change.Basis.UNCHECKED));
+        keep(undone, entry, Change.Basis.UNCHECKED);
     }
 
     /** Forgets what undos write, because it is found anew. */
     void forgetUndone() {
+        undone.values().forEach(change -> inMemory -= bytesInMemory(change));
         undone.clear();
+    }
+
+    private static int bytesInMemory(@Nullable Change change) {
+        return change instanceof Change.InMemory here
+                ? here.entry().data().map(data -> data.length).orElse(0)
+                : 0;
     }
 
     Iterable<Change> changes() {
@@ -136,12 +143,17 @@ final class ChangeBuffer {
         return there.with(data.array());
     }
 
-    private Change kept(DataRecord entry, Change.Basis basis) {
+    private void keep(Map<Oid, Change> where, DataRecord entry, Change.Basis basis) {
+        long others = inMemory - bytesInMemory(where.get(entry.oid()));
         byte[] data = entry.data().orElse(null);
-        if (data == null || inMemory + data.length <= folder.threshold) {
-            inMemory += data == null ? 0 : data.length;
-            return new Change.InMemory(entry, basis);
-        }
+        Change change = data == null || others + data.length <= folder.threshold
+                ? new Change.InMemory(entry, basis)
+                : spilled(entry, data, basis);
+        where.put(entry.oid(), change);
+        inMemory = others + bytesInMemory(change);
+    }
+
+    private Change spilled(DataRecord entry, byte[] data, Change.Basis basis) {
         long position = spilled;
         try {
             spill(data, position);

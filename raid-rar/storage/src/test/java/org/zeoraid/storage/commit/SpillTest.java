@@ -72,6 +72,25 @@ class SpillTest {
     }
 
     @Test
+    void whatIsStoredOrUndoneAgainTakesNoMoreRoomThanOnce() throws Exception {
+        TransactionalStorage storage = open();
+        Steps.store(storage, oid(1), "x".repeat(60));
+        Tid change = Steps.store(storage, oid(1), "y");
+        StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
+        for (int i = 0; i < 100; i++) {
+            transaction.store(oid(2), Tid.NONE, bytes("z".repeat(40)));
+        }
+        transaction.undo(change);
+        transaction.checkCurrent(oid(3), change);
+        for (int i = 0; i < 3; i++) {
+            // What an undo writes is found anew by each vote.
+            failure(ConflictException.class, transaction.vote());
+        }
+
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void largeOnesHaveAFileUntilTheyEnd() throws Exception {
         TransactionalStorage storage = open();
         StorageTransaction committed = storage.begin(TransactionMeta.EMPTY);
