@@ -2,38 +2,63 @@ package org.zeoraid.array;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 
 /**
  * One member says that there is no such object, another one has it. Who knows of the later transaction that wrote the
  * object is right, for no member knows of one that never was; if both know the same, the one that cannot find it is
- * wrong. Members that are not packed alike may differ, and nobody is blamed.
+ * wrong. Members that are not packed alike may differ, and nobody is blamed; so both are asked once more, and what they say
+ * counts only if no pack ended meanwhile.
  */
-final class Disagreement {
+final class Disagreement<T> {
 
     private final DataPath path;
+    private final Pace pace;
+    private final ReadRace.Question<T> question;
     private final Oid oid;
     private final Seat lacking;
     private final Seat having;
 
-    Disagreement(DataPath path, Oid oid, Seat lacking, Seat having) {
+    Disagreement(DataPath path, Pace pace, ReadRace.Question<T> question, Oid oid, Seat lacking, Seat having) {
         this.path = path;
+        this.pace = pace;
+        this.question = question;
         this.oid = oid;
         this.lacking = lacking;
         this.having = having;
     }
 
-    private record Knowledge(Tid packedTo, Tid serial) {}
+    /** What a member says, and how far it was packed before and afterwards. */
+    private record Knowledge(Tid packedBefore, boolean lacks, Tid serial, Tid packedTo) {}
 
     /** Takes out who is wrong, and tells who is right. Never fails. */
     CompletionStage<Seat> rule() {
-        return Survey.of(path, Pace.QUICK, List.of(lacking, having), log -> log.packedTo()
-                        .thenCombine(log.serial(oid), Knowledge::new))
-                .handle((known, failure) -> right(known));
+        return Survey.of(path, pace, List.of(lacking, having), this::ask).handle((known, failure) -> right(known));
+    }
+
+    private CompletionStage<Knowledge> ask(TransactionLog log) {
+        return log.packedTo().thenCompose(before -> question.ask(log)
+                .handle(this::lacks)
+                .thenCompose(Function.identity())
+                .thenCompose(lacks -> log.serial(oid)
+                        .thenCombine(log.packedTo(), (serial, after) -> new Knowledge(before, lacks, serial, after))));
+    }
+
+    private CompletionStage<Boolean> lacks(@Nullable T found, @Nullable Throwable failure) {
+        if (failure == null) {
+            return CompletableFuture.completedFuture(found == null || question.isNothing(found));
+        }
+        return Failures.cause(failure) instanceof ObjectNotFoundException
+                ? CompletableFuture.completedFuture(true)
+                : CompletableFuture.failedFuture(failure);
     }
 
     private Seat right(@Nullable Map<Seat, Knowledge> known) {
@@ -45,7 +70,10 @@ final class Disagreement {
         }
         Tid acknowledged = path.lane().acknowledged();
         boolean underWay = lacks.serial().isAfter(acknowledged) || has.serial().isAfter(acknowledged);
-        if (!lacks.packedTo().equals(has.packedTo()) || underWay) {
+        boolean packedAlike = lacks.packedTo().equals(has.packedTo())
+                && lacks.packedBefore().equals(lacks.packedTo())
+                && has.packedBefore().equals(has.packedTo());
+        if (!packedAlike || underWay || !lacks.lacks() || has.lacks()) {
             return having;
         }
         boolean stale = lacks.serial().isAfter(has.serial());

@@ -245,8 +245,9 @@ final class ReadRace<T> {
 
     private void disagree(Attempt lacks, Attempt has) {
         Oid oid = lacks.failure instanceof ObjectNotFoundException notFound ? notFound.oid() : new Oid(key);
-        new Disagreement(path, oid, lacks.seat, has.seat).rule().thenAccept(right -> (right == lacks.seat ? lacks : has)
-                .tell());
+        new Disagreement<>(path, pace, question, oid, lacks.seat, has.seat)
+                .rule()
+                .thenAccept(right -> (right == lacks.seat ? lacks : has).tell());
     }
 
     /** Nobody is left to ask, and nobody has found anything; under the monitor. */
