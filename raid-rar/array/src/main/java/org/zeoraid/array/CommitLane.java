@@ -17,6 +17,7 @@ import org.zeoraid.array.Judgement.Ruling;
 import org.zeoraid.array.PendingAppend.Answer;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.CommittedTransaction;
+import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
@@ -577,6 +578,20 @@ final class CommitLane {
     private boolean isLate(PendingAppend append, Seat seat) {
         int since = Math.max(append.sentAt(), seat.lastAppendAnswer());
         return append.answerOf(seat) == Answer.NONE && patience.isOver(ticker.now() - since, append.transaction());
+    }
+
+    /** The array ends without waiting for members any longer: nobody knows what becomes of what is under way. */
+    void giveUp() {
+        synchronized (monitor) {
+            closed = true;
+            for (PendingAppend append : pending) {
+                append.fail(new OutcomeUnknownException(
+                        "not all members had answered to transaction " + append.tid() + " when the array was closed"));
+                actions.add(append);
+            }
+            pending.clear();
+        }
+        actions.run();
     }
 
     /** Refuses new transactions; those under way go on. */

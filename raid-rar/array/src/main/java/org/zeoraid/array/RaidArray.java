@@ -553,10 +553,16 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     /** Members that never answer do not keep an array from stopping: what hangs is told that its outcome is unknown. */
     private CompletionStage<Void> drained() {
         return Timed.within(
-                environment,
-                configuration.options().openDeadline(),
-                storage.closeAsync(),
-                "transactions under way did not end");
+                        environment,
+                        configuration.options().openDeadline(),
+                        storage.closeAsync(),
+                        "transactions under way did not end")
+                .whenComplete((nothing, late) -> {
+                    ReplicatedLog data = replicated;
+                    if (late != null && data != null) {
+                        data.path().lane().giveUp();
+                    }
+                });
     }
 
     private CompletionStage<SuperblockKeeper.Ending> ending() {

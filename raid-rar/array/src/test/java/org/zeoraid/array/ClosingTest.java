@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.Tid;
 
-/** Arrays that are closed while a member is being opened: whenever the open log comes, it is closed, and its lock given up. */
+/**
+ * Arrays that are closed while members keep them waiting. One that is being opened: whenever the open log comes, it is closed,
+ * and its lock given up.
+ */
 class ClosingTest {
 
     private static void leavesNothingLocked(Duration sinceRelease, Consumer<ArrayRig> beginning) {
@@ -116,5 +123,23 @@ class ClosingTest {
         rig.environment.advance(Duration.ofMinutes(1));
 
         assertThat(rig.locked()).isEmpty();
+    }
+
+    @Test
+    void whoWaitsForACommitThatNoMemberAnswersIsToldThatItsOutcomeIsUnknown() {
+        ArrayRig rig = new ArrayRig(1, "a", "b");
+        rig.openServing();
+        rig.faults("a").appends(Faults.Append.HANG_DONE);
+        rig.faults("b").appends(Faults.Append.HANG);
+        List<CompletableFuture<Tid>> commits = Stream.of(1, 2)
+                .map(number -> rig.commitLater(number, "x").toCompletableFuture())
+                .toList();
+        rig.environment.advance(Duration.ofSeconds(1));
+
+        rig.environment.await(rig.array.closeAsync());
+
+        for (CompletableFuture<Tid> commit : commits) {
+            assertThat(Rig.failure(commit)).isInstanceOf(OutcomeUnknownException.class);
+        }
     }
 }
