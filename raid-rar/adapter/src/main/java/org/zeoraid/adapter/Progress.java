@@ -83,6 +83,11 @@ final class Progress {
         return mustHold;
     }
 
+    /** Whether what was voted changes anything. */
+    synchronized boolean hasChanges() {
+        return hasChanges;
+    }
+
     /** Whether its end loses nothing. */
     synchronized boolean isVain() {
         boolean wroteNothing = transaction == null || (phase == Phase.VOTED && !hasChanges);

@@ -377,7 +377,7 @@ final class UnitOfWork {
             Tid tid =
                     finisher.isEmpty() ? Tid.NONE : Stages.await(finisher.get().finish());
             progress.end(null);
-            return tid;
+            return progress.hasChanges() ? tid : Tid.NONE;
         } catch (StorageException e) {
             progress.end(e);
             throw e;

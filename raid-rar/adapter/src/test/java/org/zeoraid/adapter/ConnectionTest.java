@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,18 @@ class ConnectionTest {
                 .isInstanceOfSatisfying(ConflictException.class, e -> assertThat(e.isReadConflict())
                         .isTrue());
         assertThat(array.current(written)).isEqualTo("depends");
+    }
+
+    @Test
+    void aTransactionThatOnlyChecksWhatItReadHasNoTid() {
+        Oid read = array.committed("decides");
+        connection.localTransaction().begin();
+        CompletionStage<Tid> outcome = connection.outcome();
+        connection.checkCurrent(read);
+
+        assertThat(connection.localTransaction().commit()).isEqualTo(Tid.NONE);
+
+        assertThat(outcome.toCompletableFuture()).isCompletedWithValue(Tid.NONE);
     }
 
     @Test
