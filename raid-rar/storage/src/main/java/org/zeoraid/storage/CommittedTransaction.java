@@ -18,6 +18,15 @@ public interface CommittedTransaction {
     /** Bytes of all records' data, blobs not counted. */
     long dataBytes();
 
+    /** Bytes of all blobs. */
+    default long blobBytes() {
+        long bytes = 0;
+        for (DataRecord entry : records()) {
+            bytes += entry.blob().map(BlobSource::size).orElse(0L);
+        }
+        return bytes;
+    }
+
     default Tid tid() {
         return header().tid();
     }

@@ -30,9 +30,21 @@ final class BufferedTransaction implements CommittedTransaction {
 
         /** Bytes of data and blobs. */
         long bytes() {
+            return dataBytes() + blobBytes();
+        }
+
+        private long dataBytes() {
             long bytes = 0;
             for (Change change : list) {
-                bytes += size(change) + change.blob().map(BlobSource::size).orElse(0L);
+                bytes += size(change);
+            }
+            return bytes;
+        }
+
+        private long blobBytes() {
+            long bytes = 0;
+            for (Change change : list) {
+                bytes += change.blob().map(BlobSource::size).orElse(0L);
             }
             return bytes;
         }
@@ -115,10 +127,12 @@ final class BufferedTransaction implements CommittedTransaction {
 
     @Override
     public long dataBytes() {
-        long bytes = 0;
-        for (Change change : changes.list) {
-            bytes += Changes.size(change);
-        }
-        return bytes;
+        return changes.dataBytes();
+    }
+
+    /** {@inheritDoc} Reads nothing. */
+    @Override
+    public long blobBytes() {
+        return changes.blobBytes();
     }
 }

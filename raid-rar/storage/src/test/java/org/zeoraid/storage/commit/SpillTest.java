@@ -172,6 +172,9 @@ class SpillTest {
         buffer.close();
         assertThatThrownBy(() -> Steps.records(transaction))
                 .isInstanceOf(org.zeoraid.storage.StorageClosedException.class);
+        assertThat(transaction.blobBytes())
+                .as("known without reading, for timers ask")
+                .isZero();
     }
 
     @Test
