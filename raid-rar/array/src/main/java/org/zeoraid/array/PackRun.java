@@ -67,8 +67,9 @@ final class PackRun {
     /** Packs all optimal members. Fails if not one of them could be packed. */
     CompletionStage<PackResult> pack(PackRequest request) {
         if (!recoveries.hold()) {
-            return CompletableFuture.failedFuture(new StorageUnavailableException(
-                    "a member is being recovered or verified, or a pack is running; pack the array when that has ended"));
+            return CompletableFuture.failedFuture(
+                    new StorageUnavailableException(
+                            "a member is being recovered or verified, or a pack is running; pack the array when that has ended"));
         }
         Optional<String> keeping = keepsGarbage(request);
         PackRequest chosen = keeping.isPresent() ? request.with(PackRequest.Garbage.KEEP) : request;

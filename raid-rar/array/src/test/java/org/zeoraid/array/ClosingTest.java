@@ -75,7 +75,9 @@ class ClosingTest {
             rig.environment.await(rig.array.closeAsync());
             rig.environment.advance(Duration.ofMinutes(1));
 
-            assertThat(rig.locked()).as("closed " + moment + " after the reload").isEmpty();
+            assertThat(rig.locked())
+                    .as("closed " + moment + " after the reload")
+                    .isEmpty();
         }
     }
 
