@@ -1,30 +1,13 @@
 package org.zeoraid.adapter;
 
-import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
-import com.arjuna.ats.arjuna.common.arjPropertyManager;
-import com.arjuna.ats.arjuna.common.recoveryPropertyManager;
-import com.arjuna.ats.arjuna.recovery.RecoveryManager;
-import com.arjuna.ats.arjuna.recovery.RecoveryModule;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
-import com.arjuna.ats.jta.common.JTAEnvironmentBean;
-import com.arjuna.ats.jta.common.jtaPropertyManager;
-import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
-import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import javax.transaction.xa.XAResource;
 import org.zeoraid.api.RaidConnection;
-import org.zeoraid.array.RaidArray;
-import org.zeoraid.config.RaidConfiguration;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.seam.SystemEnvironment;
 
 /**
  * A process with an array of three files, a file as the second resource, and Narayana, that first recovers what the one before it
@@ -41,15 +24,14 @@ final class HaltingProcess {
 
     private final Path folder;
     private final HaltingPoints points;
-    private final SystemEnvironment system = new SystemEnvironment("crash");
-    private final FileResource file;
-    private RaidArray array;
-    private ServedArray served;
+    private final FileAccounts file;
+    private final HaltingServer server;
 
     private HaltingProcess(Path folder, HaltingPoints points) {
         this.folder = folder;
         this.points = points;
-        this.file = new FileResource(folder.resolve("file"));
+        this.file = new FileAccounts(folder.resolve("file"));
+        this.server = new HaltingServer(folder, points, file.new Session());
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -66,23 +48,7 @@ final class HaltingProcess {
     }
 
     private void run() throws Exception {
-        HaltingEnvironment environment = new HaltingEnvironment(system, points);
-        RaidConfiguration configuration = RaidConfiguration.embedded(folder.resolve("data"));
-        array = RaidArray.open(
-                environment, () -> configuration.array("main").orElseThrow().in(environment));
-        served = new ServedArray(
-                array.storage(),
-                array,
-                array.serving(),
-                array::close,
-                BlobSpool.open(folder.resolve("blobs")),
-                new Timeouts(environment),
-                Duration.ZERO);
-        if (!served.awaitServing(Duration.ofSeconds(60))) {
-            throw new IllegalStateException("does not serve: " + array.status());
-        }
-        RecoveryManager recovery = setUpNarayana();
-        recover(recovery);
+        server.start();
         agree();
         points.arm();
         for (int i = 0; i < TRANSACTIONS; i++) {
@@ -91,84 +57,10 @@ final class HaltingProcess {
         }
     }
 
-    private RecoveryManager setUpNarayana() throws Exception {
-        String store = folder.resolve("store").toString();
-        arjPropertyManager.getCoreEnvironmentBean().setNodeIdentifier("crash-1");
-        arjPropertyManager.getObjectStoreEnvironmentBean().setObjectStoreDir(store);
-        for (String name : List.of("communicationStore", "stateStore")) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name)
-                    .setObjectStoreDir(store);
-        }
-        arjPropertyManager.getCoordinatorEnvironmentBean().setTransactionStatusManagerEnable(false);
-        JTAEnvironmentBean jta = jtaPropertyManager.getJTAEnvironmentBean();
-        jta.setXaRecoveryNodes(List.of("crash-1"));
-        jta.setOrphanSafetyInterval(1);
-        jta.setXaResourceOrphanFilterClassNames(List.of(
-                "com.arjuna.ats.internal.jta.recovery.arjunacore.JTATransactionLogXAResourceOrphanFilter",
-                "com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setRecoveryBackoffPeriod(1);
-        recoveryPropertyManager
-                .getRecoveryEnvironmentBean()
-                .setRecoveryModuleClassNames(List.of(
-                        "com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule",
-                        "com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setExpiryScannerClassNames(List.of());
-        RecoveryManager manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
-        manager.initialize();
-        for (RecoveryModule module : manager.getModules()) {
-            if (module instanceof XARecoveryModule xa) {
-                xa.addXAResourceRecoveryHelper(helper());
-            }
-        }
-        return manager;
-    }
-
-    private XAResourceRecoveryHelper helper() {
-        return new XAResourceRecoveryHelper() {
-            @Override
-            public boolean initialise(String parameters) {
-                return true;
-            }
-
-            @Override
-            public XAResource[] getXAResources() {
-                return new XAResource[] {session(connect()), points.around("file", file)};
-            }
-        };
-    }
-
-    private RaidManagedConnection connect() {
-        return new RaidManagedConnection(served, new RaidManagedConnectionFactory());
-    }
-
-    private XAResource session(RaidManagedConnection connection) {
-        try {
-            return points.around("array", connection.getXAResource());
-        } catch (jakarta.resource.ResourceException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Until nothing is in doubt on either side; 30 s are allowed. */
-    private void recover(RecoveryManager recovery) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        do {
-            recovery.scan();
-        } while (isInDoubt() && System.nanoTime() < deadline);
-        if (isInDoubt()) {
-            throw new IllegalStateException("in doubt after 30 s: array " + array.preparedBranches() + ", file "
-                    + file.recover(XAResource.TMSTARTRSCAN).length);
-        }
-    }
-
-    private boolean isInDoubt() {
-        return !array.preparedBranches().isEmpty() || file.recover(XAResource.TMSTARTRSCAN).length > 0;
-    }
-
     /** Both sides have the same, and it is not less than what was acknowledged. */
     private void agree() throws Exception {
         long here = value();
-        long there = file.value();
+        long there = file.number("value");
         long acknowledged = acknowledged();
         if (here != there || here < acknowledged) {
             throw new IllegalStateException(
@@ -177,7 +69,7 @@ final class HaltingProcess {
     }
 
     private long value() throws Exception {
-        RaidConnection connection = (RaidConnection) connect().getConnection(null, null);
+        RaidConnection connection = server.handle(server.connect());
         try {
             return Long.parseLong(MemoryArray.text(connection.load(OID).data()));
         } catch (ObjectNotFoundException e) {
@@ -195,13 +87,11 @@ final class HaltingProcess {
     }
 
     private void work() throws Exception {
-        TransactionManager transactions = com.arjuna.ats.jta.TransactionManager.transactionManager();
-        long next = file.value() + 1;
-        transactions.begin();
-        RaidManagedConnection managed = connect();
-        transactions.getTransaction().enlistResource(session(managed));
-        transactions.getTransaction().enlistResource(points.around("file", file));
-        RaidConnection connection = (RaidConnection) managed.getConnection(null, null);
+        long next = file.number("value") + 1;
+        RaidManagedConnection managed = server.connect();
+        FileAccounts.Session session = file.new Session();
+        TransactionManager transactions = server.begin(managed, session);
+        RaidConnection connection = server.handle(managed);
         Tid based = Tid.NONE;
         try {
             based = connection.load(OID).serial();
@@ -209,7 +99,7 @@ final class HaltingProcess {
             // The first transaction creates it.
         }
         connection.store(OID, based, MemoryArray.bytes(Long.toString(next)));
-        file.write(next);
+        session.add("value", 1);
         points.pass("work done");
         transactions.commit();
         while (acknowledged() < next) {

@@ -2,13 +2,11 @@ package org.zeoraid.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,16 +27,23 @@ class NarayanaCrashTest {
     @TempDir
     Path folder;
 
+    private HaltedRuns runs;
+
+    @BeforeEach
+    void open() {
+        runs = new HaltedRuns(folder, HaltingProcess.class);
+    }
+
     @Test
     void bothSidesAgreeWhereverTheProcessIsHalted() throws Exception {
         // The first one passes all points, and leaves their names.
-        assertThat(run("none", 0)).as(output()).isEqualTo(HaltingProcess.AGREED);
+        assertThat(runs.run("none", 0)).as(runs.output()).isEqualTo(HaltingProcess.AGREED);
         List<String> passed = Files.readAllLines(folder.resolve("points"));
         assertThat(passed).containsAll(ALWAYS);
         for (String point : passed.stream().distinct().toList()) {
             // Some points are passed less often than that, once the journal has been laid down.
-            assertThat(run(point, 2))
-                    .as(point + output())
+            assertThat(runs.run(point, 2))
+                    .as(point + runs.output())
                     .isIn(
                             HaltingProcess.HALTED,
                             ALWAYS.contains(point) ? HaltingProcess.HALTED : HaltingProcess.AGREED);
@@ -46,44 +51,13 @@ class NarayanaCrashTest {
         SplittableRandom random = new SplittableRandom(Long.getLong("xa.seed", 1));
         for (int halts = Integer.getInteger("xa.halts", 0); halts > 0; ) {
             int point = 1 + random.nextInt(120);
-            int exit = run(HaltingPoints.ANY, point);
+            int exit = runs.run(HaltingPoints.ANY, point);
             assertThat(exit)
-                    .as(halts + " halts before the last, at point " + point + output())
+                    .as(halts + " halts before the last, at point " + point + runs.output())
                     .isIn(HaltingProcess.HALTED, HaltingProcess.AGREED);
             // A run that came to its end before is none.
             halts -= exit == HaltingProcess.HALTED ? 1 : 0;
         }
-        assertThat(run("none", 0)).as("the last start" + output()).isEqualTo(HaltingProcess.AGREED);
-    }
-
-    private int run(String point, int times) throws Exception {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        classPath,
-                        HaltingProcess.class.getName(),
-                        folder.toString(),
-                        point,
-                        Integer.toString(times))
-                .redirectErrorStream(true)
-                .redirectOutput(Redirect.to(folder.resolve("output").toFile()))
-                .start();
-        try {
-            if (!process.waitFor(2, TimeUnit.MINUTES)) {
-                throw new AssertionError("the process hangs, to be halted at " + point + output());
-            }
-        } finally {
-            process.destroyForcibly();
-        }
-        return process.exitValue();
-    }
-
-    private String output() throws IOException {
-        Path file = folder.resolve("output");
-        return Files.exists(file) ? ":\n" + Files.readString(file) : "";
+        assertThat(runs.run("none", 0)).as("the last start" + runs.output()).isEqualTo(HaltingProcess.AGREED);
     }
 }
