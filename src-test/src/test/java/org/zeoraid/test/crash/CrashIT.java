@@ -18,6 +18,8 @@ import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.Driver;
@@ -40,7 +42,11 @@ class CrashIT {
             ? List.of(Mishap.values())
             : List.of(Mishap.NONE, Mishap.MISSING_MEMBER, Mishap.FAILING_MEMBER);
 
+    private static final Duration STARTED = Duration.ofMinutes(5);
     private static final Duration SETTLED = Duration.ofSeconds(30);
+    /** The server commits once a minute what it could not commit before. */
+    private static final Duration REPEATED = Duration.ofSeconds(70);
+
     private static final Duration AGREED = Duration.ofMinutes(1);
     private static final CrashReport REPORT = new CrashReport();
     /** Each client's last transfer, for each pair of sides. */
@@ -144,10 +150,8 @@ class CrashIT {
 
     private static void haltAndRecover(CrashPoint point, Mishap mishap) throws Exception {
         RemoteBank bank = new RemoteBank(server, point.sides());
-        String accounts = accounts(point);
-        List<Long> before = NUMBERS.getOrDefault(accounts, Collections.nCopies(Bank.CLIENTS, 0L));
         RemoteArray array = RemoteArray.mainOf(server);
-        try (Transfers transfers = new Transfers(bank, before)) {
+        try (Transfers transfers = new Transfers(bank, lastNumbers(bank))) {
             if (mishap == Mishap.FAILING_MEMBER) {
                 halting.set("fault in c");
             }
@@ -157,49 +161,92 @@ class CrashIT {
             }
             halting.haltAt(point.name());
             transfers.awaitEnd();
-            int doubts = database.prepared().size();
-
-            Duration settled = restart(mishap);
-            List<Long> numbers = agreedNumbers(bank);
-            for (int client = 0; client < Bank.CLIENTS; client++) {
-                long acknowledged = transfers.acknowledged(client);
-                assertThat(numbers.get(client))
-                        .as("the last transfer of client " + client)
-                        .isBetween(acknowledged, acknowledged + 1);
-            }
-            NUMBERS.put(accounts, numbers);
-            REPORT.agreed(point, doubts, settled);
-        }
-        if (mishap == Mishap.MISSING_MEMBER) {
+            CrashReport.Restart restart = restart(mishap);
+            requireAgreement(bank, transfers);
+            REPORT.agreed(point, restart);
+        } finally {
+            halting.reset("fault in c");
             show();
         }
-        halting.reset("fault in c");
         array.makeOptimal();
     }
 
-    private static String accounts(CrashPoint point) {
-        return point.sides().contains("database") ? "database" : "second";
+    @Test
+    @EnabledIfSystemProperty(
+            named = "raid.crashes",
+            matches = "\\d+",
+            disabledReason = "waits until the server commits once more, a minute; -Draid.crashes=1")
+    void whatNoMemberCanCommitIsCommittedWhenTheyAreBack() {
+        RemoteBank bank = new RemoteBank(server, "main,database");
+        RemoteArray array = RemoteArray.mainOf(server);
+        List<String> faults = List.of("fault in a", "fault in b", "fault in c");
+        try (Transfers transfers = new Transfers(bank, lastNumbers(bank))) {
+            transfers.awaitWork(20, 2);
+            faults.forEach(halting::set);
+            array.awaitState("failed");
+            await("doubts").untilAsserted(() -> assertThat(database.prepared()).isNotEmpty());
+
+            transfers.beginNothing();
+            faults.forEach(halting::reset);
+            array.awaitState("optimal");
+            await("nothing in doubt").atMost(REPEATED).untilAsserted(noDoubt());
+            transfers.close();
+            requireAgreement(bank, transfers);
+        } finally {
+            faults.forEach(halting::reset);
+        }
+        array.makeOptimal();
     }
 
-    /** Starts it again, and gives the time until nothing was in doubt. */
-    private static Duration restart(Mishap mishap) throws Exception {
+    private static List<Long> lastNumbers(RemoteBank bank) {
+        return NUMBERS.getOrDefault(accounts(bank), Collections.nCopies(Bank.CLIENTS, 0L));
+    }
+
+    private static String accounts(RemoteBank bank) {
+        return bank.sides().contains("database") ? "database" : "second";
+    }
+
+    /** Both sides have all transfers that were acknowledged, and of each client at most one more. */
+    private static void requireAgreement(RemoteBank bank, Transfers transfers) {
+        List<Long> numbers = await("an audit")
+                .atMost(AGREED)
+                .until(bank::audit, Optional::isPresent)
+                .orElseThrow();
+        for (int client = 0; client < Bank.CLIENTS; client++) {
+            long acknowledged = transfers.acknowledged(client);
+            assertThat(numbers.get(client))
+                    .as("the last transfer of client " + client)
+                    .isBetween(acknowledged, acknowledged + 1);
+        }
+        NUMBERS.put(accounts(bank), numbers);
+    }
+
+    /** Starts it again, and waits until nothing is in doubt. */
+    private static CrashReport.Restart restart(Mishap mishap) throws Exception {
+        int doubts = database.prepared().size();
         if (mishap == Mishap.HALTED_RECOVERY) {
-            halting.set("after commit of main");
-            server.launch();
-            await().atMost(Duration.ofMinutes(5))
-                    .until(() -> !server.isAlive() || server.logText().contains("ready in"));
-            halting.reset("after commit of main");
-            if (server.isAlive()) {
-                server.kill();
-            }
+            haltRecovery();
         }
         if (mishap == Mishap.MISSING_MEMBER) {
             hide();
         }
         long begin = System.nanoTime();
         server.start();
+        long served = System.nanoTime();
         await("nothing in doubt").atMost(SETTLED).untilAsserted(noDoubt());
-        return Duration.ofNanos(System.nanoTime() - begin);
+        long settled = System.nanoTime();
+        return new CrashReport.Restart(doubts, Duration.ofNanos(served - begin), Duration.ofNanos(settled - served));
+    }
+
+    /** Where it has something to commit in the array. */
+    private static void haltRecovery() {
+        String point = "after commit of main";
+        halting.set(point);
+        server.launch();
+        await().atMost(STARTED)
+                .until(() -> !server.isAlive() || server.logText().contains("ready in"));
+        halting.reset(point);
+        server.close();
     }
 
     private static ThrowingRunnable noDoubt() {
@@ -211,21 +258,25 @@ class CrashIT {
         };
     }
 
-    private static List<Long> agreedNumbers(RemoteBank bank) {
-        return await("an audit")
-                .atMost(AGREED)
-                .until(bank::audit, Optional::isPresent)
-                .orElseThrow();
-    }
-
     /** The disk of member c is away, and a file in its place keeps it from being made anew. */
     private static void hide() throws IOException {
-        Files.move(server.data().resolve("c"), server.data().resolve("c.away"));
-        Files.createFile(server.data().resolve("c"));
+        Files.move(member(), away());
+        Files.createFile(member());
     }
 
+    /** It is back, if it was away. */
     private static void show() throws IOException {
-        Files.delete(server.data().resolve("c"));
-        Files.move(server.data().resolve("c.away"), server.data().resolve("c"));
+        if (Files.exists(away())) {
+            Files.delete(member());
+            Files.move(away(), member());
+        }
+    }
+
+    private static Path member() {
+        return server.data().resolve("c");
+    }
+
+    private static Path away() {
+        return server.data().resolve("c.away");
     }
 }

@@ -7,53 +7,57 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What became of each run; a line for each point. */
 final class CrashReport {
     /**
-     * One run.
+     * A restart.
      *
-     * @param settled how long after the restart nothing was in doubt any more; empty if it has failed
+     * @param doubts transactions that were in doubt in the database at the halt
+     * @param served how long it took until the server was up
+     * @param settled how long then until nothing was in doubt
      */
-    private record Run(int doubts, Optional<Duration> settled) {}
+    record Restart(int doubts, Duration served, Duration settled) {}
 
-    private final Map<CrashPoint, List<Run>> runs = new LinkedHashMap<>();
+    private final Map<CrashPoint, List<Optional<Restart>>> runs = new LinkedHashMap<>();
 
     /** A run begins; it has failed until it {@link #agreed}. */
     void begun(CrashPoint point) {
-        runs.computeIfAbsent(point, key -> new ArrayList<>()).add(new Run(0, Optional.empty()));
+        runs.computeIfAbsent(point, key -> new ArrayList<>()).add(Optional.empty());
     }
 
-    /** @param doubts how many branches were in doubt after the halt, where that could be seen */
-    void agreed(CrashPoint point, int doubts, Duration settled) {
-        List<Run> ofPoint = runs.get(point);
-        ofPoint.set(ofPoint.size() - 1, new Run(doubts, Optional.of(settled)));
+    void agreed(CrashPoint point, Restart restart) {
+        List<Optional<Restart>> ofPoint = runs.get(point);
+        ofPoint.set(ofPoint.size() - 1, Optional.of(restart));
     }
 
-    List<String> lines() {
-        return runs.entrySet().stream()
-                .map(entry -> line(entry.getKey(), entry.getValue()))
-                .toList();
+    private static String line(CrashPoint point, List<Optional<Restart>> runs) {
+        List<Restart> agreed = runs.stream().flatMap(Optional::stream).toList();
+        return "%s: halted %d times, agreed %d times, in doubt in the database %d; up after %s, nothing in doubt %s later"
+                .formatted(
+                        point,
+                        runs.size(),
+                        agreed.size(),
+                        agreed.stream().mapToInt(Restart::doubts).sum(),
+                        times(agreed, Restart::served),
+                        times(agreed, Restart::settled));
     }
 
-    private static String line(CrashPoint point, List<Run> runs) {
-        List<Duration> settled =
-                runs.stream().flatMap(run -> run.settled().stream()).sorted().toList();
-        int doubts = runs.stream().mapToInt(Run::doubts).sum();
-        String times = settled.isEmpty()
-                ? ""
-                : ", nothing in doubt %.1f s after the restart, at most %.1f s"
-                        .formatted(
-                                settled.get(settled.size() / 2).toMillis() / 1000.0,
-                                settled.get(settled.size() - 1).toMillis() / 1000.0);
-        return "%s: %d runs, %d agreed, %d branches in doubt%s"
-                .formatted(point, runs.size(), settled.size(), doubts, times);
+    private static String times(List<Restart> restarts, Function<Restart, Duration> time) {
+        LongSummaryStatistics millis =
+                restarts.stream().map(time).mapToLong(Duration::toMillis).summaryStatistics();
+        return "%.1f s (at most %.1f s)".formatted(millis.getAverage() / 1000, Math.max(0, millis.getMax()) / 1000.0);
     }
 
     void write(Path file) throws IOException {
-        Files.write(file, lines());
-        lines().forEach(System.out::println);
+        List<String> lines = runs.entrySet().stream()
+                .map(entry -> line(entry.getKey(), entry.getValue()))
+                .toList();
+        Files.write(file, lines);
+        lines.forEach(System.out::println);
     }
 }

@@ -103,10 +103,15 @@ final class Transfers implements AutoCloseable {
         assertThat(failures).isEmpty();
     }
 
-    @Override
-    public void close() {
+    /** No client begins anything new; waits for nothing. */
+    void beginNothing() {
         isOpen = false;
         isAuditing = false;
+    }
+
+    @Override
+    public void close() {
+        beginNothing();
         clients.forEach(Transfers::join);
         join(auditor);
     }
