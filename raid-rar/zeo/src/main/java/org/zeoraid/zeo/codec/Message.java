@@ -1,6 +1,9 @@
 package org.zeoraid.zeo.codec;
 
+import java.math.BigInteger;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,9 @@ public record Message(
         int flag,
         String method,
         @Nullable Object arguments) {
+
+    /** What a value takes beside its content: an object, and a place in another one. */
+    private static final long VALUE_BYTES = 32;
 
     /** The method name of replies. */
     public static final String REPLY = ".reply";
@@ -49,6 +55,11 @@ public record Message(
 
     public boolean isOneWay() {
         return !isReply() && flag == 1;
+    }
+
+    /** What is needed of a request to reply to it. */
+    public Message withoutArguments() {
+        return new Message(id, flag, method, Tuple.EMPTY);
     }
 
     /** Built from the four values that came off the wire. */
@@ -87,6 +98,37 @@ public record Message(
             }
         }
         return size;
+    }
+
+    /** About how many bytes of memory it takes with all that is in it, once it has been read. */
+    public long weight() {
+        return weightOf(id) + weightOf(arguments);
+    }
+
+    /** The same for a value that was read. */
+    public static long weightOf(@Nullable Object value) {
+        if (value instanceof byte[] data) {
+            return VALUE_BYTES + data.length;
+        }
+        if (value instanceof String text) {
+            return VALUE_BYTES + 2L * text.length();
+        }
+        if (value instanceof BigInteger number) {
+            return VALUE_BYTES + number.bitLength() / Byte.SIZE;
+        }
+        long weight = VALUE_BYTES;
+        if (value instanceof Collection<?> items) {
+            for (Object item : items) {
+                weight += weightOf(item);
+            }
+        } else if (value instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                weight += VALUE_BYTES + weightOf(entry.getKey()) + weightOf(entry.getValue());
+            }
+        } else if (value instanceof PythonObject object) {
+            weight += weightOf(object.arguments()) + weightOf(object.state());
+        }
+        return weight;
     }
 
     /** The four values to send. */

@@ -21,7 +21,7 @@ final class Aside {
     /** How many bytes of replies may wait for the event loop. */
     private static final long MOST_UNSENT = 1 << 20;
 
-    private record Call(@Nullable Message request, Supplier<? extends CompletionStage<?>> question) {}
+    private record Call(@Nullable Message request, long weight, Supplier<? extends CompletionStage<?>> question) {}
 
     private final Connection connection;
     private final Executor workers;
@@ -39,9 +39,9 @@ final class Aside {
 
     /** Replies to a call, in its turn. On the loop. */
     void answer(Message request, Supplier<? extends CompletionStage<?>> question) {
-        connection.begun();
+        long weight = connection.begun(request);
         synchronized (this) {
-            calls.add(new Call(request, question));
+            calls.add(new Call(request, weight, question));
         }
         proceed();
     }
@@ -93,7 +93,7 @@ final class Aside {
                     unsent -= size;
                 }
                 connection.send(frame);
-                connection.ended();
+                connection.ended(call.weight());
                 proceed();
             });
         }
@@ -104,12 +104,13 @@ final class Aside {
         proceed();
     }
 
-    /** Forgets the calls that wait, and does something after the one that is being carried out. */
+    /** Forgets the calls that wait, and does something after the one that is being carried out. On the loop. */
     void close(Runnable last) {
         synchronized (this) {
             closed = true;
+            calls.forEach(call -> connection.settled(call.weight()));
             calls.clear();
-            calls.add(new Call(null, () -> {
+            calls.add(new Call(null, 0, () -> {
                 last.run();
                 return CompletableFuture.completedFuture(null);
             }));

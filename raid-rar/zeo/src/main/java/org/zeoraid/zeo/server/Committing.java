@@ -38,7 +38,7 @@ final class Committing {
     private final Session session;
     private final Connection connection;
     private final ServedStorage served;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
     private boolean holding;
     private @Nullable ServerTransaction transaction;
     private @Nullable ScheduledFuture<?> timer;
@@ -95,12 +95,14 @@ final class Committing {
             c.connection.reply(r.request, null);
         });
         change(methods, "storeBlobShared", 4, Committing::sharedBlob);
-        in(methods, "vote", (c, r) -> c.vote(r.request, r.arguments.value(0)));
-        in(methods, "tpc_finish", (c, r) -> c.finish(r.request, r.arguments.value(0)));
+        in(methods, "vote", (c, r) -> c.vote(r.request.withoutArguments(), r.arguments.value(0)));
+        in(methods, "tpc_finish", (c, r) -> c.finish(r.request.withoutArguments(), r.arguments.value(0)));
         in(methods, "tpc_abort", (c, r) -> c.abort(r.request, r.arguments.value(0)));
     }
 
     private record Call(Message request, Arguments arguments) {}
+
+    private record Waiting(long weight, Runnable call) {}
 
     /** A change of the transaction that an argument names. Wrong arguments doom it, as they do in Python's server. */
     private static void change(
@@ -125,7 +127,9 @@ final class Committing {
 
     private void inOrder(Call call, BiConsumer<Committing, Call> step) {
         if (holding) {
-            waiting.add(() -> connection.attempt(call.request, () -> step.accept(this, call)));
+            waiting.add(new Waiting(
+                    connection.hold(call.request),
+                    () -> connection.attempt(call.request, () -> step.accept(this, call))));
         } else {
             step.accept(this, call);
         }
@@ -166,6 +170,9 @@ final class Committing {
         Object id = arguments.value(0);
         if (id == null) {
             throw new PythonException("builtins.TypeError", "tpc_begin() needs a transaction id");
+        }
+        if (Message.weightOf(id) > Connection.LIGHT) {
+            throw new PythonException("builtins.ValueError", "no transaction id has more than 4 KiB");
         }
         if (transaction != null) {
             if (transaction.isNamed(id)) {
@@ -258,7 +265,7 @@ final class Committing {
             return;
         }
         served.waiting.increment();
-        hold();
+        hold(request);
         vote.whenComplete((undone, failure) -> connection.onLoop(() -> {
             served.waiting.decrement();
             if (transaction == voting) {
@@ -324,7 +331,7 @@ final class Committing {
         stopTimer();
         served.commits.increment();
         served.finishes(voted);
-        hold();
+        hold(request);
         CompletableFuture<Tid> finish = voted.finish().toCompletableFuture();
         outcome = finish;
         finish.whenComplete((tid, failure) -> {
@@ -355,19 +362,21 @@ final class Committing {
     }
 
     /** The transaction's other requests wait. */
-    private void hold() {
+    private void hold(Message request) {
         holding = true;
-        connection.begun();
+        connection.begun(request);
     }
 
     private void released() {
         holding = false;
-        connection.settled();
+        connection.settled(0);
     }
 
     private void goOn() {
         while (!holding && !waiting.isEmpty()) {
-            waiting.remove().run();
+            Waiting next = waiting.remove();
+            connection.release(next.weight());
+            next.call().run();
         }
         connection.resume();
     }
@@ -392,6 +401,7 @@ final class Committing {
 
     /** The connection is gone. What is being finished is left to its fate. */
     void close() {
+        waiting.forEach(call -> connection.release(call.weight()));
         waiting.clear();
         ServerTransaction open = transaction;
         if (open == null) {

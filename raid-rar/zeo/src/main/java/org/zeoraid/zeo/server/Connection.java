@@ -40,6 +40,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** The longest message before a client has registered. */
     private static final int FIRST_MESSAGES = 4 << 10;
 
+    /** What weighs no more than that, as nearly all requests do, is not counted; nor may what names something weigh more. */
+    static final int LIGHT = 4 << 10;
+
+    /** How many bytes of requests may wait for something on this side before no more are read. */
+    private static final long MOST_WAITING = 16 << 20;
+
     /** How many values a request may consist of. */
     private static final int REQUEST_VALUES = 250_000;
 
@@ -60,6 +66,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private Phase phase = Phase.HANDSHAKE;
     private boolean consuming;
     private int pending;
+    /** Bytes of requests that wait, but for light ones. */
+    private long waiting;
+
     private @Nullable Session session;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> registerTimer;
@@ -155,7 +164,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Whether it is this side that does not read on. */
     boolean isPaused() {
-        return pending >= limits.counts().requests() || !outbox.hasRoom() || session != null && session.isBusy();
+        return pending >= limits.counts().requests()
+                || waiting > MOST_WAITING
+                || !outbox.hasRoom()
+                || session != null && session.isBusy();
     }
 
     /** Whether nothing that has arrived waits for anything on this side. */
@@ -223,6 +235,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             close("a reply to nothing that was asked");
             return;
         }
+        if (Message.weightOf(message.id()) > LIGHT) {
+            close("a message's id of more than " + LIGHT + " bytes");
+            return;
+        }
         attempt(message, () -> {
             if (phase == Phase.REGISTER) {
                 register(message);
@@ -279,27 +295,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Replies when a stage completes, at once if it has. On the loop. */
     void answer(Message request, CompletionStage<?> result) {
-        whenDone(result, future -> send(frame(request, future)));
+        whenDone(request, result, future -> send(frame(request, future)));
     }
 
     /** Likewise with what is made of the value on the loop, when all that the client was to be told has been written. */
     <T> void answer(Message request, CompletionStage<T> result, Function<? super T, ?> shown) {
-        whenDone(result, future -> {
+        whenDone(request, result, future -> {
             proclaim();
             send(frame(request, future.thenApply(shown)));
         });
     }
 
-    private <T> void whenDone(CompletionStage<T> result, Consumer<CompletableFuture<T>> reply) {
+    private <T> void whenDone(Message request, CompletionStage<T> result, Consumer<CompletableFuture<T>> reply) {
         CompletableFuture<T> future = result.toCompletableFuture();
         if (future.isDone()) {
             reply.accept(future);
             return;
         }
-        begun();
+        long weight = begun(request);
         future.whenComplete((value, failure) -> onLoop(() -> {
             reply.accept(future);
-            ended();
+            ended(weight);
         }));
     }
 
@@ -341,20 +357,45 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return codec.frame(Message.error(request.id(), error.className(), error.details()));
     }
 
-    /** A request is under way whose reply comes later; on the loop. */
-    void begun() {
+    /**
+     * A request is under way whose reply comes later; on the loop.
+     *
+     * @return what is held because of it, to be given back
+     */
+    long begun(Message request) {
         pending++;
+        return hold(request);
     }
 
     /** It has been replied to. */
-    void settled() {
+    void settled(long weight) {
         pending--;
+        release(weight);
     }
 
     /** It has been replied to, and others may go on. */
-    void ended() {
-        settled();
+    void ended(long weight) {
+        settled(weight);
         resume();
+    }
+
+    /** A request waits for something on this side: it is held until what this gives is released. On the loop. */
+    long hold(Message request) {
+        long weight = request.weight();
+        if (weight <= LIGHT) {
+            return 0;
+        }
+        waiting += weight;
+        if (!server.memory().take(weight)) {
+            close("all clients together have the server hold more than "
+                    + server.memory().most() + " bytes; " + waiting + " bytes of this one's requests wait");
+        }
+        return weight;
+    }
+
+    void release(long weight) {
+        waiting -= weight;
+        server.memory().take(-weight);
     }
 
     /** Writes a message ahead of what the client is to be told, other than {@link #write}; on the loop. */

@@ -23,6 +23,9 @@ final class Loads {
         private final Message request;
         private final Oid oid;
         private final long start;
+        /** What is held while it waits. */
+        private long weight;
+
         private boolean settled;
 
         Load(Message request, Oid oid, long start) {
@@ -80,7 +83,7 @@ final class Loads {
         if (answer.isDone() && settle(load, answer)) {
             return;
         }
-        connection.begun();
+        load.weight = connection.begun(request);
         if (!answer.isDone()) {
             answer.whenComplete((found, failure) -> connection.onLoop(() -> settleInTime(load, answer)));
         } else {
@@ -90,7 +93,7 @@ final class Loads {
 
     private void settleInTime(Load load, CompletableFuture<Optional<Revision>> answer) {
         if (settle(load, answer)) {
-            connection.ended();
+            connection.ended(load.weight);
         } else {
             session.whenAnnounced(newest(answer))
                     .whenComplete((done, failure) -> connection.onLoop(() -> settleInTime(load, answer)));

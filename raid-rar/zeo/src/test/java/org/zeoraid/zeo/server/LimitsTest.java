@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -299,6 +301,84 @@ class LimitsTest {
             other.call("tpc_finish", 7L);
             await().until(() -> served.server.memory().held() == 0);
         }
+    }
+
+    /** What has been read behind a vote that waits is held, and weighed; the rest is not read. */
+    @Test
+    void requestsBehindAVoteThatWaitsAreReadOnlyUpToABound() throws IOException {
+        serve(limits -> limits.with(new Bytes(
+                limits.bytes().message(),
+                limits.bytes().queued(),
+                40 << 20,
+                limits.bytes().transaction())));
+        try (Peer first = Peer.registered(served.address);
+                Peer second = Peer.registered(served.address)) {
+            first.begin(1, Tid.NONE, new byte[1]);
+            first.call("vote", 7L);
+            second.begin(1, Tid.NONE, new byte[1]);
+            second.request("vote", 7L);
+            second.request("tpc_abort", 7L);
+            Thread sending = new Thread(() -> sendMuch(second, 60));
+            sending.start();
+            await().until(() -> served.server.memory().held() > 16 << 20);
+
+            first.call("tpc_abort", 7L);
+
+            second.replies(2);
+            join(sending);
+            assertThat(second.replies(second.request("vote", 7L)).flag()).isZero();
+            second.call("tpc_finish", 7L);
+        }
+        await().until(() -> served.server.memory().held() == 0);
+    }
+
+    private static void sendMuch(Peer peer, int megabytes) {
+        try {
+            peer.oneWay("tpc_begin", 7L, new byte[0], new byte[0], null, null, " ");
+            for (int oid = 0; oid < megabytes; oid++) {
+                peer.oneWay("storea", Ids.bytes(new Oid(oid)), Ids.bytes(Tid.NONE), new byte[1 << 20], 7L);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void requestsOfAllClientsThatWaitAreBoundedTogether() throws IOException {
+        serve(limits -> bytes(limits, 8 << 20, 8 << 20, 8 << 20));
+        try (Peer first = Peer.registered(served.address)) {
+            first.begin(1, Tid.NONE, new byte[1]);
+            first.call("vote", 7L);
+            try (Peer second = behind(first);
+                    Peer third = behind(first)) {
+                storeLarge(second);
+                await().until(() -> served.server.memory().held() > 5 << 20);
+
+                assertThat(isDisconnectedStoring(third)).isTrue();
+            }
+            await().until(() -> served.server.memory().held() == 0);
+        }
+    }
+
+    private static void storeLarge(Peer peer) throws IOException {
+        peer.oneWay("storea", Ids.bytes(new Oid(2)), Ids.bytes(Tid.NONE), new byte[5 << 20], 7L);
+    }
+
+    private static boolean isDisconnectedStoring(Peer peer) throws IOException {
+        try {
+            storeLarge(peer);
+        } catch (SocketException e) {
+            return true;
+        }
+        return peer.isDisconnected();
+    }
+
+    /** One whose vote waits for an object that another one has locked. */
+    private Peer behind(Peer other) throws IOException {
+        Peer peer = Peer.registered(served.address);
+        peer.begin(1, Tid.NONE, new byte[1]);
+        peer.request("vote", 7L);
+        return peer;
     }
 
     private static void store(Peer peer, int from, int to) throws IOException {
