@@ -583,7 +583,7 @@ final class CommitLane {
     /** The array ends without waiting for members any longer: nobody knows what becomes of what is under way. */
     void giveUp() {
         synchronized (monitor) {
-            closed = true;
+            refuse();
             for (PendingAppend append : pending) {
                 append.fail(new OutcomeUnknownException(
                         "not all members had answered to transaction " + append.tid() + " when the array was closed"));
@@ -597,13 +597,17 @@ final class CommitLane {
     /** Refuses new transactions; those under way go on. */
     void close() {
         synchronized (monitor) {
-            closed = true;
-            for (PendingAppend append : waiting) {
-                append.fail(new StorageClosedException("the array is closed"));
-                actions.add(append);
-            }
-            waiting.clear();
+            refuse();
         }
         actions.run();
+    }
+
+    private void refuse() {
+        closed = true;
+        for (PendingAppend append : waiting) {
+            append.fail(new StorageClosedException("the array is closed"));
+            actions.add(append);
+        }
+        waiting.clear();
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.DiskFullException;
 import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.MemberState;
@@ -458,5 +459,22 @@ class CommitLaneTest {
         two.log.close();
 
         assertThat(two.keeper.listenerCount()).isZero();
+    }
+
+    @Test
+    void whatIsUnderWayWhenTheArrayGivesUpIsUnknownAndWhatWasNotSentIsRefused() {
+        CommitLane lane = rig.log.path().lane();
+        rig.faults(1).appends(Faults.Append.HANG);
+        CompletableFuture<Void> sent = rig.commit("1=x");
+        lane.hold();
+        CompletableFuture<Void> waiting = rig.commit("1=y");
+
+        lane.giveUp();
+
+        assertThat(Rig.failure(sent)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(Rig.failure(waiting)).isInstanceOf(StorageClosedException.class);
+        rig.faults(1).release();
+        environment.advance(DEADLINE);
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
     }
 }
