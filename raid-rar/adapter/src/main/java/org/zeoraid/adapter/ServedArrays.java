@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.zeoraid.config.ArraySet;
 import org.zeoraid.config.ConfiguredArray;
 import org.zeoraid.config.RaidConfiguration;
@@ -39,20 +40,28 @@ final class ServedArrays {
      * nothing open if it throws.
      */
     static ServedArrays open(RaidConfiguration configuration) {
+        // The recorder would keep Netty's events, and with them this class loader, until the server's process ends.
+        System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
         SystemEnvironment environment = new SystemEnvironment("raid");
-        try {
-            ArraySet configured = ArraySet.open(configuration, environment);
-            try {
-                Map<String, ServedArray> arrays = serve(configured, environment);
-                var setup = new RecoverySetup(RecoverySetup.Surroundings.OF_THIS_PROCESS);
-                new RecoveryWatch(environment, configured.arrays(), setup).start();
-                return new ServedArrays(environment, arrays, ZeoListeners.open(configuration, configured));
-            } catch (RuntimeException | Error e) {
-                configured.close();
-                throw e;
-            }
+        // Nor is it to stay with the server's thread, where Netty would leave things of its own.
+        try (Environment.Worker opening = environment.worker("opening")) {
+            return Stages.await(
+                    CompletableFuture.supplyAsync(() -> open(configuration, environment), opening::execute));
         } catch (RuntimeException | Error e) {
             environment.close();
+            throw e;
+        }
+    }
+
+    private static ServedArrays open(RaidConfiguration configuration, SystemEnvironment environment) {
+        ArraySet configured = ArraySet.open(configuration, environment);
+        try {
+            Map<String, ServedArray> arrays = serve(configured, environment);
+            var setup = new RecoverySetup(RecoverySetup.Surroundings.OF_THIS_PROCESS);
+            new RecoveryWatch(environment, configured.arrays(), setup).start();
+            return new ServedArrays(environment, arrays, ZeoListeners.open(configuration, configured));
+        } catch (RuntimeException | Error e) {
+            configured.close();
             throw e;
         }
     }
