@@ -3,6 +3,8 @@ package org.zeoraid.adapter;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.resource.spi.work.WorkManager;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,8 @@ import org.zeoraid.storage.seam.Environment;
 
 /** The message-driven beans that listen to the arrays of a running resource adapter. Safe for any number of threads. */
 final class Inflows {
+    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
+
     private final ServedArrays arrays;
     private final Environment environment;
     private final Environment.Worker worker;
@@ -28,6 +32,11 @@ final class Inflows {
         synchronized (this) {
             inflows.put(endpoints, inflow);
         }
+        LOG.log(
+                Level.INFO,
+                "a message-driven bean listens to {0}, up to {1} objects behind",
+                spec,
+                String.valueOf(spec.getCapacity()));
         inflow.start();
     }
 

@@ -18,7 +18,10 @@ import org.zeoraid.storage.admin.ArrayStatus;
 @MessageDriven(
         activationConfig = {
             @ActivationConfigProperty(propertyName = "resourceAdapter", propertyValue = "raid-rar"),
-            @ActivationConfigProperty(propertyName = "arrayName", propertyValue = "main")
+            // none of these is the default, so that all can be seen to arrive
+            @ActivationConfigProperty(propertyName = "arrayName", propertyValue = "Main"),
+            @ActivationConfigProperty(propertyName = "listensTo", propertyValue = "states invalidations"),
+            @ActivationConfigProperty(propertyName = "capacity", propertyValue = "9999")
         })
 public class Ear implements RaidListener {
     static final Queue<String> HEARD = new ConcurrentLinkedQueue<>();
