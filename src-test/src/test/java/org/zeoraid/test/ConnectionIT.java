@@ -39,6 +39,9 @@ class ConnectionIT {
     @Resource(lookup = "raid/main")
     RaidConnectionFactory main;
 
+    @Resource(lookup = "raid/main", authenticationType = Resource.AuthenticationType.APPLICATION)
+    RaidConnectionFactory signedOnByTheApplication;
+
     @Resource(lookup = "raid/administration")
     RaidAdministration administration;
 
@@ -171,6 +174,17 @@ class ConnectionIT {
             Oid oid = connection.create(bytes("alone"));
             assertEquals("alone", current(oid));
         });
+    }
+
+    @Test
+    void whoSignsOnDoesNotMatter() throws Exception {
+        transaction.begin();
+        try (RaidConnection one = main.getConnection();
+                RaidConnection other = signedOnByTheApplication.getConnection()) {
+            assertEquals("theirs", text(other, one.create(bytes("theirs"))));
+        } finally {
+            transaction.commit();
+        }
     }
 
     @Test

@@ -27,9 +27,9 @@ class SideBySideIT {
         Path wrong = folder.resolve("raid-wrong.rar");
         Files.copy(Path.of(System.getProperty("raid.rar")), second);
         Files.copy(second, wrong);
-        withPool("raid-rar", "again");
+        withPool("raid-rar", "again", ":user=scott:password=tiger");
         withAdapter("raid-second", "startSeconds=3:stopSeconds=7", second);
-        withPool("raid-second", "second");
+        withPool("raid-second", "second", "");
         withAdapter("raid-wrong", "startSeconds=-1", wrong);
         server.withLibrary(jarOf(RaidConnection.class))
                 .withLibrary(jarOf(Oid.class))
@@ -48,10 +48,11 @@ class SideBySideIT {
                 .withCommand("deploy " + rar);
     }
 
-    private static void withPool(String adapter, String name) {
+    /** @param further properties; arrays know no users, and take whoever comes */
+    private static void withPool(String adapter, String name, String further) {
         server.withCommand("create-connector-connection-pool --raname " + adapter
                         + " --connectiondefinition org.zeoraid.api.RaidConnectionFactory --transactionsupport"
-                        + " XATransaction --property arrayName=main pool-" + name)
+                        + " XATransaction --property arrayName=main" + further + " pool-" + name)
                 .withCommand("create-connector-resource --poolname pool-" + name + " raid/" + name);
     }
 
