@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,9 +28,10 @@ class SideBySideIT {
         Path wrong = folder.resolve("raid-wrong.rar");
         Files.copy(Path.of(System.getProperty("raid.rar")), second);
         Files.copy(second, wrong);
-        withPool("raid-rar", "again", ":user=scott:password=tiger");
+        withPool("raid-rar", "again", "", ":user=scott:password=tiger");
+        withPool("raid-rar", "leaking", "--leaktimeout 1 --leakreclaim=true ", "");
         withAdapter("raid-second", "startSeconds=3:stopSeconds=7", second);
-        withPool("raid-second", "second", "");
+        withPool("raid-second", "second", "", "");
         withAdapter("raid-wrong", "startSeconds=-1", wrong);
         server.withLibrary(jarOf(RaidConnection.class))
                 .withLibrary(jarOf(Oid.class))
@@ -48,11 +50,11 @@ class SideBySideIT {
                 .withCommand("deploy " + rar);
     }
 
-    /** @param further properties; arrays know no users, and take whoever comes */
-    private static void withPool(String adapter, String name, String further) {
+    /** @param properties further ones; arrays know no users, and take whoever comes */
+    private static void withPool(String adapter, String name, String options, String properties) {
         server.withCommand("create-connector-connection-pool --raname " + adapter
                         + " --connectiondefinition org.zeoraid.api.RaidConnectionFactory --transactionsupport"
-                        + " XATransaction --property arrayName=main" + further + " pool-" + name)
+                        + " XATransaction " + options + "--property arrayName=main" + properties + " pool-" + name)
                 .withCommand("create-connector-resource --poolname pool-" + name + " raid/" + name);
     }
 
@@ -90,6 +92,14 @@ class SideBySideIT {
     void settingsOutOfTheirBoundsAreRefusedBeforeAnythingIsOpened() {
         assertThat(server.logText()).contains("startSeconds: must be greater than or equal to 0");
         assertThat(server.data().resolve("raid-wrong")).doesNotExist();
+    }
+
+    @Test
+    void aConnectionThatIsNotClosedIsNamedByWhoOpenedIt() {
+        assertThat(server.post("/app/leak?array=leaking").statusCode()).isEqualTo(204);
+        server.awaitLog(Pattern.compile(
+                "a connection was not closed by the application that opened it, in thread '[^']*'\\s+at [^\n"
+                        + "]*TestBean.leak"));
     }
 
     private static String commit(String arrays) {
