@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The admin page in a real browser, over a real array. */
 class AdminPageIT {
@@ -191,6 +193,57 @@ class AdminPageIT {
         page.locator("#ask-name").fill("main");
         page.locator(".ask .grave").click();
         assertThat(page.locator(".notice")).containsText("Assemble by force main was refused: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Commit, 'Commit, whatever the others did', committed, heuristic-commit, 2",
+        "Roll back, 'Roll back, whatever the others did', rolled back, heuristic-rollback, 1"
+    })
+    void aBranchInDoubtIsDecidedAndForgotten(String decision, String button, String done, String event, int seed) {
+        long before = array.lastEvent();
+        String oid = server.post("/app/commit?seed=1").body().split(" ")[1];
+        CompletableFuture<Void> transaction =
+                CompletableFuture.runAsync(() -> server.post("/app/hold?seed=2&oid=" + oid + "&gate=" + event));
+        try {
+            Page page = signedIn("admin", PayaraMicro.PASSWORD);
+            Locator branch = page.locator("li.branch");
+            assertThat(branch).hasCount(1);
+            assertThat(branch.locator(".tag")).hasText("in doubt");
+            assertThat(branch).containsText("1 object");
+            String xid = branch.locator(".xid").textContent();
+            picture(page, "branch-in-doubt");
+
+            link(page, decision + " branch " + xid).click();
+            Locator question = page.locator("dialog");
+            assertThat(question).containsText("This is a heuristic decision");
+            question.getByText("Leave it").click();
+            assertThat(question).hasCount(0);
+            assertThat(branch.locator(".tag")).hasText("in doubt");
+            confirm(page, decision + " branch " + xid, button);
+
+            assertThat(page.locator(".notice")).hasText("Branch " + xid + " is " + done + ".");
+            assertThat(branch.locator(".tag")).hasText(done + " by an admin");
+            assertThat(page.locator(".events")).containsText("heuristic decision: an admin had the prepared branch");
+            assertThat(server.get("/app/read?oid=" + oid).body()).endsWith(" " + seed + " 100 sound");
+
+            confirm(page, "Forget branch " + xid, "Forget it");
+            assertThat(page.locator(".notice")).hasText("Branch " + xid + " is forgotten.");
+            assertThat(branch).hasCount(0);
+            assertThat(array.eventsAfter(before)).containsSubsequence(event + " -", "heuristic-forget -");
+        } finally {
+            server.post("/app/open?gate=" + event);
+        }
+        // whatever its transaction manager made of it
+        await().atMost(Duration.ofSeconds(60)).until(transaction::isDone);
+        assertThat(server.post("/app/update?seed=3&oids=" + oid).statusCode()).isEqualTo(200);
+    }
+
+    private static void confirm(Page page, String link, String button) {
+        link(page, link).click();
+        page.locator("dialog")
+                .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(button))
+                .click();
     }
 
     @Test

@@ -4,23 +4,32 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
-/** A resource beside an array in a transaction that halts the whole server, as a power failure does, at one of the two steps. */
+/**
+ * A resource beside an array in a transaction that stops it at one of the two steps: halts the whole server, as a power failure
+ * does, or does what it is told to.
+ */
 public final class HaltingResource implements XAResource {
-    /** When it halts. */
+    /** When it does so. */
     public enum Step {
         PREPARE,
         COMMIT
     }
 
     private final Step step;
+    private final Runnable act;
 
     public HaltingResource(Step step) {
+        this(step, () -> Runtime.getRuntime().halt(9));
+    }
+
+    public HaltingResource(Step step, Runnable act) {
         this.step = step;
+        this.act = act;
     }
 
     private void at(Step now) {
         if (now == step) {
-            Runtime.getRuntime().halt(9);
+            act.run();
         }
     }
 

@@ -106,6 +106,15 @@ public class TestBean {
         }
     }
 
+    /** Stores an object in a transaction whose other resource gives no vote before a gate is opened: until then it is in doubt. */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void storeAndHold(String array, Oid oid, long seed, String gate) {
+        try (RaidConnection connection = factory(array).getConnection()) {
+            connection.store(oid, Payload.of(oid, seed, 100));
+        }
+        enlist(new HaltingResource(HaltingResource.Step.PREPARE, () -> Barriers.waitAt(gate)));
+    }
+
     @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
     public void createSeeds() {
         execute("CREATE TABLE SEEDS(SEED BIGINT PRIMARY KEY)");

@@ -39,6 +39,9 @@ import org.zeoraid.storage.Tid;
  *      loads and stores; with a barrier two such requests both load before one stores
  * POST halt?oid=OID&amp;seed=1&amp;at=PREPARE|COMMIT&amp;array=main
  *      stores an object and a row of the database jdbc/other in a transaction that halts the server at that step; no answer
+ * POST hold?oid=OID&amp;seed=1&amp;gate=NAME&amp;array=main
+ *      stores an object in a transaction that stays in doubt until the gate is opened; answers then
+ * POST open?gate=NAME
  * POST seeds                        makes the table for these rows
  * GET  seeds                        the rows' seeds, such as [1, 2]
  * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged", 404 if there is none
@@ -92,6 +95,22 @@ public class TestFace {
             @QueryParam("seed") @DefaultValue("0") long seed,
             @QueryParam("at") HaltingResource.Step at) {
         bean.storeAndHalt(array, Oid.parse(oid), seed, at);
+    }
+
+    @POST
+    @Path("hold")
+    public void hold(
+            @QueryParam("array") @DefaultValue("main") String array,
+            @QueryParam("oid") String oid,
+            @QueryParam("seed") @DefaultValue("0") long seed,
+            @QueryParam("gate") String gate) {
+        bean.storeAndHold(array, Oid.parse(oid), seed, gate);
+    }
+
+    @POST
+    @Path("open")
+    public void open(@QueryParam("gate") String gate) {
+        Barriers.open(gate);
     }
 
     @POST
