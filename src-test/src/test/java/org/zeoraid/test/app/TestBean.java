@@ -162,6 +162,12 @@ public class TestBean {
         }
     }
 
+    /** Takes a connection and closes it never. */
+    @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+    public void leak(String array) {
+        factory(array).getConnection().lastTid();
+    }
+
     /** Uses a connection in a transaction of the container. */
     @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
     public void inTransaction(String array, Consumer<RaidConnection> work) {

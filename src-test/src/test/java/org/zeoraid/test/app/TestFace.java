@@ -42,6 +42,7 @@ import org.zeoraid.storage.Tid;
  * POST hold?oid=OID&amp;seed=1&amp;gate=NAME&amp;array=main
  *      stores an object in a transaction that stays in doubt until the gate is opened; answers then
  * POST open?gate=NAME
+ * POST leak?array=main              takes a connection and closes it never
  * POST seeds                        makes the table for these rows
  * GET  seeds                        the rows' seeds, such as [1, 2]
  * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged", 404 if there is none
@@ -111,6 +112,12 @@ public class TestFace {
     @Path("open")
     public void open(@QueryParam("gate") String gate) {
         Barriers.open(gate);
+    }
+
+    @POST
+    @Path("leak")
+    public void leak(@QueryParam("array") @DefaultValue("main") String array) {
+        bean.leak(array);
     }
 
     @POST
