@@ -2,6 +2,7 @@ package org.zeoraid.adapter;
 
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.resource.spi.ConnectionEventListener;
+import java.util.function.Function;
 import org.zeoraid.api.RaidTransaction;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
@@ -15,29 +16,37 @@ final class ApplicationTransaction implements RaidTransaction {
 
     ApplicationTransaction(ConnectionHandle handle) {
         this.handle = handle;
-        connection();
+        on(connection -> handle);
     }
 
     /** @throws org.zeoraid.storage.StorageClosedException if the handle has none any more */
-    private RaidManagedConnection connection() {
-        RaidManagedConnection connection = handle.managed();
-        if (connection.isInXaTransaction()) {
-            throw new ProtocolException("the connection takes part in a JTA transaction");
-        }
-        return connection;
+    private <T> T on(Function<RaidManagedConnection, T> step) {
+        return handle.alone(connection -> {
+            if (connection.isInXaTransaction()) {
+                throw new ProtocolException("the connection takes part in a JTA transaction");
+            }
+            return step.apply(connection);
+        });
     }
 
     @Override
     public void begin() {
-        RaidManagedConnection connection = connection();
-        connection.local().beginBy(handle);
-        connection.tell(
-                ConnectionEvent.LOCAL_TRANSACTION_STARTED, handle, ConnectionEventListener::localTransactionStarted);
+        on(connection -> {
+            connection.local().beginBy(handle);
+            connection.tell(
+                    ConnectionEvent.LOCAL_TRANSACTION_STARTED,
+                    handle,
+                    ConnectionEventListener::localTransactionStarted);
+            return connection;
+        });
     }
 
     @Override
     public Tid commit() {
-        RaidManagedConnection connection = connection();
+        return on(this::commit);
+    }
+
+    private Tid commit(RaidManagedConnection connection) {
         try {
             Tid tid = connection.local().commit(handle);
             connection.tell(
@@ -55,8 +64,10 @@ final class ApplicationTransaction implements RaidTransaction {
 
     @Override
     public void rollback() {
-        RaidManagedConnection connection = connection();
-        connection.local().rollback(handle);
-        connection.tellRolledBack(handle);
+        on(connection -> {
+            connection.local().rollback(handle);
+            connection.tellRolledBack(handle);
+            return connection;
+        });
     }
 }

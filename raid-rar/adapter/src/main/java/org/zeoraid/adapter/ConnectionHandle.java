@@ -46,7 +46,8 @@ final class ConnectionHandle implements RaidConnection {
     private static final State INACTIVE = new State.Inactive();
     private static final State CLOSED = new State.Ended("has been closed");
     private static final State TAKEN = new State.Ended(
-            "has been taken back by the server: it was still open when the server gave it up, as at the end of what opened it");
+            "has been taken back by the server: it was still open when the server gave it up, as at the end of what"
+                    + " opened it");
 
     private final RaidManagedConnectionFactory factory;
     private volatile State state;
@@ -305,8 +306,20 @@ final class ConnectionHandle implements RaidConnection {
         }
     }
 
-    /** Everything that an application does with this goes through here, but for its close. */
     private <T> T use(Function<RaidManagedConnection, T> operation) {
+        return alone(connection -> {
+            if (isOfTransaction && connection.unit() == null) {
+                throw new ProtocolException(
+                        "the connection was opened in a transaction that has ended, or is suspended, and takes part in"
+                                + " no other: what it does now would be committed by itself; take a connection for each"
+                                + " piece of work");
+            }
+            return operation.apply(connection);
+        });
+    }
+
+    /** Everything that an application does with this goes through here, but for its close. */
+    <T> T alone(Function<RaidManagedConnection, T> operation) {
         Thread other = user.compareAndExchange(null, Thread.currentThread());
         if (other != null && other != Thread.currentThread()) {
             throw new ProtocolException("a connection is for one thread at a time, and thread '" + other.getName()
@@ -314,12 +327,6 @@ final class ConnectionHandle implements RaidConnection {
         }
         try {
             RaidManagedConnection connection = managed();
-            if (isOfTransaction && connection.unit() == null) {
-                throw new ProtocolException(
-                        "the connection was opened in a transaction that has ended, or is suspended,"
-                                + " and takes part in no other: what it does now would be committed by itself; take a connection"
-                                + " for each piece of work");
-            }
             try {
                 return operation.apply(connection);
             } catch (StorageClosedException e) {

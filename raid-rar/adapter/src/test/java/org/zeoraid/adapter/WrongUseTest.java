@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,14 +114,16 @@ class WrongUseTest {
                 return -1;
             }
         };
+        RaidTransaction kept = connection.localTransaction();
         Oid oid = connection.newOid();
         CompletableFuture<Void> storing = CompletableFuture.runAsync(
                 () -> connection.storeBlob(oid, BlobRecords.record(), slow), task -> new Thread(task, "first").start());
         reading.await();
 
-        assertThatThrownBy(() -> connection.load(oid))
-                .isInstanceOf(ProtocolException.class)
-                .hasMessageContaining("thread 'first'");
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> connection.load(oid), connection::localTransaction, kept::begin, kept::commit, kept::rollback)) {
+            assertThatThrownBy(call).isInstanceOf(ProtocolException.class).hasMessageContaining("thread 'first'");
+        }
 
         go.countDown();
         storing.join();
