@@ -12,9 +12,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.beans.Introspector;
 import java.beans.PropertyDescriptor;
-import java.io.Serializable;
 import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -46,32 +44,8 @@ class DescriptorTest {
 
     @ParameterizedTest
     @MethodSource("beans")
-    void aBeanCanBeMadeByTheServer(Class<?> bean) throws Exception {
-        assertThat(Modifier.isPublic(bean.getModifiers())).isTrue();
-        assertThat(bean.getConstructor().newInstance()).isInstanceOf(Serializable.class);
-    }
-
-    @ParameterizedTest
-    @MethodSource("beans")
     void propertiesAreOnFieldsOnlyBecauseServersTakeThoseOnSettersForAnother(Class<?> bean) {
         assertThat(bean.getMethods()).noneMatch(method -> method.isAnnotationPresent(ConfigProperty.class));
-    }
-
-    @ParameterizedTest
-    @MethodSource("properties")
-    void whatTheServerSetsArrives(Field property) throws Exception {
-        Object bean = property.getDeclaringClass().getConstructor().newInstance();
-        PropertyDescriptor accessors = accessors(property);
-        assertThat(accessors.getPropertyType()).isEqualTo(property.getType());
-        assertThat(accessors.getWriteMethod()).describedAs("setter").isNotNull();
-        assertThat(accessors.getReadMethod()).describedAs("getter").isNotNull();
-        Object value = property.getType().equals(Integer.class) ? (Object) 17 : "seventeen";
-
-        accessors.getWriteMethod().invoke(bean, value);
-
-        property.setAccessible(true);
-        assertThat(property.get(bean)).isEqualTo(value);
-        assertThat(accessors.getReadMethod().invoke(bean)).isEqualTo(value);
     }
 
     @ParameterizedTest
