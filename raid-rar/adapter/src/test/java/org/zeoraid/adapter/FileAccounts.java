@@ -126,7 +126,8 @@ final class FileAccounts {
         @Override
         public int prepare(Xid xid) throws XAException {
             try {
-                Path fresh = folder.resolve("fresh-" + Xids.id(xid).hashCode());
+                // Beside it: other transactions are prepared at the same time.
+                Path fresh = folder.resolve("fresh-" + prepared(xid).getFileName());
                 write(fresh, pending);
                 Files.move(fresh, prepared(xid), StandardCopyOption.ATOMIC_MOVE);
                 return XA_OK;
