@@ -84,7 +84,7 @@ class AdminPageIT {
         page.navigate(server.uri("/raid/").toString());
         assertThat(page).hasURL(Pattern.compile(".*/raid/login.*"));
 
-        logIn(page, "admin", PayaraMicro.PASSWORD);
+        AdminPage.logIn(page, "admin", PayaraMicro.PASSWORD);
 
         assertThat(page).hasTitle("All is well · ZEORaid");
         assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("All is well")))
@@ -100,11 +100,11 @@ class AdminPageIT {
         Page page = context.newPage();
         page.navigate(server.uri("/raid/").toString());
 
-        logIn(page, "admin", "not that one");
+        AdminPage.logIn(page, "admin", "not that one");
 
         assertThat(page.getByRole(AriaRole.ALERT)).hasText("That is not the right name or password.");
         assertThat(page.locator("#live")).hasCount(0);
-        logIn(page, "admin", PayaraMicro.PASSWORD);
+        AdminPage.logIn(page, "admin", PayaraMicro.PASSWORD);
         assertThat(page.locator("#live")).isVisible();
         complaints.removeIf(complaint -> complaint.contains("401"));
     }
@@ -332,16 +332,9 @@ class AdminPageIT {
 
     private static Page signIn(Page page, String user, String password) {
         page.navigate(server.uri("/raid/").toString());
-        logIn(page, user, password);
+        AdminPage.logIn(page, user, password);
         assertThat(page.locator("#live")).isVisible();
         return page;
-    }
-
-    private static void logIn(Page page, String user, String password) {
-        page.getByLabel("User").fill(user);
-        page.getByLabel("Password").fill(password);
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
-                .click();
     }
 
     /** A context whose pages tell of scripts that fail and of everything that the content policy stops. */

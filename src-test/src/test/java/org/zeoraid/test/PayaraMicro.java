@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +68,7 @@ public final class PayaraMicro implements AutoCloseable {
     private final Map<String, String> variables = new HashMap<>();
     private final List<String> commands = new ArrayList<>();
     private List<String> arrays = List.of("main");
+    private Predicate<String> isWanted = command -> true;
     /** Tests run beside each other, and beside whatever else listens on this machine. */
     private String zeoAddress = "none";
 
@@ -139,6 +141,12 @@ public final class PayaraMicro implements AutoCloseable {
     /** A further command after the resource adapter is there, and before transactions are recovered. */
     public PayaraMicro withCommand(String command) {
         commands.add(command);
+        return this;
+    }
+
+    /** One that recovers no transactions as it starts: that waits for arrays that do not serve. */
+    public PayaraMicro withoutRecovery() {
+        isWanted = command -> !command.contains("automatic-recovery") && !command.contains("recover-transactions");
         return this;
     }
 
@@ -360,7 +368,11 @@ public final class PayaraMicro implements AutoCloseable {
             CommandFiles.Source source =
                     configuration == null ? CommandFiles.Source.EMBEDDED_DEFAULT : CommandFiles.Source.FILE;
             Files.write(work.resolve("preboot.txt"), CommandFiles.preBoot(source, zeoAddress));
-            Files.write(work.resolve("postboot.txt"), CommandFiles.postBoot(arrays, commands));
+            Files.write(
+                    work.resolve("postboot.txt"),
+                    CommandFiles.postBoot(arrays, commands).stream()
+                            .filter(isWanted)
+                            .toList());
         } else {
             for (String name : List.of("preboot.txt", "postboot.txt")) {
                 Files.copy(commandFolder.resolve(name), work.resolve(name), StandardCopyOption.REPLACE_EXISTING);

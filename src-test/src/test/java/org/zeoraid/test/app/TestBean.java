@@ -8,6 +8,7 @@ import jakarta.ejb.TransactionAttributeType;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
+import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,6 +26,7 @@ import org.zeoraid.api.RaidConnectionFactory;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.pickle.BlobRecords;
 
 /** Works with arrays in container-managed transactions. */
 @Stateless
@@ -47,17 +49,32 @@ public class TestBean {
     }
 
     /**
+     * What is to be stored anew in an array.
+     *
+     * @param blobs how many of the objects have a blob
+     * @param size of each object's data, or of its blob
+     */
+    public record NewObjects(int count, int blobs, int size, long seed) {}
+
+    /**
      * Stores new objects in one or several arrays, in one transaction.
      *
      * @param work is told what is done
      * @param before called when everything is stored and the transaction is still open
      */
     @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
-    public void store(List<String> arrays, int objects, int size, long seed, End end, Runnable before, Work work) {
+    public void store(List<String> arrays, NewObjects objects, End end, Runnable before, Work work) {
         for (String array : arrays) {
             try (RaidConnection connection = factory(array).getConnection()) {
-                for (Oid oid : connection.newOids(objects)) {
-                    connection.store(oid, Payload.of(oid, seed, size));
+                List<Oid> oids = connection.newOids(objects.count());
+                for (int i = 0; i < oids.size(); i++) {
+                    Oid oid = oids.get(i);
+                    byte[] content = Payload.of(oid, objects.seed(), objects.size());
+                    if (i < objects.blobs()) {
+                        connection.storeBlob(oid, BlobRecords.record(), new ByteArrayInputStream(content));
+                    } else {
+                        connection.store(oid, content);
+                    }
                     work.oids.add(oid);
                 }
                 work.outcomes.add(connection.outcome());

@@ -12,6 +12,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,13 +31,15 @@ import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.pickle.BlobRecords;
+import org.zeoraid.test.app.TestBean.NewObjects;
 
 /**
  * Drives the bean by HTTP; answers are plain text.
  *
  * <pre>
- * POST commit?objects=1&amp;size=100&amp;seed=0&amp;arrays=main&amp;end=COMMIT&amp;barrier=
- *      stores new objects in one transaction; 200 and "TID OID OID …" once it is acknowledged
+ * POST commit?objects=1&amp;blobs=0&amp;size=100&amp;seed=0&amp;arrays=main&amp;end=COMMIT&amp;barrier=
+ *      stores new objects in one transaction, the first of them with blobs; 200 and "TID OID OID …" once it is acknowledged
  * POST update?oids=OID,OID&amp;seed=1&amp;array=main&amp;end=COMMIT&amp;barrier=
  *      loads and stores; with a barrier two such requests both load before one stores
  * POST halt?oid=OID&amp;seed=1&amp;at=PREPARE|COMMIT&amp;array=main
@@ -45,7 +50,7 @@ import org.zeoraid.storage.Tid;
  * POST leak?array=main              takes a connection and closes it never
  * POST seeds                        makes the table for these rows
  * GET  seeds                        the rows' seeds, such as [1, 2]
- * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged", 404 if there is none
+ * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged" of an object or its blob, 404 if there is none
  * POST verify?array=main            lines "OID SEED" in the body; 200 and "N" if all are there like that, else 409 and
  *                                   a line for each that is not
  * GET  last?array=main              the last tid
@@ -69,11 +74,13 @@ public class TestFace {
     public Response commit(
             @QueryParam("arrays") @DefaultValue("main") String arrays,
             @QueryParam("objects") @DefaultValue("1") int objects,
+            @QueryParam("blobs") @DefaultValue("0") int blobs,
             @QueryParam("size") @DefaultValue("100") int size,
             @QueryParam("seed") @DefaultValue("0") long seed,
             @QueryParam("end") @DefaultValue("COMMIT") TestBean.End end,
             @QueryParam("barrier") @DefaultValue("") String barrier) {
-        return answer(work -> bean.store(list(arrays), objects, size, seed, end, () -> Barriers.meet(barrier), work));
+        NewObjects wanted = new NewObjects(objects, blobs, size, seed);
+        return answer(work -> bean.store(list(arrays), wanted, end, () -> Barriers.meet(barrier), work));
     }
 
     @POST
@@ -138,8 +145,9 @@ public class TestFace {
         try (RaidConnection connection = TestBean.factory(array).getConnection()) {
             Oid wanted = Oid.parse(oid);
             Revision revision = connection.load(wanted);
-            return Response.ok(revision.serial() + " " + Payload.seedOf(revision.data()) + " " + revision.data().length
-                            + (Payload.isSound(wanted, revision.data()) ? " sound" : " damaged"))
+            byte[] content = content(connection, wanted, revision);
+            return Response.ok(revision.serial() + " " + Payload.seedOf(content) + " " + content.length
+                            + (Payload.isSound(wanted, content) ? " sound" : " damaged"))
                     .build();
         } catch (RuntimeException e) {
             return failure(e, new TestBean.Work());
@@ -180,7 +188,7 @@ public class TestFace {
             @QueryParam("objects") @DefaultValue("1000") int objects,
             @QueryParam("rounds") @DefaultValue("10") int rounds) {
         TestBean.Work made = new TestBean.Work();
-        bean.store(List.of(array), objects, 1000, 1, TestBean.End.COMMIT, () -> {}, made);
+        bean.store(List.of(array), new NewObjects(objects, 0, 1000, 1), TestBean.End.COMMIT, () -> {}, made);
         long[] nanos = {0};
         bean.inTransaction(array, connection -> {
             long begin = System.nanoTime();
@@ -194,15 +202,27 @@ public class TestFace {
 
     private static Optional<String> difference(RaidConnection connection, Oid oid, long seed) {
         try {
-            byte[] data = connection.load(oid).data();
-            if (!Payload.isSound(oid, data)) {
+            byte[] content = content(connection, oid, connection.load(oid));
+            if (!Payload.isSound(oid, content)) {
                 return Optional.of(oid + " is damaged");
             }
-            return Payload.seedOf(data) == seed
+            return Payload.seedOf(content) == seed
                     ? Optional.empty()
-                    : Optional.of(oid + " has seed " + Payload.seedOf(data) + ", not " + seed);
+                    : Optional.of(oid + " has seed " + Payload.seedOf(content) + ", not " + seed);
         } catch (StorageException e) {
             return Optional.of(oid + ": " + e.getMessage());
+        }
+    }
+
+    /** The data of an object, or its blob. */
+    private static byte[] content(RaidConnection connection, Oid oid, Revision revision) {
+        if (!BlobRecords.isBlob(revision.data())) {
+            return revision.data();
+        }
+        try (InputStream blob = connection.blob(oid).open()) {
+            return blob.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,6 +2,9 @@ package org.zeoraid.test.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.zeoraid.file.FileMember;
 import org.zeoraid.file.FileOptions;
+import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.Cursor;
@@ -23,7 +27,7 @@ import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.VerifyResult;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
-/** The files of members while no server has them open. */
+/** The files of members, blobs included, while no server has them open. */
 final class DataFiles {
 
     private static final long BATCH = 1 << 20;
@@ -49,7 +53,8 @@ final class DataFiles {
     }
 
     private static TransactionLog open(Path file, SystemEnvironment environment) {
-        return now(new FileMember(FileOptions.of("check", file), environment).open());
+        FileOptions options = FileOptions.of("check", file).withBlobFolder(file.resolveSibling("blobs"));
+        return now(new FileMember(options, environment).open());
     }
 
     private static String line(CommittedTransaction transaction) {
@@ -67,12 +72,21 @@ final class DataFiles {
         return line.toString();
     }
 
-    /** {@code oid:sha256:origin}, as the expectations of the fixtures are written too. */
+    /** {@code oid:sha256:origin}, as the expectations of the fixtures are written too; of a blob's record more. */
     private static String record(DataRecord entry) {
         Optional<String> origin = entry.content() instanceof Content.Link link
                 ? Optional.of(link.origin().toString())
                 : Optional.empty();
-        return entry.oid() + ":" + entry.data().map(DataFiles::sha256).orElse("null") + ":" + origin.orElse("null");
+        return entry.oid() + ":" + entry.data().map(DataFiles::sha256).orElse("null") + ":" + origin.orElse("null")
+                + entry.blob().map(blob -> ":blob:" + sha256(bytes(blob))).orElse("");
+    }
+
+    private static byte[] bytes(BlobSource blob) {
+        try (InputStream in = blob.open()) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String sha256(byte[] data) {

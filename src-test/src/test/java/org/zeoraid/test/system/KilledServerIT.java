@@ -1,14 +1,17 @@
 package org.zeoraid.test.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.zeoraid.test.Folders;
+import org.zeoraid.test.Mount;
 import org.zeoraid.test.PayaraMicro;
 import org.zeoraid.test.RemoteArray;
 import org.zeoraid.test.TestApplication;
@@ -24,35 +27,37 @@ class KilledServerIT {
         long seed = Long.getLong("raid.seed", System.nanoTime());
         Random random = new Random(seed);
         List<String> acknowledged = new ArrayList<>();
-        try (PayaraMicro server = server("killed").start()) {
+        int commits = 0;
+        try (PayaraMicro server = server("killed")) {
+            RealDatabase.layDown(server);
+            server.start();
             RemoteArray array = RemoteArray.mainOf(server);
+            array.makeOptimal();
             for (int kill = 0; kill < KILLS; kill++) {
                 String round = "kill " + kill + " of seed " + seed;
-                try (Load load = new Load(server, 4, kill * 1_000_000L)) {
+                try (Load load = Load.ofObjectsAndBlobs(server, 4, kill * 1_000_000L)) {
                     load.awaitCommits(1 + random.nextInt(200));
                     load.expectTheEnd();
                     server.kill();
                     load.close();
                     acknowledged.addAll(load.acknowledged());
+                    commits += load.commits();
                     assertThat(load.failures()).as(round).isEmpty();
                 }
                 server.start();
                 array.awaitState("optimal");
-                assertAllThere(round, server, acknowledged);
+                Load.assertAllThere(round, server, acknowledged);
             }
-            server.stop();
-            List<String> a = DataFiles.lines(server.data().resolve("a/Data.fs"));
-            assertThat(DataFiles.lines(server.data().resolve("b/Data.fs"))).isEqualTo(a);
-            assertThat(DataFiles.lines(server.data().resolve("c/Data.fs"))).isEqualTo(a);
+            RealDatabase.assertOnAllMembers(server, commits);
         }
     }
 
     @Test
     void aMemberThatMissedCommitsIsNeverTheTruthAlsoIfOnlyItIsLeft() throws Exception {
         List<String> acknowledged = new ArrayList<>();
-        try (PayaraMicro server = server("stale").start()) {
+        try (PayaraMicro server = server("stale").withoutRecovery().start()) {
             RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = new Load(server, 2, 0)) {
+            try (Load load = Load.ofObjectsAndBlobs(server, 2, 0)) {
                 load.awaitCommits(5);
                 array.post("members/b/disable");
                 load.awaitCommits(20);
@@ -74,7 +79,48 @@ class KilledServerIT {
             server.start();
             array.awaitState("degraded");
             assertThat(array.members()).containsEntry("b", "disabled");
-            assertAllThere("after the others came back", server, acknowledged);
+            Load.assertAllThere("after the others came back", server, acknowledged);
+            array.post("members/b/recover");
+            array.awaitState("optimal");
+        }
+    }
+
+    @Test
+    void aMemberWhoseFullDiskMadeItMissCommitsIsNeverTheTruthAlsoWithoutTheStateDirectory() throws Exception {
+        Optional<String> obstacle = Mount.obstacle();
+        assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
+        List<String> acknowledged = new ArrayList<>();
+        PayaraMicro server = server("stale-by-fault").withoutRecovery();
+        try (Mount disk = Mount.at(server.data().resolve("b"), 64);
+                server) {
+            server.start();
+            RemoteArray array = RemoteArray.mainOf(server);
+            try (Load load = Load.ofObjectsAndBlobs(server, 2, 0)) {
+                load.awaitCommits(5);
+                disk.fill();
+                array.awaitMember("b", "degraded");
+                load.awaitCommits(20);
+                load.close();
+                assertThat(load.failures()).isEmpty();
+                acknowledged.addAll(load.acknowledged());
+            }
+            server.kill();
+
+            disk.makeRoom();
+            hide(server, "a");
+            hide(server, "c");
+            Folders.delete(server.data().resolve("main.state"));
+            server.start();
+            assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
+            assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
+            server.kill();
+
+            show(server, "a");
+            show(server, "c");
+            server.start();
+            array.awaitState("degraded");
+            assertThat(array.members()).containsEntry("b", "degraded");
+            Load.assertAllThere("after the others came back", server, acknowledged);
             array.post("members/b/recover");
             array.awaitState("optimal");
         }
@@ -95,11 +141,5 @@ class KilledServerIT {
         Path folder = server.data().resolve(member);
         Files.delete(folder);
         Files.move(server.data().resolve(member + ".hidden"), folder);
-    }
-
-    private static void assertAllThere(String when, PayaraMicro server, List<String> acknowledged) {
-        HttpResponse<String> answer = server.post("/app/verify", String.join("\n", acknowledged));
-        assertThat(answer.statusCode()).as(when + ": " + answer.body()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo(Integer.toString(acknowledged.size()));
     }
 }

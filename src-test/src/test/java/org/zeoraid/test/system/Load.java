@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.zeoraid.test.PayaraMicro;
 
 /**
- * Clients that commit new objects through the test application and read them back, each transaction container-managed,
+ * Clients that commit new objects, in each transaction perhaps one with a blob, through the test application and read that back, each transaction container-managed,
  * until they are closed or the server is gone. What was acknowledged is remembered, and so is every failure.
  */
 final class Load implements AutoCloseable {
@@ -23,6 +23,7 @@ final class Load implements AutoCloseable {
     private static final int OBJECTS = 3;
 
     private final PayaraMicro server;
+    private final int blobs;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong seeds;
     private final AtomicInteger commits = new AtomicInteger();
@@ -30,9 +31,9 @@ final class Load implements AutoCloseable {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean running = true;
 
-    /** @param firstSeed what the objects' contents are made from counts from here */
-    Load(PayaraMicro server, int clients, long firstSeed) {
+    private Load(PayaraMicro server, int blobs, int clients, long firstSeed) {
         this.server = server;
+        this.blobs = blobs;
         this.seeds = new AtomicLong(firstSeed);
         for (int i = 0; i < clients; i++) {
             Thread thread = new Thread(this::work, "client-" + i);
@@ -41,11 +42,22 @@ final class Load implements AutoCloseable {
         }
     }
 
+    /** Objects without blobs. */
+    static Load ofObjects(PayaraMicro server, int clients) {
+        return new Load(server, 0, clients, 0);
+    }
+
+    /** @param firstSeed what the contents are made from counts from here */
+    static Load ofObjectsAndBlobs(PayaraMicro server, int clients, long firstSeed) {
+        return new Load(server, 1, clients, firstSeed);
+    }
+
     private void work() {
         while (running) {
             long seed = seeds.incrementAndGet();
             try {
-                HttpResponse<String> commit = server.post("/app/commit?objects=" + OBJECTS + "&size=500&seed=" + seed);
+                HttpResponse<String> commit =
+                        server.post("/app/commit?objects=" + OBJECTS + "&blobs=" + blobs + "&size=500&seed=" + seed);
                 if (commit.statusCode() != 200) {
                     failures.add(commit.statusCode() + " " + commit.body());
                     continue;
@@ -75,6 +87,13 @@ final class Load implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> commits.get() >= wanted || threads.stream().noneMatch(Thread::isAlive));
         assertThat(commits.get()).as("failures: " + failures).isGreaterThanOrEqualTo(wanted);
+    }
+
+    /** Everything that was acknowledged is in the array as it was committed. */
+    static void assertAllThere(String when, PayaraMicro server, List<String> acknowledged) {
+        HttpResponse<String> answer = server.post("/app/verify", String.join("\n", acknowledged));
+        assertThat(answer.statusCode()).as(when + ": " + answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo(Integer.toString(acknowledged.size()));
     }
 
     int commits() {
