@@ -8,7 +8,8 @@ import org.zeoraid.storage.seam.Environment;
 /**
  * How fast a recovery copies: as fast as an admin allows, and no faster than the commits that go on meanwhile bear. While
  * nobody commits it goes at full speed. While somebody does, batches are small, and pauses between them grow until commits
- * take about as long as they did without. Safe for any number of threads.
+ * take about as long as they did without; but where more is committed than is copied, they become short again, and in the end
+ * there are none. Safe for any number of threads.
  */
 final class CopyPace {
 
@@ -18,7 +19,7 @@ final class CopyPace {
     private static final long LOOK = Duration.ofMillis(100).toNanos();
     private static final int ENOUGH = 20;
 
-    /** Pauses, in times of what the batch before took. However much others suffer, a recovery comes to its end. */
+    /** Pauses, in times of what the batch before took, unless they have to be shorter. */
     private static final double MOST_PAUSE = 8;
 
     private static final double LEAST_PAUSE = 0.25;
@@ -41,6 +42,7 @@ final class CopyPace {
     private CompletableFuture<Void> changed = new CompletableFuture<>();
     private boolean busy;
     private double pause = FIRST_PAUSE;
+    private double mostPause = MOST_PAUSE;
     private long looked;
     private long commits;
     private long stepBegin;
@@ -100,19 +102,33 @@ final class CopyPace {
         return bytesPerSecond;
     }
 
+    /**
+     * So much is committed meanwhile that it has to become so many times faster: however much others suffer, a recovery comes to
+     * its end.
+     */
+    synchronized void hurry(double times) {
+        double shorter = (1 + pause) / times - 1;
+        mostPause = shorter > LEAST_PAUSE ? shorter : 0;
+        pause = Math.min(pause, mostPause);
+    }
+
+    private boolean givesWay() {
+        return busy && mostPause > 0;
+    }
+
     synchronized long batchBytes() {
-        long bytes = busy ? SMALL_BATCH : BIG_BATCH;
+        long bytes = givesWay() ? SMALL_BATCH : BIG_BATCH;
         return bytesPerSecond == 0 ? bytes : Math.max(LEAST_BATCH, Math.min(bytes, bytesPerSecond / 8));
     }
 
     /**
-     * Whether another batch may be sent while some are on their way: while somebody commits there is one at a time.
+     * Whether another batch may be sent while some are on their way: where it gives way to commits there is one at a time.
      *
      * @param batches how many are on their way
      * @param bytes what they hold
      */
     synchronized boolean hasRoom(int batches, long bytes) {
-        return batches == 0 || (!busy && bytes < MOST_UNDER_WAY);
+        return batches == 0 || (!givesWay() && bytes < MOST_UNDER_WAY);
     }
 
     /**
@@ -170,7 +186,7 @@ final class CopyPace {
     synchronized void copied() {
         meter.rests();
         long now = environment.nanoTime();
-        if (busy) {
+        if (givesWay()) {
             waitUntil(now + (long) ((now - stepBegin) * pause));
         }
     }
@@ -197,9 +213,9 @@ final class CopyPace {
         }
         CommitMeter.Burden burden = meter.burden(ENOUGH, BEARABLE);
         if (burden == CommitMeter.Burden.HEAVY) {
-            pause = Math.min(MOST_PAUSE, pause * 1.5);
+            pause = Math.min(mostPause, pause * 1.5);
         } else if (burden == CommitMeter.Burden.BEARABLE) {
-            pause = Math.max(LEAST_PAUSE, pause * 0.7);
+            pause = Math.min(mostPause, Math.max(LEAST_PAUSE, pause * 0.7));
         }
     }
 }

@@ -290,9 +290,17 @@ final class Resync implements Recovery {
     }
 
     private CompletionStage<Void> catchUp(LogCopy copy) {
+        int[] before = {Integer.MAX_VALUE};
         return Loop.on(worker, () -> estimate()
                 .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
-                .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
+                .thenCompose(count -> {
+                    // Each time there has to be half as much, or there would never be little.
+                    if (count > Math.max(LITTLE, before[0] / 2)) {
+                        pace.hurry(2.0 * count / before[0]);
+                    }
+                    before[0] = count;
+                    return copy.finish().thenApply(nothing -> count > LITTLE);
+                }));
     }
 
     /** Sizes of files are all that is known without reading them. */

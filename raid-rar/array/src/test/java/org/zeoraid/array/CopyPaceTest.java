@@ -61,6 +61,20 @@ class CopyPaceTest {
     }
 
     @Test
+    void whereMoreIsCommittedThanCopiedPausesBecomeShortAndInTheEndThereAreNone() {
+        shareOfCopying(200, 1000, 5000);
+        double before = shareOfCopying(200, 1000, 5000);
+        pace.hurry(2);
+        double after = shareOfCopying(200, 1000, 5000);
+        assertThat(after).isBetween(1.8 * before, 2.4 * before);
+
+        pace.hurry(100);
+        shareOfCopying(1, 1000, 5000);
+        assertThat(shareOfCopying(200, 1000, 5000)).isEqualTo(1);
+        assertThat(pace.hasRoom(1, 1)).isTrue();
+    }
+
+    @Test
     void itGoesFullSpeedAgainWhenTheCommitsAreOver() {
         shareOfCopying(200, 1000, 5000);
         shareOfCopying(50, 0, 0);

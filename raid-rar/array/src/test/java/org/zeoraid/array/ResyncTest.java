@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,11 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
@@ -359,6 +363,64 @@ class ResyncTest {
         assertThat(rig.keeper.state("c")).as(rig.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
         assertThat(commits).allMatch(CompletableFuture::isDone);
         assertEqualMembers();
+    }
+
+    @Test
+    void aMemberCatchesUpAlsoIfMoreIsCommittedThanItGetsWhileItGivesWay() {
+        Rig slow = new Rig(
+                environment,
+                List.of("a", "b", "c"),
+                List.of("c"),
+                source -> source.name().equals("c") ? takesTenMilliseconds(source) : source);
+        for (int i = 0; i < 200; i++) {
+            slow.commit(i + "=v" + i);
+        }
+        CompletableFuture<Void> recovered = Resync.create(
+                        environment,
+                        Rig.OPTIONS,
+                        slow.log,
+                        slow.keeper,
+                        slow.members.get(C),
+                        Superblock.RecoveryNote.NONE)
+                .start()
+                .toCompletableFuture();
+
+        for (int i = 0; i < 20_000 && !recovered.isDone(); i++) {
+            slow.commit(i % 100 + "=n" + i);
+            environment.advance(Duration.ofMillis(11));
+        }
+
+        assertThat(slow.keeper.state("c")).as(slow.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
+    }
+
+    /** A member that takes one transaction after another, each so long. */
+    private MemberSource takesTenMilliseconds(MemberSource source) {
+        return intercepted(
+                MemberSource.class,
+                source,
+                "open",
+                opening -> opening.thenApply(
+                        log -> intercepted(TransactionLog.class, (TransactionLog) log, "append", new Slow())));
+    }
+
+    private final class Slow implements UnaryOperator<CompletionStage<?>> {
+        private CompletableFuture<Object> last = CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletionStage<?> apply(CompletionStage<?> appended) {
+            CompletableFuture<Object> mine = new CompletableFuture<>();
+            last.thenRun(() -> environment.schedule(Duration.ofMillis(10), () -> mine.complete(null)));
+            last = mine;
+            return mine.thenCompose(nothing -> appended);
+        }
+    }
+
+    private static <T> T intercepted(Class<T> type, T real, String method, UnaryOperator<CompletionStage<?>> call) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, called, arguments) -> {
+                    Object answer = called.invoke(real, arguments);
+                    return called.getName().equals(method) ? call.apply((CompletionStage<?>) answer) : answer;
+                }));
     }
 
     @Test
