@@ -31,8 +31,16 @@ final class BlobKeeper implements AutoCloseable {
         this.workers = workers;
     }
 
-    /** Brings in all blobs that the storage has. */
+    /** Brings in all blobs that the storage has, and takes out what an earlier server left behind. */
     void start() {
+        workers.execute(() -> {
+            try {
+                shared.sweep();
+            } catch (IOException | UncheckedIOException e) {
+                Connection.LOG.log(
+                        Level.DEBUG, () -> "what is left of earlier servers in the shared folder stays: " + e);
+            }
+        });
         workers.execute(() -> RecentChanges.each(storage.transactions(Tid.NONE, Tid.MAX), transaction -> {
                     if (closed) {
                         throw new CompletionException(new IOException("the server stops"));

@@ -16,6 +16,7 @@ import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.zeo.FileBlob;
+import org.zeoraid.zeo.ProcessFiles;
 
 /**
  * The folder of blobs that a server and its clients see together, in ZODB's layout {@code bushy}, or {@code lawn} where
@@ -26,6 +27,8 @@ final class SharedBlobs {
 
     /** A client makes such a name of whatever it takes for the revision's tid. */
     private static final Pattern TEMPORARY = Pattern.compile("[^/\\x00]+\\.tmp.?");
+
+    private static final String KIND = "server";
 
     /** A blob's file in the folder, under a name that nobody looks for yet. */
     final class Staged {
@@ -124,7 +127,7 @@ final class SharedBlobs {
 
     private Path temporary(Oid oid, BlobSource blob) throws IOException {
         Path home = Files.createDirectories(folder(oid));
-        Path target = Files.createTempFile(home, "server", ".tmp");
+        Path target = ProcessFiles.file(home, KIND, ".tmp");
         Files.delete(target);
         if (blob.file().isPresent()) {
             link(blob.file().get(), target);
@@ -166,6 +169,15 @@ final class SharedBlobs {
                 Level.ERROR,
                 () -> "blob " + oid + " of transaction " + tid + " is missing in the shared blob folder, clients that"
                         + " share it cannot read it: " + e + "; make room and restart the server");
+    }
+
+    /** Deletes what servers that are no more were about to put there. */
+    void sweep() throws IOException {
+        try (Stream<Path> folders = Files.walk(folder).filter(Files::isDirectory)) {
+            for (Path each : (Iterable<Path>) folders::iterator) {
+                ProcessFiles.sweep(each, KIND);
+            }
+        }
     }
 
     /** Decides about a blob's revision. */

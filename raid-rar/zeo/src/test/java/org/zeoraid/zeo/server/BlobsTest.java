@@ -28,6 +28,7 @@ import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionMeta;
+import org.zeoraid.zeo.ProcessFiles;
 import org.zeoraid.zeo.codec.Ids;
 import org.zeoraid.zeo.codec.Message;
 
@@ -35,6 +36,9 @@ class BlobsTest {
 
     private static final byte[] RECORD =
             "\u0080\u0003cZODB.blob\nBlob\n.\u0080\u0003N.".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** No system has so many. */
+    private static final long NO_PROCESS = 999_999_999;
 
     @TempDir
     Path folder;
@@ -246,6 +250,24 @@ class BlobsTest {
                     && !Files.exists(home(shared, 5).resolve("0x" + old + ".blob")));
             assertThat(home(shared, 5).resolve("0x" + current + ".blob")).exists();
             assertThat(home(shared, 5).resolve("notes.txt")).exists();
+        }
+    }
+
+    @Test
+    void whatAnEarlierServerLeftInTheSharedFolderIsRemovedAndNothingElse() throws IOException {
+        Path shared = folder.resolve("shared");
+        Path home = Files.createDirectories(home(shared, 5));
+        Path left = Files.write(home.resolve("server-" + NO_PROCESS + "-1a2b-34.tmp"), random(10));
+        Path client = Files.write(home.resolve("'some'.tmp-"), random(10));
+        Path mine = ProcessFiles.file(home, "server", ".tmp");
+        try (Served served = new Served(folder, options -> options, storage -> Offering.of(storage)
+                        .withSharedBlobs(shared));
+                Peer peer = Peer.registered(served.address)) {
+            store(peer, 5, Tid.NONE, random(100));
+
+            await().until(() -> !Files.exists(left));
+            assertThat(client).exists();
+            assertThat(mine).exists();
         }
     }
 
