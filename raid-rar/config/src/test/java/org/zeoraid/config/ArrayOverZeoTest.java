@@ -186,6 +186,66 @@ class ArrayOverZeoTest {
         }
     }
 
+    @Test
+    void aServerWhoseArrayIsNotAssembledYetIsWaitedFor() throws Exception {
+        RaidConfiguration one = server("one");
+        RaidConfiguration two = server("two");
+        Path file = folder.resolve("two/Data.fs");
+        Path away = folder.resolve("two/away");
+        try (ArraySet first = ArraySet.open(one);
+                ZeoListeners firstListeners = ZeoListeners.open(one, first);
+                ArraySet second = ArraySet.open(two);
+                ZeoListeners secondListeners = ZeoListeners.open(two, second);
+                ArraySet arrays = ArraySet.open(parse("front.conf", """
+                        <raidstorage main>
+                          retry-pause 10ms
+                          <zeoclient a>
+                            server ./one.sock
+                            storage one
+                          </zeoclient>
+                          <zeoclient b>
+                            server ./two.sock
+                            storage two
+                          </zeoclient>
+                        </raidstorage>
+                        """))) {
+            assertThat(firstListeners.failures()).isEmpty();
+            ConfiguredArray main = serving(arrays, "main");
+            commit(main, 1);
+            secondListeners.close();
+            second.close();
+            commit(main, 1);
+            Files.move(file, away);
+            Files.createDirectory(file);
+
+            try (ArraySet again = ArraySet.open(two);
+                    ZeoListeners listeners = ZeoListeners.open(two, again)) {
+                assertThat(listeners.failures()).isEmpty();
+                await().during(Duration.ofSeconds(1)).untilAsserted(() -> assertThat(
+                                main.administration().status().members().get(1).reason())
+                        .doesNotContain("read-only"));
+                Files.delete(file);
+                Files.move(away, file);
+
+                serving(arrays, "main");
+            }
+        }
+    }
+
+    private RaidConfiguration server(String name) {
+        return parse(name + ".conf", """
+                <zeo>
+                  address ./%1$s.sock
+                </zeo>
+                <raidstorage %1$s>
+                  retry-pause 10ms
+                  <filestorage m>
+                    path %1$s/Data.fs
+                  </filestorage>
+                </raidstorage>
+                """.formatted(name));
+    }
+
     private static int port(SocketAddress address) {
         return ((InetSocketAddress) address).getPort();
     }

@@ -14,7 +14,7 @@ public interface Storage extends ReadableStorage, AutoCloseable {
     /** The name by which clients ask for it. */
     String name();
 
-    /** Whether {@link #begin} is refused now. */
+    /** Whether {@link #begin} is refused now by a {@link ReadOnlyException}; one that is not served at all does not say so. */
     boolean isReadOnly();
 
     /** Fresh oids, never handed out before by this storage while it is open. */

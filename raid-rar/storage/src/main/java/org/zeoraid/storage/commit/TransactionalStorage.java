@@ -161,8 +161,10 @@ public final class TransactionalStorage implements Storage {
         try {
             checkWritable();
             return false;
-        } catch (StorageException e) {
+        } catch (ReadOnlyException e) {
             return true;
+        } catch (StorageException e) {
+            return false;
         }
     }
 

@@ -389,6 +389,14 @@ class CommitStreamTest {
     }
 
     @Test
+    void whatIsNotServedIsNotReadOnly() {
+        refusal = Optional.of(new ArrayFailedException("not assembled"));
+
+        assertThat(storage.isReadOnly()).isFalse();
+        assertThatThrownBy(() -> storage.begin(TransactionMeta.EMPTY)).isInstanceOf(ArrayFailedException.class);
+    }
+
+    @Test
     void aGateThatClosesAfterTheVoteStopsTheCommitBeforeItIsSent() {
         Tid old = store(storage, oid(1), "old");
         StorageTransaction transaction = voted(1, old, "new");

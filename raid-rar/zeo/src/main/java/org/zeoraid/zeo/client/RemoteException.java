@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.DiskFullException;
@@ -25,7 +24,8 @@ final class RemoteException extends RuntimeException {
 
     /** Errors of our own servers begin with their code, see {@link StorageException#code()}. */
     private static final Map<String, BiFunction<String, Throwable, StorageException>> OWN = Map.of(
-            "array-failed", ArrayFailedException::new,
+            "array-failed",
+                    (text, cause) -> new StorageUnavailableException("not served at the server: " + text, cause),
             "corrupted", (text, cause) -> new CorruptedException("the server", text, cause),
             "disk-full", DiskFullException::new,
             "outcome-unknown", OutcomeUnknownException::new,
