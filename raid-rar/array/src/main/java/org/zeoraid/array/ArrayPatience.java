@@ -9,7 +9,8 @@ final class ArrayPatience {
     /** However slow a disk is, it takes a large transaction at this rate. */
     private static final long BYTES_PER_SECOND = 4 << 20;
 
-    private static final int PARTS = 8;
+    /** A deadline is kept to the twentieth part. */
+    private static final int PARTS = 20;
 
     private final Ticker ticker;
     private final ArrayOptions options;
@@ -40,12 +41,12 @@ final class ArrayPatience {
 
     /** For a transaction, by its size. */
     boolean isOver(int elapsed, CommittedTransaction transaction) {
-        if (elapsed <= append) {
+        if (elapsed < append) {
             return false;
         }
         // Asked for by a timer: records are not looked at, for they may have to be read from a disk.
         long bytes = transaction.dataBytes() + transaction.blobBytes();
-        return elapsed - append > ticker.periods(Duration.ofMillis(bytes * 1000 / BYTES_PER_SECOND)) - 1;
+        return elapsed - append >= ticker.periods(Duration.ofMillis(bytes * 1000 / BYTES_PER_SECOND)) - 1;
     }
 
     String appendText() {

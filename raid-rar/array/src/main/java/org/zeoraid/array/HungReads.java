@@ -9,14 +9,14 @@ import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
 
 /**
- * Finds members in which reads hang in the very thread that asks. Nobody else is sent there from the second tick on, and the
+ * Finds members in which reads hang in the very thread that asks. Nobody else is sent there from the fifth tick on, and the
  * other members are asked for the same object. If another one answers that, and the read still hangs when an answer is
  * overdue, the member is taken out; if none does, nobody is blamed. Belongs to the tick.
  */
 final class HungReads {
 
     /** A read that lasts for so many ticks is odd. */
-    private static final int ODD = 2;
+    private static final int ODD = 5;
 
     private final DataPath path;
     private final Map<Seat, Case> cases = new HashMap<>();

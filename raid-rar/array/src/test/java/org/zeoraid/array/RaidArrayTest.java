@@ -306,6 +306,25 @@ class RaidArrayTest {
     }
 
     @Test
+    void aMemberThatHangsHoldsUpACommitForItsDeadlineAndATenthOfASecond() {
+        rig.openServing();
+        rig.commit(1, "x");
+        for (int i = 0; i < 10; i++) {
+            rig.environment.advance(Duration.ofMillis(37));
+            rig.faults("b").appends(Faults.Append.HANG);
+            Duration begin = rig.environment.elapsed();
+
+            rig.commit(1, "y" + i);
+
+            Duration deadline = ArrayRig.PATIENCE.appendDeadline();
+            assertThat(rig.environment.elapsed().minus(begin)).isBetween(deadline, deadline.plusMillis(100));
+            rig.faults("b").release();
+            rig.environment.await(rig.array.recover("b"));
+            untilOptimal();
+        }
+    }
+
+    @Test
     void verifyingASoundMemberIsAnEvent() {
         rig.openServing();
         rig.commit(1, "x");
