@@ -112,6 +112,11 @@ final class CopyPace {
         pause = Math.min(pause, mostPause);
     }
 
+    /** Whether nothing but the target bounds it. */
+    synchronized boolean isFlatOut() {
+        return mostPause == 0 && !paused && bytesPerSecond == 0;
+    }
+
     private boolean givesWay() {
         return busy && mostPause > 0;
     }

@@ -290,17 +290,27 @@ final class Resync implements Recovery {
     }
 
     private CompletionStage<Void> catchUp(LogCopy copy) {
+        Brake brake = new Brake(environment, lane, pace);
         int[] before = {Integer.MAX_VALUE};
         return Loop.on(worker, () -> estimate()
-                .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
-                .thenCompose(count -> {
-                    // Each time there has to be half as much, or there would never be little.
-                    if (count > Math.max(LITTLE, before[0] / 2)) {
-                        pace.hurry(2.0 * count / before[0]);
-                    }
-                    before[0] = count;
-                    return copy.finish().thenApply(nothing -> count > LITTLE);
-                }));
+                        .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
+                        .thenCompose(count -> {
+                            // Each time there has to be half as much, or there would never be little.
+                            if (count > Math.max(LITTLE, before[0] / 2)) {
+                                gain(brake, 2.0 * count / before[0]);
+                            }
+                            before[0] = count;
+                            return copy.finish().thenApply(nothing -> count > LITTLE);
+                        }))
+                .whenComplete((nothing, failure) -> brake.release());
+    }
+
+    private void gain(Brake brake, double times) {
+        if (pace.isFlatOut()) {
+            brake.press(times);
+        } else {
+            pace.hurry(times);
+        }
     }
 
     /** Sizes of files are all that is known without reading them. */

@@ -367,11 +367,20 @@ class ResyncTest {
 
     @Test
     void aMemberCatchesUpAlsoIfMoreIsCommittedThanItGetsWhileItGivesWay() {
+        catchesUpWithCommitsEach(Duration.ofMillis(6));
+    }
+
+    @Test
+    void commitsThatComeFasterThanAMemberTakesThemAreSlowedDownUntilItHasCaughtUp() {
+        catchesUpWithCommitsEach(Duration.ofMillis(1));
+    }
+
+    private void catchesUpWithCommitsEach(Duration interval) {
         Rig slow = new Rig(
                 environment,
                 List.of("a", "b", "c"),
                 List.of("c"),
-                source -> source.name().equals("c") ? takesTenMilliseconds(source) : source);
+                source -> source.name().equals("c") ? takesFiveMilliseconds(source) : source);
         for (int i = 0; i < 200; i++) {
             slow.commit(i + "=v" + i);
         }
@@ -385,16 +394,27 @@ class ResyncTest {
                 .start()
                 .toCompletableFuture();
 
-        for (int i = 0; i < 20_000 && !recovered.isDone(); i++) {
-            slow.commit(i % 100 + "=n" + i);
-            environment.advance(Duration.ofMillis(11));
+        CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
+        for (int i = 0; i < 900_000 && !recovered.isDone(); i++) {
+            if (commit.isDone()) {
+                commit.join();
+                commit = slow.commit(i % 100 + "=n" + i);
+            }
+            environment.advance(interval);
         }
+        environment.await(commit);
 
         assertThat(slow.keeper.state("c")).as(slow.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
+        assertThat(slow.tids(C)).isEqualTo(slow.tids(0));
+        Duration elapsed = environment.elapsed();
+        environment.await(slow.commit("1=last"));
+        assertThat(environment.elapsed().minus(elapsed))
+                .as("commits go on as ever")
+                .isLessThan(Duration.ofMillis(50));
     }
 
     /** A member that takes one transaction after another, each so long. */
-    private MemberSource takesTenMilliseconds(MemberSource source) {
+    private MemberSource takesFiveMilliseconds(MemberSource source) {
         return intercepted(
                 MemberSource.class,
                 source,
@@ -409,7 +429,7 @@ class ResyncTest {
         @Override
         public CompletionStage<?> apply(CompletionStage<?> appended) {
             CompletableFuture<Object> mine = new CompletableFuture<>();
-            last.thenRun(() -> environment.schedule(Duration.ofMillis(10), () -> mine.complete(null)));
+            last.thenRun(() -> environment.schedule(Duration.ofMillis(5), () -> mine.complete(null)));
             last = mine;
             return mine.thenCompose(nothing -> appended);
         }

@@ -72,7 +72,7 @@ final class Rig {
             standings.add(ScriptedKeeper.standing(
                     member, recovering.contains(name) ? MemberState.RECOVERING : MemberState.OPTIMAL, opened));
         }
-        keeper = new ScriptedKeeper(standings);
+        keeper = new ScriptedKeeper(environment, standings);
         log = ReplicatedLog.open(
                 environment,
                 OPTIONS,

@@ -16,10 +16,12 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
 import org.zeoraid.storage.admin.MemberState;
+import org.zeoraid.storage.seam.Environment;
 
 /** A keeper without a superblock: decisions are durable at once, or when the test says so. */
 final class ScriptedKeeper implements MembershipKeeper {
 
+    private final Environment environment;
     volatile String brokenBecause = "";
 
     private final List<Consumer<Membership>> listeners = new CopyOnWriteArrayList<>();
@@ -32,7 +34,8 @@ final class ScriptedKeeper implements MembershipKeeper {
     private volatile boolean marksFail;
     private volatile Tid acknowledged = Tid.NONE;
 
-    ScriptedKeeper(List<Standing> members) {
+    ScriptedKeeper(Environment environment, List<Standing> members) {
+        this.environment = environment;
         membership = new Membership(1, members, Membership.Service.FULL, "");
     }
 
@@ -211,7 +214,7 @@ final class ScriptedKeeper implements MembershipKeeper {
 
             @Override
             public LifeSigns signs() {
-                return new LifeSigns(() -> 0);
+                return new LifeSigns(environment::nanoTime);
             }
 
             @Override
