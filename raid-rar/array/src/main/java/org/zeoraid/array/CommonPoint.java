@@ -116,9 +116,10 @@ final class CommonPoint {
 
     /** Whether both have a transaction, with nothing in it that contradicts. */
     private CompletionStage<Boolean> agree(Tid tid) {
-        return first(array.transactions(tid, tid))
+        return array.transactions(tid, tid)
+                .first()
                 .thenCombine(
-                        first(member.transactions(tid, tid)),
+                        member.transactions(tid, tid).first(),
                         (ours, its) -> ours.isPresent()
                                 && its.isPresent()
                                 && Likeness.contradiction(ours.get(), its.get()).isEmpty());
@@ -129,7 +130,7 @@ final class CommonPoint {
         if (last.equals(common)) {
             return done(new Found.Common(common, 0));
         }
-        return first(array.headers(common.after(), Tid.MAX)).thenCompose(next -> {
+        return array.headers(common.after(), Tid.MAX).first().thenCompose(next -> {
             if (next.isPresent() && !next.get().tid().isAfter(last)) {
                 return diverged("after transaction " + common + " it went on by itself until " + last
                         + ", while the array wrote others");
@@ -183,13 +184,13 @@ final class CommonPoint {
             }
             long at = found ? low + (high - low) / 2 : Math.max(floor + 1, last - step);
             step = step == 0 ? FIRST_STEP : Math.min(step * 2, Long.MAX_VALUE / 4);
-            return first(member.digests(new Tid(at), new Tid(high - 1))).thenCompose(digest -> {
+            return member.digests(new Tid(at), new Tid(high - 1)).first().thenCompose(digest -> {
                 if (digest.isEmpty()) {
                     high = at;
                     return CompletableFuture.completedFuture(found || at > floor + 1);
                 }
                 Tid tid = digest.get().tid();
-                return first(array.digests(tid, tid)).thenApply(other -> {
+                return array.digests(tid, tid).first().thenApply(other -> {
                     if (other.isPresent() && other.get().equals(digest.get())) {
                         found = true;
                         low = tid.value();
@@ -215,7 +216,7 @@ final class CommonPoint {
                     }
                     long at = found ? state[0] + (state[1] - state[0]) / 2 : Math.max(1, tid.value() - state[2]);
                     state[2] = state[2] == 0 ? FIRST_STEP : Math.min(state[2] * 2, Long.MAX_VALUE / 4);
-                    return first(log.headers(new Tid(at), tid)).thenApply(header -> {
+                    return log.headers(new Tid(at), tid).first().thenApply(header -> {
                         if (header.isPresent()) {
                             state[0] = header.get().tid().value();
                         } else {
@@ -225,12 +226,6 @@ final class CommonPoint {
                     });
                 })
                 .thenApply(nothing -> new Tid(state[0]));
-    }
-
-    private static <T> CompletionStage<Optional<T>> first(Cursor<T> cursor) {
-        return cursor.next(1)
-                .thenApply(batch -> batch.stream().findFirst())
-                .whenComplete((nothing, failure) -> cursor.close());
     }
 
     private static CompletionStage<Found> done(Found found) {

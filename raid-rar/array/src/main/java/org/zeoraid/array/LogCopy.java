@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Cursor;
-import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
@@ -196,7 +195,7 @@ final class LogCopy {
         long blobBytes = 0;
         for (CommittedTransaction transaction : batch) {
             bytes += size(transaction);
-            blobBytes += blobBytes(transaction);
+            blobBytes += transaction.blobBytes();
             CompletionStage<Void> append = target.log().append(sent, transaction);
             append.whenComplete((nothing, failure) -> signs.heard());
             appended.add(append);
@@ -207,16 +206,6 @@ final class LogCopy {
         CompletableFuture<Void> durable = Timed.within(environment, deadline.plus(more), signs, all(appended), what);
         underWay.add(new Batch(batch, bytes, more, durable));
         bytesUnderWay += bytes;
-        return bytes;
-    }
-
-    private static long blobBytes(CommittedTransaction transaction) {
-        long bytes = 0;
-        for (DataRecord entry : transaction.records()) {
-            if (entry.blob().isPresent()) {
-                bytes += entry.blob().get().size();
-            }
-        }
         return bytes;
     }
 

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.StorageUnavailableException;
@@ -145,7 +144,8 @@ final class Scrub {
     }
 
     private CompletionStage<Optional<Conflict>> conflict(TransactionLog here, TransactionLog there, Tid tid) {
-        return first(here.transactions(tid, tid)).thenCompose(mine -> first(there.transactions(tid, tid))
+        return here.transactions(tid, tid).first().thenCompose(mine -> there.transactions(tid, tid)
+                .first()
                 .thenCompose(its -> Loop.once(worker, () -> conflict(here, mine, there, its, tid))));
     }
 
@@ -219,11 +219,5 @@ final class Scrub {
                     }
                 });
         return loss;
-    }
-
-    private static <T> CompletionStage<Optional<T>> first(Cursor<T> cursor) {
-        return cursor.next(1)
-                .thenApply(batch -> batch.stream().findFirst())
-                .whenComplete((nothing, failure) -> cursor.close());
     }
 }

@@ -1,6 +1,7 @@
 package org.zeoraid.array;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,14 +118,12 @@ final class Verifications {
 
     /** The optimal member that follows in the configuration's order, around its end. */
     private Optional<Standing> next(Member member) {
-        List<Standing> all = keeper.current().members();
-        int place = 0;
-        while (place < all.size() && all.get(place).member() != member) {
-            place++;
-        }
-        List<Standing> others = new ArrayList<>(all.subList(Math.min(place + 1, all.size()), all.size()));
-        others.addAll(all.subList(0, place));
-        return others.stream().filter(s -> s.isOptimal() && s.log().isPresent()).findFirst();
+        List<Standing> around = new ArrayList<>(keeper.current().members());
+        List<Member> members = around.stream().map(Standing::member).toList();
+        Collections.rotate(around, -1 - members.indexOf(member));
+        return around.stream()
+                .filter(s -> s.member() != member && s.isOptimal() && s.log().isPresent())
+                .findFirst();
     }
 
     private CompletionStage<Void> differs(Member member, Member other, Scrub.Finding finding) {

@@ -1,6 +1,7 @@
 package org.zeoraid.storage;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -14,6 +15,11 @@ public interface Cursor<T> extends AutoCloseable {
      * Not to be called again before the answer is there.
      */
     CompletionStage<List<T>> next(long maxBytes);
+
+    /** The next element, with which the walk ends; empty if there is none. */
+    default CompletionStage<Optional<T>> first() {
+        return next(1).thenApply(batch -> batch.stream().findFirst()).whenComplete((found, failure) -> close());
+    }
 
     @Override
     void close();

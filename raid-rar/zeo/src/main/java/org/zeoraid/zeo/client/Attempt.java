@@ -16,7 +16,6 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -212,16 +211,15 @@ final class Attempt {
                                 + " written to; check that server. To have everything copied to it, stop it, move its"
                                 + " files away, start it empty, and rebuild this member");
             }
-            var cursor = dialect.headers(known, known);
-            return cursor.next(1)
-                    .whenComplete((found, failure) -> cursor.close())
-                    .thenCompose(found -> found.isEmpty() ? packedAway(dialect, known) : accepted(found, known));
+            return dialect.headers(known, known)
+                    .first()
+                    .thenCompose(found -> found.isEmpty() ? packedAway(dialect, known) : accepted(found.get(), known));
         }
 
-        private CompletionStage<@Nullable Void> accepted(List<TransactionHeader> found, Tid known) {
-            if (!found.get(0).tid().equals(known)) {
-                throw new ProtocolException(location + " answered with transaction "
-                        + found.get(0).tid() + " where " + known + " was asked for");
+        private CompletionStage<@Nullable Void> accepted(TransactionHeader found, Tid known) {
+            if (!found.tid().equals(known)) {
+                throw new ProtocolException(
+                        location + " answered with transaction " + found.tid() + " where " + known + " was asked for");
             }
             return CompletableFuture.completedFuture(null);
         }

@@ -192,10 +192,9 @@ final class PythonDialect implements Dialect {
 
     @Override
     public CompletionStage<Boolean> isPacked(Tid gone) {
-        Cursor<TransactionHeader> behind = headers(gone, Tid.MAX);
-        return behind.next(1)
-                .whenComplete((found, failure) -> behind.close())
-                .thenApply(found -> !found.isEmpty() && found.get(0).status() == TransactionStatus.PACKED);
+        return headers(gone, Tid.MAX).first().thenApply(found -> found.filter(
+                        head -> head.status() == TransactionStatus.PACKED)
+                .isPresent());
     }
 
     /** Its rules for garbage are the server's own, so somebody must have said what they are. */
