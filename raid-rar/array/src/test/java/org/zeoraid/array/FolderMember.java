@@ -1,14 +1,11 @@
 package org.zeoraid.array;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.StorageUnavailableException;
-import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.memory.MemoryMember;
 import org.zeoraid.storage.seam.Disk;
@@ -78,19 +75,10 @@ final class FolderMember implements MemberSource {
     }
 
     private TransactionLog locked(TransactionLog log, Set<String> held) {
-        return (TransactionLog) Proxy.newProxyInstance(
-                FolderMember.class.getClassLoader(), new Class<?>[] {TransactionLog.class}, (proxy, method, args) -> {
-                    if (method.getName().equals("close")) {
-                        held.remove(name());
-                    }
-                    if (method.getName().equals("digests")) {
-                        return log.digests((Tid) args[0], (Tid) args[1]);
-                    }
-                    try {
-                        return method.invoke(log, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Otherwise.answering(log, "close", none -> {
+            held.remove(name());
+            log.close();
+            return null;
+        });
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,8 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -84,26 +80,9 @@ class LogCopyTest {
         return targetContent.open().toCompletableFuture().join();
     }
 
-    /** A log with some of its calls carried out otherwise. */
-    private static TransactionLog otherwise(TransactionLog log, String call, Function<Object[], Object> otherwise) {
-        return (TransactionLog) Proxy.newProxyInstance(
-                LogCopyTest.class.getClassLoader(),
-                new Class<?>[] {TransactionLog.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals(call)) {
-                        return otherwise.apply(arguments);
-                    }
-                    try {
-                        return method.invoke(log, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
-
     /** A log whose transactions hold a blob, and come by a thread of their own. */
     private static TransactionLog withBlob(TransactionLog log, BlobSource file, Executor thread) {
-        return otherwise(log, "transactions", arguments -> {
+        return Otherwise.answering(log, "transactions", arguments -> {
             Cursor<CommittedTransaction> cursor = log.transactions((Tid) arguments[0], (Tid) arguments[1]);
             return new Cursor<CommittedTransaction>() {
                 @Override
@@ -128,21 +107,6 @@ class LogCopyTest {
         });
     }
 
-    /** Takes one transaction after another, so long for each. */
-    private TransactionLog slow(SimulatedEnvironment environment, Duration each) {
-        TransactionLog log = target();
-        AtomicReference<CompletableFuture<Void>> before =
-                new AtomicReference<>(CompletableFuture.completedFuture(null));
-        return otherwise(log, "append", arguments -> {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            before.getAndSet(done)
-                    .thenRun(() -> environment.schedule(
-                            each, () -> log.append((Tid) arguments[0], (CommittedTransaction) arguments[1])
-                                    .whenComplete((nothing, failure) -> done.complete(null))));
-            return done;
-        });
-    }
-
     private List<Tid> copied() {
         return Rig.tids(target());
     }
@@ -154,7 +118,7 @@ class LogCopyTest {
             sourceHas(text(i));
         }
 
-        environment.await(all(copy(environment, slow(environment, SECOND))));
+        environment.await(all(copy(environment, Otherwise.slow(target(), environment, SECOND))));
 
         assertThat(environment.elapsed())
                 .isGreaterThan(Rig.OPTIONS.openDeadline().multipliedBy(3));
@@ -168,7 +132,8 @@ class LogCopyTest {
             sourceHas(text(i));
         }
 
-        CompletionStage<Void> copied = all(copy(environment, slow(environment, Duration.ofHours(1))));
+        CompletionStage<Void> copied =
+                all(copy(environment, Otherwise.slow(target(), environment, Duration.ofHours(1))));
 
         assertThatThrownBy(() -> environment.await(copied)).hasMessageContaining("did not take transactions up to");
         assertThat(environment.elapsed()).isLessThan(Rig.OPTIONS.openDeadline().plus(SECOND.multipliedBy(5)));
@@ -179,7 +144,8 @@ class LogCopyTest {
         SimulatedEnvironment environment = new SimulatedEnvironment(3);
         sourceHas(text(7));
         BlobSource large = new Blob(1L << 30, ConcurrentHashMap.newKeySet());
-        TransactionLog target = slow(environment, Rig.OPTIONS.openDeadline().multipliedBy(4));
+        TransactionLog target =
+                Otherwise.slow(target(), environment, Rig.OPTIONS.openDeadline().multipliedBy(4));
 
         environment.await(all(copy(
                 environment,

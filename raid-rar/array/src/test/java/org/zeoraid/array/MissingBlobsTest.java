@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,18 +46,15 @@ class MissingBlobsTest {
     }
 
     private static MemberSource withoutFiles(MemberSource source) {
-        return proxy(MemberSource.class, source, "open", arguments -> source.open()
-                .thenApply(MissingBlobsTest::withoutFiles));
+        return Otherwise.member(source, MissingBlobsTest::withoutFiles);
     }
 
     private static TransactionLog withoutFiles(TransactionLog log) {
-        TransactionLog walks = proxy(
-                TransactionLog.class,
+        TransactionLog walks = Otherwise.answering(
                 log,
                 "transactions",
                 arguments -> withoutFiles(log.transactions((Tid) arguments[0], (Tid) arguments[1])));
-        return proxy(
-                TransactionLog.class,
+        return Otherwise.answering(
                 walks,
                 "blob",
                 arguments -> CompletableFuture.failedFuture(
@@ -86,24 +81,6 @@ class MissingBlobsTest {
         List<DataRecord> bare = new ArrayList<>();
         transaction.records().forEach(entry -> bare.add(new DataRecord(entry.oid(), entry.content())));
         return CommittedTransaction.of(transaction.header(), bare);
-    }
-
-    private interface Otherwise {
-        Object call(Object[] arguments);
-    }
-
-    private static <T> T proxy(Class<T> type, T behind, String call, Otherwise otherwise) {
-        return type.cast(Proxy.newProxyInstance(
-                MissingBlobsTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    if (method.getName().equals(call)) {
-                        return otherwise.call(arguments);
-                    }
-                    try {
-                        return method.invoke(behind, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                }));
     }
 
     private static Tid commitBlob(Rig rig) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,14 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
-import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
@@ -380,7 +376,9 @@ class ResyncTest {
                 environment,
                 List.of("a", "b", "c"),
                 List.of("c"),
-                source -> source.name().equals("c") ? takesFiveMilliseconds(source) : source);
+                source -> source.name().equals("c")
+                        ? Otherwise.member(source, log -> Otherwise.slow(log, environment, Duration.ofMillis(5)))
+                        : source);
         for (int i = 0; i < 200; i++) {
             slow.commit(i + "=v" + i);
         }
@@ -411,36 +409,6 @@ class ResyncTest {
         assertThat(environment.elapsed().minus(elapsed))
                 .as("commits go on as ever")
                 .isLessThan(Duration.ofMillis(50));
-    }
-
-    /** A member that takes one transaction after another, each so long. */
-    private MemberSource takesFiveMilliseconds(MemberSource source) {
-        return intercepted(
-                MemberSource.class,
-                source,
-                "open",
-                opening -> opening.thenApply(
-                        log -> intercepted(TransactionLog.class, (TransactionLog) log, "append", new Slow())));
-    }
-
-    private final class Slow implements UnaryOperator<CompletionStage<?>> {
-        private CompletableFuture<Object> last = CompletableFuture.completedFuture(null);
-
-        @Override
-        public CompletionStage<?> apply(CompletionStage<?> appended) {
-            CompletableFuture<Object> mine = new CompletableFuture<>();
-            last.thenRun(() -> environment.schedule(Duration.ofMillis(5), () -> mine.complete(null)));
-            last = mine;
-            return mine.thenCompose(nothing -> appended);
-        }
-    }
-
-    private static <T> T intercepted(Class<T> type, T real, String method, UnaryOperator<CompletionStage<?>> call) {
-        return type.cast(
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, called, arguments) -> {
-                    Object answer = called.invoke(real, arguments);
-                    return called.getName().equals(method) ? call.apply((CompletionStage<?>) answer) : answer;
-                }));
     }
 
     @Test

@@ -1,8 +1,5 @@
 package org.zeoraid.array;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.CommittedTransaction;
@@ -17,30 +14,19 @@ final class WorkerMember {
     private WorkerMember() {}
 
     static MemberSource of(MemberSource source, Environment environment) {
-        return (MemberSource) Proxy.newProxyInstance(
-                WorkerMember.class.getClassLoader(),
-                new Class<?>[] {MemberSource.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("open")) {
-                        return source.open().thenApply(log -> log(log, environment.worker("log-" + source.name())));
-                    }
-                    return call(method, source, arguments);
-                });
+        return Otherwise.member(source, log -> log(log, environment.worker("log-" + source.name())));
     }
 
     private static TransactionLog log(TransactionLog log, Environment.Worker worker) {
-        return (TransactionLog) Proxy.newProxyInstance(
-                WorkerMember.class.getClassLoader(),
-                new Class<?>[] {TransactionLog.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("append")) {
-                        return append(log, worker, (Tid) arguments[0], (CommittedTransaction) arguments[1]);
-                    }
-                    if (method.getName().equals("close")) {
-                        worker.close();
-                    }
-                    return call(method, log, arguments);
-                });
+        TransactionLog appending = Otherwise.answering(
+                log,
+                "append",
+                arguments -> append(log, worker, (Tid) arguments[0], (CommittedTransaction) arguments[1]));
+        return Otherwise.answering(appending, "close", none -> {
+            worker.close();
+            log.close();
+            return null;
+        });
     }
 
     private static CompletionStage<Void> append(
@@ -54,13 +40,5 @@ final class WorkerMember {
             }
         }));
         return done;
-    }
-
-    private static Object call(Method method, Object target, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
     }
 }
