@@ -50,17 +50,12 @@ final class BankProcess {
     public static void main(String[] arguments) {
         Path folder = Path.of(arguments[0]);
         HaltingPoints points = new HaltingPoints(arguments[1], Integer.parseInt(arguments[2]), folder);
-        try {
+        HaltingProcess.end(() -> {
             if (arguments[3].equals("early")) {
                 points.arm();
             }
             new BankProcess(folder, points).run();
-        } catch (Throwable e) {
-            e.printStackTrace();
-            System.err.flush();
-            Runtime.getRuntime().halt(1);
-        }
-        Runtime.getRuntime().halt(HaltingProcess.AGREED);
+        });
     }
 
     private void run() throws Exception {

@@ -21,9 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 /** What checkers of connectors look for in the classes that ra.xml names; docs/jca.md has the list. */
 class ConnectorRulesTest {
@@ -95,12 +92,13 @@ class ConnectorRulesTest {
         Object bean = type.getConstructor().newInstance();
         PropertyDescriptor[] accessors = Introspector.getBeanInfo(type).getPropertyDescriptors();
         for (Element property : properties(element)) {
-            String name = text(property, "config-property-name");
+            String name = RaXml.element(property, "config-property-name").getTextContent();
             PropertyDescriptor accessor = Arrays.stream(accessors)
                     .filter(candidate -> candidate.getName().equals(name))
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("no accessors for " + name));
-            Class<?> declared = Class.forName(text(property, "config-property-type"));
+            Class<?> declared = Class.forName(
+                    RaXml.element(property, "config-property-type").getTextContent());
             assertThat(PROPERTY_TYPES).contains(declared);
             assertThat(accessor.getPropertyType()).isEqualTo(declared);
             Object value = declared.equals(Integer.class) ? (Object) 21 : "arrives-" + name;
@@ -204,8 +202,7 @@ class ConnectorRulesTest {
     }
 
     private static List<Element> properties(String element) {
-        return elements(element(element).getParentNode().getChildNodes(), "config-property")
-                .toList();
+        return RaXml.properties((Element) element(element).getParentNode()).toList();
     }
 
     private static Class<?> type(String element) {
@@ -217,28 +214,6 @@ class ConnectorRulesTest {
     }
 
     private static Element element(String name) {
-        try {
-            Element root = DocumentBuilderFactory.newInstance()
-                    .newDocumentBuilder()
-                    .parse(Path.of("../rar/src/main/rar/META-INF/ra.xml").toFile())
-                    .getDocumentElement();
-            return elements(root.getElementsByTagName(name), name).findFirst().orElseThrow();
-        } catch (Exception e) {
-            throw new AssertionError("ra.xml has no " + name, e);
-        }
-    }
-
-    private static Stream<Element> elements(NodeList nodes, String name) {
-        return IntStream.range(0, nodes.getLength())
-                .mapToObj(nodes::item)
-                .filter(node -> node.getNodeName().equals(name))
-                .map(Element.class::cast);
-    }
-
-    private static String text(Element parent, String name) {
-        return elements(parent.getElementsByTagName(name), name)
-                .findFirst()
-                .orElseThrow()
-                .getTextContent();
+        return RaXml.element(RaXml.root(), name);
     }
 }

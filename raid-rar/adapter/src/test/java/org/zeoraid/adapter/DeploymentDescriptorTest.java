@@ -1,35 +1,23 @@
 package org.zeoraid.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.zeoraid.adapter.RaXml.element;
+import static org.zeoraid.adapter.RaXml.text;
 
 import jakarta.resource.spi.Activation;
 import jakarta.resource.spi.AdministeredObject;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 /** What ra.xml says, against the annotations: servers read the one, people the other. */
 class DeploymentDescriptorTest {
 
-    private Element root;
-
-    @BeforeEach
-    void read() throws Exception {
-        root = DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(Path.of("../rar/src/main/rar/META-INF/ra.xml").toFile())
-                .getDocumentElement();
-    }
+    private final Element root = RaXml.root();
 
     @Test
     void theServerLooksForNothingElse() {
@@ -102,27 +90,9 @@ class DeploymentDescriptorTest {
     }
 
     private static List<String> properties(Element parent) {
-        return elements(parent.getChildNodes(), "config-property")
+        return RaXml.properties(parent)
                 .map(property -> text(property, "config-property-name") + " " + text(property, "config-property-type")
                         + " " + text(property, "config-property-value"))
                 .toList();
-    }
-
-    private static Stream<Element> elements(NodeList nodes, String name) {
-        return IntStream.range(0, nodes.getLength())
-                .mapToObj(nodes::item)
-                .filter(node -> node.getNodeName().equals(name))
-                .map(Element.class::cast);
-    }
-
-    private static Element element(Element parent, String name) {
-        return elements(parent.getElementsByTagName(name), name).findFirst().orElseThrow();
-    }
-
-    private static String text(Element parent, String name) {
-        return elements(parent.getElementsByTagName(name), name)
-                .findFirst()
-                .map(Element::getTextContent)
-                .orElse("");
     }
 }

@@ -34,11 +34,21 @@ final class HaltingProcess {
         this.server = new HaltingServer(folder, points, file.new Session());
     }
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
         Path folder = Path.of(arguments[0]);
         HaltingPoints points = new HaltingPoints(arguments[1], Integer.parseInt(arguments[2]), folder);
+        end(() -> new HaltingProcess(folder, points).run());
+    }
+
+    /** What a process does. */
+    interface Task {
+        void run() throws Exception;
+    }
+
+    /** Ends the process, when its task is done or has failed. */
+    static void end(Task task) {
         try {
-            new HaltingProcess(folder, points).run();
+            task.run();
         } catch (Throwable e) {
             e.printStackTrace();
             System.err.flush();

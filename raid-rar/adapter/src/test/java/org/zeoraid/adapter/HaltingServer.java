@@ -1,15 +1,9 @@
 package org.zeoraid.adapter;
 
-import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.arjPropertyManager;
-import com.arjuna.ats.arjuna.common.recoveryPropertyManager;
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
-import com.arjuna.ats.arjuna.recovery.RecoveryModule;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
 import com.arjuna.ats.jta.common.JTAEnvironmentBean;
 import com.arjuna.ats.jta.common.jtaPropertyManager;
-import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
-import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,49 +55,14 @@ final class HaltingServer {
     }
 
     private RecoveryManager setUpNarayana() throws Exception {
-        String store = folder.resolve("store").toString();
         arjPropertyManager.getCoreEnvironmentBean().setNodeIdentifier(NODE);
-        arjPropertyManager.getObjectStoreEnvironmentBean().setObjectStoreDir(store);
-        for (String name : List.of("communicationStore", "stateStore")) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name)
-                    .setObjectStoreDir(store);
-        }
-        arjPropertyManager.getCoordinatorEnvironmentBean().setTransactionStatusManagerEnable(false);
         JTAEnvironmentBean jta = jtaPropertyManager.getJTAEnvironmentBean();
-        jta.setXaRecoveryNodes(List.of(NODE));
         jta.setOrphanSafetyInterval(1);
         jta.setXaResourceOrphanFilterClassNames(List.of(
                 "com.arjuna.ats.internal.jta.recovery.arjunacore.JTATransactionLogXAResourceOrphanFilter",
                 "com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setRecoveryBackoffPeriod(1);
-        recoveryPropertyManager
-                .getRecoveryEnvironmentBean()
-                .setRecoveryModuleClassNames(List.of(
-                        "com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule",
-                        "com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setExpiryScannerClassNames(List.of());
-        RecoveryManager manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
-        manager.initialize();
-        for (RecoveryModule module : manager.getModules()) {
-            if (module instanceof XARecoveryModule xa) {
-                xa.addXAResourceRecoveryHelper(helper());
-            }
-        }
-        return manager;
-    }
-
-    private XAResourceRecoveryHelper helper() {
-        return new XAResourceRecoveryHelper() {
-            @Override
-            public boolean initialise(String parameters) {
-                return true;
-            }
-
-            @Override
-            public XAResource[] getXAResources() {
-                return new XAResource[] {session(connect()), points.around("file", other)};
-            }
-        };
+        return Narayana.recovering(folder.resolve("store"), NODE, Narayana.helper(() ->
+                new XAResource[] {session(connect()), points.around("file", other)}));
     }
 
     /** Until nothing is in doubt on either side; 30 s are allowed. */

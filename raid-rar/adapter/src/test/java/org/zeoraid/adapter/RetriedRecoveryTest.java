@@ -5,14 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.zeoraid.adapter.MemoryArray.bytes;
 import static org.zeoraid.adapter.MemoryArray.text;
 
-import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
-import com.arjuna.ats.arjuna.common.arjPropertyManager;
-import com.arjuna.ats.arjuna.common.recoveryPropertyManager;
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
-import com.arjuna.ats.jta.common.jtaPropertyManager;
 import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
-import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import jakarta.resource.ResourceException;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Files;
@@ -61,17 +55,8 @@ class RetriedRecoveryTest {
     private RaidResourceAdapter server;
     private RaidResourceAdapter client;
     private RecoveryManager recovery;
-    private final XAResourceRecoveryHelper helper = new XAResourceRecoveryHelper() {
-        @Override
-        public boolean initialise(String parameters) {
-            return true;
-        }
-
-        @Override
-        public XAResource[] getXAResources() throws Exception {
-            return new XAResource[] {managed().getXAResource()};
-        }
-    };
+    private final XAResourceRecoveryHelper helper =
+            Narayana.helper(() -> new XAResource[] {managed().getXAResource()});
 
     @BeforeEach
     void start() throws Exception {
@@ -79,12 +64,12 @@ class RetriedRecoveryTest {
         client = configured("client", CLIENT);
         server.start(null);
         client.start(null);
-        recovery = narayana();
+        recovery = Narayana.recovering(folder.resolve("store"), "1", helper);
     }
 
     @AfterEach
     void stop() {
-        recoveryOfXa(recovery).removeXAResourceRecoveryHelper(helper);
+        Narayana.xaOf(recovery).removeXAResourceRecoveryHelper(helper);
         recovery.terminate();
         client.stop();
         server.stop();
@@ -168,37 +153,6 @@ class RetriedRecoveryTest {
         Path file = Files.createDirectories(folder.resolve(name)).resolve("raid.conf");
         adapter.setConfigFile(Files.writeString(file, text).toString());
         return adapter;
-    }
-
-    /** Recovers when it is told to. */
-    private RecoveryManager narayana() {
-        String store = folder.resolve("store").toString();
-        arjPropertyManager.getObjectStoreEnvironmentBean().setObjectStoreDir(store);
-        for (String name : List.of("communicationStore", "stateStore")) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name)
-                    .setObjectStoreDir(store);
-        }
-        arjPropertyManager.getCoordinatorEnvironmentBean().setTransactionStatusManagerEnable(false);
-        jtaPropertyManager.getJTAEnvironmentBean().setXaRecoveryNodes(List.of("1"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setRecoveryBackoffPeriod(1);
-        recoveryPropertyManager
-                .getRecoveryEnvironmentBean()
-                .setRecoveryModuleClassNames(List.of(
-                        "com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule",
-                        "com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule"));
-        recoveryPropertyManager.getRecoveryEnvironmentBean().setExpiryScannerClassNames(List.of());
-        RecoveryManager manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
-        manager.initialize();
-        recoveryOfXa(manager).addXAResourceRecoveryHelper(helper);
-        return manager;
-    }
-
-    private static XARecoveryModule recoveryOfXa(RecoveryManager manager) {
-        return manager.getModules().stream()
-                .filter(XARecoveryModule.class::isInstance)
-                .map(XARecoveryModule.class::cast)
-                .findFirst()
-                .orElseThrow();
     }
 
     /** A resource that always agrees, and does something as it is told to commit. */
