@@ -67,21 +67,7 @@ class KilledServerIT {
             }
             server.kill();
 
-            hide(server, "a");
-            hide(server, "c");
-            server.start();
-            assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
-            assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
-            server.kill();
-
-            show(server, "a");
-            show(server, "c");
-            server.start();
-            array.awaitState("degraded");
-            assertThat(array.members()).containsEntry("b", "disabled");
-            Load.assertAllThere("after the others came back", server, acknowledged);
-            array.post("members/b/recover");
-            array.awaitState("optimal");
+            assertNeverTheTruth(server, array, "disabled", acknowledged);
         }
     }
 
@@ -107,27 +93,33 @@ class KilledServerIT {
             server.kill();
 
             disk.makeRoom();
-            hide(server, "a");
-            hide(server, "c");
             Folders.delete(server.data().resolve("main.state"));
-            server.start();
-            assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
-            assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
-            server.kill();
-
-            show(server, "a");
-            show(server, "c");
-            server.start();
-            array.awaitState("degraded");
-            assertThat(array.members()).containsEntry("b", "degraded");
-            Load.assertAllThere("after the others came back", server, acknowledged);
-            array.post("members/b/recover");
-            array.awaitState("optimal");
+            assertNeverTheTruth(server, array, "degraded", acknowledged);
         }
     }
 
     private static PayaraMicro server(String name) {
         return PayaraMicro.inFreshFolder(name).withAdminPage().withApplication(TestApplication.war());
+    }
+
+    /** Member b, which missed commits, is not served alone, and gets what it missed when the others are back. */
+    private static void assertNeverTheTruth(
+            PayaraMicro server, RemoteArray array, String state, List<String> acknowledged) throws Exception {
+        hide(server, "a");
+        hide(server, "c");
+        server.start();
+        assertThat(array.state()).as(array.status().toString()).isEqualTo("failed");
+        assertThat(server.post("/app/commit").statusCode()).isEqualTo(503);
+        server.kill();
+
+        show(server, "a");
+        show(server, "c");
+        server.start();
+        array.awaitState("degraded");
+        assertThat(array.members()).containsEntry("b", state);
+        Load.assertAllThere("after the others came back", server, acknowledged);
+        array.post("members/b/recover");
+        array.awaitState("optimal");
     }
 
     private static void hide(PayaraMicro server, String member) throws Exception {
