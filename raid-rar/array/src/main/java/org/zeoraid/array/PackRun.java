@@ -73,9 +73,10 @@ final class PackRun {
         }
         Optional<String> keeping = keepsGarbage(request);
         PackRequest chosen = keeping.isPresent() ? request.with(PackRequest.Garbage.KEEP) : request;
-        return keeper.packChosen(chosen)
-                .thenCompose(nothing -> packAll(
-                        new SuperblockKeeper.OwedPack(chosen, keeper.current().optimal())))
+        return keeper.packs()
+                .chosen(chosen)
+                .thenCompose(nothing ->
+                        packAll(new OwedPacks.Owed(chosen, keeper.current().optimal())))
                 .thenApply(result -> keeping.map(why -> result.withNote((why + ". " + result.note()).strip()))
                         .orElse(result))
                 .whenComplete((result, failure) -> end(failure));
@@ -93,7 +94,7 @@ final class PackRun {
 
     /** Has optimal members make up for the pack that they owe, unless a member is being recovered: its end brings this up again. */
     void makeUp() {
-        keeper.owedPack().thenAccept(owed -> {
+        keeper.packs().owed().thenAccept(owed -> {
             if (owed.isPresent() && recoveries.hold()) {
                 packAll(owed.get()).whenComplete((result, failure) -> end(failure));
             }
@@ -108,7 +109,7 @@ final class PackRun {
         }
     }
 
-    private CompletionStage<PackResult> packAll(SuperblockKeeper.OwedPack owed) {
+    private CompletionStage<PackResult> packAll(OwedPacks.Owed owed) {
         List<PackResult> results = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
         CompletionStage<PackRequest> all = CompletableFuture.completedFuture(owed.request());
@@ -152,7 +153,7 @@ final class PackRun {
                                     + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after" + note);
                     PackRequest decided =
                             request.isDecided() ? request : result.decided().orElse(request);
-                    return keeper.packed(member, request, decided).thenApply(nothing -> decided);
+                    return keeper.packs().packed(member, request, decided).thenApply(nothing -> decided);
                 })
                 .exceptionally(failure -> {
                     failures.add(Failures.cause(failure));

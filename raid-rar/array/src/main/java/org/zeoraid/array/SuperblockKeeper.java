@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
-import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
@@ -267,8 +266,8 @@ final class SuperblockKeeper implements MembershipKeeper {
             roster.move(dossier, Move.RECOVERED, "", Tid.NONE);
             dossier.recovery(Superblock.RecoveryNote.NONE);
             // A write that failed may have reached the disk all the same. So nothing is taken back: the recovery, and
-            // every
-            // commit that counts on the member by now, waits until it is known to be written, or the array breaks down.
+            // every commit that counts on the member by now, waits until it is known to be written, or the array breaks
+            // down.
             CompletionStage<Void> saved = roster.save();
             roster.publish();
             return saved;
@@ -351,6 +350,11 @@ final class SuperblockKeeper implements MembershipKeeper {
         return new Absentees(this, roster);
     }
 
+    /** What is decided of packs. */
+    OwedPacks packs() {
+        return new OwedPacks(this, roster);
+    }
+
     /** Remembers over restarts what an admin asked of a recovery. */
     CompletionStage<Void> note(Member member, Superblock.RecoveryNote note) {
         return decide(() -> {
@@ -407,52 +411,6 @@ final class SuperblockKeeper implements MembershipKeeper {
                         return done();
                     }));
         });
-    }
-
-    /** A pack was chosen: from now on every member owes it. */
-    CompletionStage<Void> packChosen(PackRequest request) {
-        return decide(() -> {
-            Tid before = roster.pack().map(PackRequest::upTo).orElse(Tid.NONE);
-            if (before.isAfter(request.upTo())) {
-                throw new AdministrationException(
-                        AdministrationException.Refusal.INVALID, "the array was packed up to " + before + " already");
-            }
-            roster.pack(request);
-            roster.dossiers().forEach(dossier -> dossier.owesPack(true));
-            return roster.save();
-        });
-    }
-
-    /**
-     * A member has been packed.
-     *
-     * @param decided what the others, now or later, are asked, so that all forget the same
-     */
-    CompletionStage<Void> packed(Member member, PackRequest request, PackRequest decided) {
-        return decide(() -> {
-            Dossier dossier = roster.find(member);
-            if (dossier == null || !roster.pack().equals(Optional.of(request))) {
-                return done();
-            }
-            roster.pack(decided);
-            dossier.owesPack(false);
-            return roster.save();
-        });
-    }
-
-    /** A pack, and the optimal members that owe it. */
-    record OwedPack(PackRequest request, List<Standing> members) {}
-
-    /** The pack that optimal members still owe. */
-    CompletionStage<Optional<OwedPack>> owedPack() {
-        return decide(() -> done(roster.pack().flatMap(request -> {
-            List<Standing> owing = roster.dossiers().stream()
-                    .filter(Dossier::owesPack)
-                    .map(Dossier::standing)
-                    .filter(s -> s.isOptimal() && s.openLog() != null)
-                    .toList();
-            return owing.isEmpty() ? Optional.empty() : Optional.of(new OwedPack(request, owing));
-        })));
     }
 
     @Override
