@@ -225,6 +225,7 @@ class AdminPageIT {
             assertThat(page.locator(".notice")).hasText("Branch " + xid + " is " + done + ".");
             assertThat(branch.locator(".tag")).hasText(done + " by an admin");
             assertThat(page.locator(".events")).containsText("heuristic decision: an admin had the prepared branch");
+            assertThat(page.locator(".events")).containsText("which changes 1 object, ");
             assertThat(server.get("/app/read?oid=" + oid).body()).endsWith(" " + seed + " 100 sound");
 
             confirm(page, "Forget branch " + xid, "Forget it");

@@ -133,7 +133,7 @@ final class BranchDecisions {
     private void decided(String kind, PreparedBranch branch, String how) {
         String text = "heuristic decision: an admin had the prepared branch " + branch.id() + " ("
                 + branch.id().words()
-                + "), which changes " + branch.objects() + " objects, " + how
+                + "), which changes " + Count.of(branch.objects(), "object") + ", " + how
                 + " without its transaction manager; compare with what its other resources did";
         LOG.log(Level.WARNING, "array " + array + ": " + text);
         events.add(Severity.WARNING, "", kind, text);

@@ -67,9 +67,9 @@ final class PackRun {
     /** Packs all optimal members. Fails if not one of them could be packed. */
     CompletionStage<PackResult> pack(PackRequest request) {
         if (!recoveries.hold()) {
-            return CompletableFuture.failedFuture(
-                    new StorageUnavailableException(
-                            "a member is being recovered or verified, or a pack is running; pack the array when that has ended"));
+            return CompletableFuture.failedFuture(new StorageUnavailableException(
+                    "a member is being recovered or verified, or a pack is running; pack the array when that"
+                            + " has ended"));
         }
         Optional<String> keeping = keepsGarbage(request);
         PackRequest chosen = keeping.isPresent() ? request.with(PackRequest.Garbage.KEEP) : request;
@@ -149,8 +149,10 @@ final class PackRun {
                             Severity.INFO,
                             member.name(),
                             "packed",
-                            "packed up to " + request.upTo() + ": " + result.recordsDropped() + " records dropped, "
-                                    + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after" + note);
+                            "packed up to " + request.upTo() + ": " + Count.of(result.recordsDropped(), "record")
+                                    + " dropped, "
+                                    + Count.of(result.bytesBefore(), "byte") + " before, " + result.bytesAfter()
+                                    + " after" + note);
                     PackRequest decided =
                             request.isDecided() ? request : result.decided().orElse(request);
                     return keeper.packs().packed(member, request, decided).thenApply(nothing -> decided);

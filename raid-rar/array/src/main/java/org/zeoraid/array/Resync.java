@@ -193,8 +193,9 @@ final class Resync implements Recovery {
         progress.phase("cuts off what was never acknowledged");
         return Timed.recover(Timed.ask(() -> target.cutTail(common.tid())), failure -> {
                     if (failure instanceof ReadOnlyException) {
-                        throw new DivergedException("after transaction " + common.tid() + " it holds " + common.tail()
-                                + " transactions that were never acknowledged, and its kind cannot cut them off: "
+                        throw new DivergedException("after transaction " + common.tid() + " it holds "
+                                + Count.of(common.tail(), "transaction")
+                                + " never acknowledged, and its kind cannot cut them off: "
                                 + failure.getMessage());
                     }
                     return CompletableFuture.failedFuture(failure);
@@ -204,8 +205,8 @@ final class Resync implements Recovery {
                             Severity.WARNING,
                             member.name(),
                             "tail-cut",
-                            common.tail() + " transactions after " + common.tid()
-                                    + " that were never acknowledged were cut off and are kept in " + place);
+                            Count.of(common.tail(), "transaction") + " after " + common.tid()
+                                    + ", never acknowledged: cut off, and kept in " + place);
                     member.resetSeen(common.tid());
                     return goOnAfter(common.tid());
                 });
@@ -349,8 +350,8 @@ final class Resync implements Recovery {
                     Severity.WARNING,
                     member.name(),
                     "blobs-missing",
-                    "the files of " + blobs.count() + " blobs were not copied, for no member has them; the first: "
-                            + blobs.first());
+                    "the files of " + Count.of(blobs.count(), "blob")
+                            + " were not copied, for no member has them; the first: " + blobs.first());
         }
     }
 
@@ -435,8 +436,8 @@ final class Resync implements Recovery {
                     Severity.INFO,
                     member.name(),
                     "recovered",
-                    "is optimal again: " + progress.transactions() + " transactions, " + progress.bytes()
-                            + " bytes were copied and compared");
+                    "is optimal again: copied and compared " + Count.of(progress.transactions(), "transaction") + ", "
+                            + Count.of(progress.bytes(), "byte"));
             return CompletableFuture.completedFuture(null);
         }
         Throwable failure = Failures.cause(thrown);

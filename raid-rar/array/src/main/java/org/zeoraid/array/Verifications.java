@@ -68,12 +68,12 @@ final class Verifications {
 
     private CompletionStage<Void> conclude(Standing standing, VerifyResult result) {
         Member member = standing.member();
-        String read = result.transactions() + " transactions, " + result.records() + " records";
+        String read = Count.of(result.transactions(), "transaction") + ", " + Count.of(result.records(), "record");
         if (result.isSound()) {
             String unverified = result.unverified() == 0 ? "" : ", " + result.unverified() + " without a checksum";
             return compare(standing, result.transactions(), "sound: " + read + unverified);
         }
-        String damage = result.damages().size() + " damaged places, the first: "
+        String damage = Count.of(result.damages().size(), "damaged place") + ", the first: "
                 + result.damages().get(0);
         keeper.event(Severity.ERROR, member.name(), "damaged", damage + " (" + read + " read)");
         return takeOut(member, damage, "damaged");

@@ -149,7 +149,7 @@ class MissingBlobsTest {
 
         assertThat(blob).isCompletedExceptionally();
         assertThat(rig.keeper.events)
-                .anyMatch(event -> event.startsWith("blobs-missing c: the files of 1 blobs were not copied")
+                .anyMatch(event -> event.startsWith("blobs-missing c: the files of 1 blob were not copied")
                         && event.contains(tid.toString()));
     }
 }
