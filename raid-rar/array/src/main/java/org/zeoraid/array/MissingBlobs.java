@@ -112,6 +112,11 @@ final class MissingBlobs {
         }
 
         @Override
+        public List<Oid> oids() {
+            return original.oids();
+        }
+
+        @Override
         public int recordCount() {
             return original.recordCount();
         }

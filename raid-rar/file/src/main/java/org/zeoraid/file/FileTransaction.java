@@ -1,5 +1,6 @@
 package org.zeoraid.file;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -189,7 +190,14 @@ final class FileTransaction implements CommittedTransaction {
 
     @Override
     public Iterable<DataRecord> records() {
-        return () -> new Records(leases.get());
+        return () -> new Walk<>(leases.get(), (lease, scan, sums) -> entry(lease, blobs, scan, sums));
+    }
+
+    @Override
+    public List<Oid> oids() {
+        List<Oid> oids = new ArrayList<>(recordCount);
+        new Walk<>(leases.get(), (lease, scan, sums) -> new Oid(scan.oid())).forEachRemaining(oids::add);
+        return oids;
     }
 
     /** Where it is in the generation that is read now: in one that was packed, it is elsewhere. */
@@ -224,18 +232,25 @@ final class FileTransaction implements CommittedTransaction {
                 + now.log().path() + " any more as it was when it was asked for: the file has been packed or cut");
     }
 
-    /** Keeps the file open until the last record has been read, or one cannot be. */
-    private final class Records implements Iterator<DataRecord> {
+    /** What is made of a record that a scan has found. */
+    private interface Reading<T> {
+        T read(Lease lease, LogScan scan, Checksums.Walk sums);
+    }
+
+    /** Through the records. Keeps the file open until the last one has been read, or one cannot be. */
+    private final class Walk<T> implements Iterator<T> {
 
         private final Lease lease;
+        private final Reading<T> reading;
         private final Set<Long> replaced;
         private final LogScan scan;
         private final Checksums.Walk sums;
         private boolean there;
         private @Nullable StorageException failure;
 
-        Records(Lease lease) {
+        Walk(Lease lease, Reading<T> reading) {
             this.lease = lease;
+            this.reading = reading;
             Generation now = lease.generation();
             try {
                 Place at = place(now);
@@ -266,7 +281,7 @@ final class FileTransaction implements CommittedTransaction {
         }
 
         @Override
-        public DataRecord next() {
+        public T next() {
             if (failure != null) {
                 throw failure;
             }
@@ -274,12 +289,12 @@ final class FileTransaction implements CommittedTransaction {
                 throw new NoSuchElementException();
             }
             try {
-                DataRecord entry = entry(lease, blobs, scan, sums);
+                T found = reading.read(lease, scan, sums);
                 there = advance();
                 if (!there) {
                     lease.close();
                 }
-                return entry;
+                return found;
             } catch (StorageException e) {
                 failure = e;
                 lease.close();

@@ -124,6 +124,22 @@ class CursorTest {
     }
 
     @Test
+    void whatALargeTransactionChangedIsToldWithoutReadingItsData() throws IOException {
+        DataRecord[] records = new DataRecord[4];
+        for (int i = 0; i < records.length; i++) {
+            records[i] = data(10 - i, ("large " + i).repeat(100_000));
+        }
+        append(6, records);
+        damage("large 2");
+
+        CommittedTransaction last =
+                Logs.get(log.transactions(tid(6), Tid.MAX).next(1)).get(0);
+
+        assertThat(last.oids()).containsExactly(new Oid(10), new Oid(9), new Oid(8), new Oid(7));
+        assertThatThrownBy(() -> last.records().forEach(entry -> {})).isInstanceOf(CorruptedException.class);
+    }
+
+    @Test
     void aRecordThatClaimsAnImpossibleTransactionIsDamage() throws IOException {
         int record = new String(disk.contents(FILE), StandardCharsets.ISO_8859_1).lastIndexOf("number 5")
                 - Format.RECORD_HEAD;

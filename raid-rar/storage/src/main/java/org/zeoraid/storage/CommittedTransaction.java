@@ -1,5 +1,6 @@
 package org.zeoraid.storage;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,15 @@ public interface CommittedTransaction {
 
     /** The records in the order they were written; an oid occurs once. Iterating may throw a {@link StorageException}. */
     Iterable<DataRecord> records();
+
+    /** What it changed, in the same order; likewise. Nobody reads the data for that who can do without. */
+    default List<Oid> oids() {
+        List<Oid> oids = new ArrayList<>(recordCount());
+        for (DataRecord entry : records()) {
+            oids.add(entry.oid());
+        }
+        return oids;
+    }
 
     int recordCount();
 

@@ -121,6 +121,11 @@ final class BufferedTransaction implements CommittedTransaction {
     }
 
     @Override
+    public List<Oid> oids() {
+        return changes.oids();
+    }
+
+    @Override
     public int recordCount() {
         return changes.list.length;
     }

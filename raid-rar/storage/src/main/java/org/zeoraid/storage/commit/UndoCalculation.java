@@ -49,7 +49,7 @@ final class UndoCalculation {
             return CompletableFuture.failedFuture(unknown());
         }
         List<Oid> oids = new ArrayList<>();
-        return Stages.map(visit(undone, entry -> oids.add(entry.oid())), nothing -> oids);
+        return Stages.map(with(undone, transaction -> oids.addAll(transaction.oids())), nothing -> oids);
     }
 
     /** Puts what is to be written into the transaction's buffer. All objects are locked. */
@@ -158,8 +158,12 @@ final class UndoCalculation {
     }
 
     private CompletionStage<Void> visit(Tid tid, Consumer<DataRecord> visitor) {
+        return with(tid, transaction -> transaction.records().forEach(visitor));
+    }
+
+    private CompletionStage<Void> with(Tid tid, Consumer<CommittedTransaction> action) {
         Cursor<CommittedTransaction> cursor = reads.now().transactions(tid, tid);
-        CompletionStage<Void> visited = Stages.then(cursor.next(1), batch -> {
+        CompletionStage<Void> done = Stages.then(cursor.next(1), batch -> {
             if (batch.isEmpty()) {
                 throw unknown();
             }
@@ -167,11 +171,11 @@ final class UndoCalculation {
             if (tid.equals(undone) && transaction.header().status() == TransactionStatus.PACKED) {
                 throw new UndoException("transaction " + undone + " cannot be undone: a pack has been over it");
             }
-            transaction.records().forEach(visitor);
+            action.accept(transaction);
             return Stages.done();
         });
-        visited.whenComplete((nothing, error) -> cursor.close());
-        return visited;
+        done.whenComplete((nothing, error) -> cursor.close());
+        return done;
     }
 
     private UndoException unknown() {

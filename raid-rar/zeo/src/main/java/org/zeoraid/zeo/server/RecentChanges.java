@@ -95,15 +95,11 @@ final class RecentChanges {
             Tid from =
                     headers.isEmpty() ? last : headers.get(headers.size() - 1).tid();
             List<Changes> older = new ArrayList<>();
-            return each(storage.transactions(from, last), transaction -> older.add(changes(transaction)))
+            return each(
+                            storage.transactions(from, last),
+                            transaction -> older.add(new Changes(transaction.tid(), transaction.oids(), null)))
                     .thenApply(done -> Map.entry(from, older));
         }));
-    }
-
-    private static Changes changes(CommittedTransaction transaction) {
-        List<Oid> oids = new ArrayList<>();
-        transaction.records().forEach(entry -> oids.add(entry.oid()));
-        return new Changes(transaction.tid(), oids, null);
     }
 
     private void prepend(Tid from, List<Changes> older) {
@@ -150,7 +146,7 @@ final class RecentChanges {
         Tid[] newest = {tid};
         return each(storage.transactions(tid.after(), Tid.MAX), transaction -> {
                     newest[0] = transaction.tid();
-                    transaction.records().forEach(entry -> oids.add(entry.oid()));
+                    oids.addAll(transaction.oids());
                 })
                 .thenApply(done -> Optional.of(Map.entry(newest[0], oids)));
     }
