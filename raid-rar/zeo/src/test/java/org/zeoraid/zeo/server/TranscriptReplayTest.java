@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,9 +46,11 @@ import org.zeoraid.zeo.transcript.Transcript;
  */
 class TranscriptReplayTest {
 
-    /** Where we differ on purpose. */
+    private static final String TWO_VOTES = "two clients vote at once: the second waits for the commit lock";
+
+    /** Where we differ on purpose: in what is answered, but in the one of two votes not in what comes when. */
     private static final Map<String, String> ON_PURPOSE = Map.of(
-            "two clients vote at once: the second waits for the commit lock",
+            TWO_VOTES,
             "transactions that share no object do not wait for each other",
             "undo that cannot be done: UndoError",
             "one UndoError that says why, where Python sends it wrapped once for each object",
@@ -69,9 +73,12 @@ class TranscriptReplayTest {
             "aborts",
             "conflicts",
             "waiting",
-            "length",
             "interfaces",
             "last-transaction");
+
+    /** Python goes on counting what has been deleted until it is packed. */
+    private static final Set<String> IGNORED_OF_DELETIONS =
+            Stream.concat(IGNORED.stream(), Stream.of("length")).collect(Collectors.toSet());
 
     @TempDir
     Path folder;
@@ -159,6 +166,10 @@ class TranscriptReplayTest {
     private void compare(String where, Transcript line, Message expected, Message actual) {
         if (ON_PURPOSE.containsKey(line.scenario())) {
             learn(expected.arguments(), actual.arguments());
+            if (!line.scenario().equals(TWO_VOTES)) {
+                learn(expected.id(), actual.id());
+                assertThat(kind(actual)).as(where).isEqualTo(kind(translated(expected)));
+            }
             return;
         }
         if (expected.method().equals("invalidateTransaction")) {
@@ -170,11 +181,17 @@ class TranscriptReplayTest {
         }
         learn(expected.arguments(), actual.arguments());
         learn(expected.id(), actual.id());
-        String ours = PythonRepr.of(comparable(actual));
-        String theirs = PythonRepr.of(comparable(translated(expected)));
+        Set<String> ignored = line.scenario().equals("deleteObject") ? IGNORED_OF_DELETIONS : IGNORED;
+        String ours = PythonRepr.of(comparable(actual, ignored));
+        String theirs = PythonRepr.of(comparable(translated(expected), ignored));
         if (!ours.equals(theirs)) {
             differences.add(where + "\n  Python: " + theirs + "\n  ours:   " + ours);
         }
+    }
+
+    /** What comes, whatever is in it. */
+    private static String kind(Message message) {
+        return message.method() + " " + message.flag() + " " + PythonRepr.of(message.id());
     }
 
     private static Set<String> oids(Message invalidation) {
@@ -236,20 +253,19 @@ class TranscriptReplayTest {
     }
 
     /** Lists as tuples, dictionaries sorted, what differs by nature left out. */
-    private static Message comparable(Message message) {
-        return new Message(
-                message.id(), message.flag(), message.method(), plain(message.method(), message.arguments()));
+    private static Message comparable(Message message, Set<String> ignored) {
+        return new Message(message.id(), message.flag(), message.method(), plain(message.arguments(), ignored));
     }
 
-    private static Object plain(String method, Object value) {
+    private static Object plain(Object value, Set<String> ignored) {
         if (value instanceof List<?> list) {
-            return Tuple.of(list.stream().map(item -> plain(method, item)).toArray());
+            return Tuple.of(list.stream().map(item -> plain(item, ignored)).toArray());
         }
         if (value instanceof Map<?, ?> map) {
-            Map<Object, Object> sorted = new java.util.TreeMap<>();
+            Map<Object, Object> sorted = new TreeMap<>();
             map.forEach((key, entry) -> {
-                if (!IGNORED.contains(key)) {
-                    sorted.put(key, plain(method, entry));
+                if (!ignored.contains(key)) {
+                    sorted.put(key, plain(entry, ignored));
                 }
             });
             return sorted;
