@@ -25,7 +25,8 @@ import org.zeoraid.storage.seam.Environment;
 
 /**
  * Group commit: takes all transactions that have queued up, writes them as one batch, syncs once, and tells their
- * callers in order. Everything that changes the file runs on its one thread, between two batches.
+ * callers in order. Everything that changes the file runs on its one thread, between two batches, and in its turn: the
+ * next batch waits behind it.
  */
 final class Appender implements AutoCloseable {
 
@@ -42,7 +43,9 @@ final class Appender implements AutoCloseable {
 
     private final Object lock = new Object();
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    private boolean scheduled;
+    /** Whether the worker has been told to take a batch, or is at it. */
+    private boolean draining;
+
     private boolean closed;
 
     /** The worker's thread while a task of ours runs on it. */
@@ -79,18 +82,6 @@ final class Appender implements AutoCloseable {
             this.previous = previous;
             this.transaction = transaction;
         }
-
-        Tid previous() {
-            return previous;
-        }
-
-        CommittedTransaction transaction() {
-            return transaction;
-        }
-
-        CompletableFuture<@Nullable Void> done() {
-            return done;
-        }
     }
 
     Appender(Environment.Worker worker, Generation generation, Blobs blobs, long quota, Listener listener) {
@@ -110,13 +101,13 @@ final class Appender implements AutoCloseable {
                 return CompletableFuture.failedFuture(closedFailure());
             }
             queue.add(pending);
-            if (!scheduled) {
-                scheduled = true;
+            if (!draining) {
+                draining = true;
                 worker.execute(this::drain);
             }
         }
         @SuppressWarnings("NullAway") // a stage without a value completes with null
-        CompletionStage<Void> stage = pending.done();
+        CompletionStage<Void> stage = pending.done;
         return stage;
     }
 
@@ -205,35 +196,56 @@ final class Appender implements AutoCloseable {
         }
     }
 
+    /** Commits one batch. The next one takes its turn behind whatever else waits for the worker. */
     private void drain() {
-        synchronized (lock) {
-            scheduled = false;
-        }
         runner = Thread.currentThread();
         try {
-            commitAll();
+            commitNext();
         } finally {
+            drainAgain();
             runner = null;
         }
     }
 
-    private void commitAll() {
-        while (true) {
-            List<Pending> batch = take();
-            if (batch.isEmpty()) {
+    private void drainAgain() {
+        synchronized (lock) {
+            draining = !queue.isEmpty();
+            if (!draining) {
                 return;
             }
-            try {
-                commit(batch);
-            } catch (RuntimeException | Error e) {
-                OutcomeUnknownException unknown = new OutcomeUnknownException(
-                        "a commit to " + generation.log().path() + " failed in an unforeseen way", e);
-                breakDown(unknown);
-                LOG.log(Level.ERROR, unknown.getMessage() + "; open the log again to write to it", e);
-                batch.forEach(each -> answers.add(() -> each.done().completeExceptionally(unknown)));
-            }
-            answer();
         }
+        try {
+            worker.execute(this::drain);
+        } catch (RejectedExecutionException e) {
+            // The worker ends, and does what it was given before.
+            commitAll();
+        }
+    }
+
+    private void commitAll() {
+        boolean more = true;
+        while (more) {
+            more = commitNext();
+        }
+    }
+
+    /** @return false if nothing was left to commit */
+    private boolean commitNext() {
+        List<Pending> batch = take();
+        if (batch.isEmpty()) {
+            return false;
+        }
+        try {
+            commit(batch);
+        } catch (RuntimeException | Error e) {
+            OutcomeUnknownException unknown = new OutcomeUnknownException(
+                    "a commit to " + generation.log().path() + " failed in an unforeseen way", e);
+            breakDown(unknown);
+            LOG.log(Level.ERROR, unknown.getMessage() + "; open the log again to write to it", e);
+            batch.forEach(each -> answers.add(() -> each.done.completeExceptionally(unknown)));
+        }
+        answer();
+        return true;
     }
 
     private void answer() {
@@ -249,7 +261,7 @@ final class Appender implements AutoCloseable {
             while (!queue.isEmpty() && bytes < BATCH_BYTES) {
                 Pending next = queue.remove();
                 batch.add(next);
-                bytes += TransactionWriter.mostBytes(next.transaction());
+                bytes += TransactionWriter.mostBytes(next.transaction);
             }
         }
         return batch;
@@ -288,7 +300,7 @@ final class Appender implements AutoCloseable {
             generation.checksums().bound();
             long most = 0;
             for (Pending each : batch) {
-                most += TransactionWriter.mostBytes(each.transaction());
+                most += TransactionWriter.mostBytes(each.transaction);
             }
             writer.begin();
             for (Pending each : batch) {
@@ -302,7 +314,7 @@ final class Appender implements AutoCloseable {
                 }
                 if (plan.hasBlobs()) {
                     withBlobs.add(each);
-                    blobs.store(each.transaction());
+                    blobs.store(each.transaction);
                 }
                 if (written.isEmpty() && !reserve.fits(before.end(), most)) {
                     reserve.extend(before.end(), most, before.lastTid());
@@ -336,12 +348,12 @@ final class Appender implements AutoCloseable {
                     e);
             breakDown(unknown);
             LOG.log(Level.ERROR, unknown.getMessage() + "; nothing more is written before it is opened again", e);
-            written.forEach(each -> answers.add(() -> each.done().completeExceptionally(unknown)));
+            written.forEach(each -> answers.add(() -> each.done.completeExceptionally(unknown)));
             return;
         }
         listener.appended(generation, generation.tail().end() - before.end());
-        written.forEach(each -> answers.add(() -> each.done().complete(null)));
-        written.forEach(each -> blobs.settled(each.transaction()));
+        written.forEach(each -> answers.add(() -> each.done.complete(null)));
+        written.forEach(each -> blobs.settled(each.transaction));
     }
 
     /**
@@ -353,7 +365,7 @@ final class Appender implements AutoCloseable {
         if (each.failed) {
             return null;
         }
-        Tid tid = each.transaction().tid();
+        Tid tid = each.transaction.tid();
         Tid last = new Tid(writer.tail().highestTid());
         try {
             StorageException reason = broken;
@@ -363,17 +375,17 @@ final class Appender implements AutoCloseable {
                                 + reason.getMessage(),
                         reason);
             }
-            if (!each.previous().equals(last)) {
-                if (lastFailed != null && each.previous().equals(lastFailed.tid())) {
+            if (!each.previous.equals(last)) {
+                if (lastFailed != null && each.previous.equals(lastFailed.tid())) {
                     throw lastFailed.reason();
                 }
                 throw new ProtocolException(
-                        "transaction " + tid + " follows " + each.previous() + ", but the last one is " + last);
+                        "transaction " + tid + " follows " + each.previous + ", but the last one is " + last);
             }
             if (!tid.isAfter(last)) {
                 throw new ProtocolException("transaction " + tid + " is not later than the last one, " + last);
             }
-            TransactionWriter.Plan plan = writer.plan(each.transaction());
+            TransactionWriter.Plan plan = writer.plan(each.transaction);
             if (plan.hasBlobs() && !blobs.isKept()) {
                 throw new ProtocolException("transaction " + tid + " has blobs, but "
                         + generation.log().path() + " has no folder for them: set its blob-dir");
@@ -392,8 +404,8 @@ final class Appender implements AutoCloseable {
 
     private void fail(Pending each, StorageException reason) {
         each.failed = true;
-        lastFailed = new Failed(each.transaction().tid(), reason);
-        answers.add(() -> each.done().completeExceptionally(reason));
+        lastFailed = new Failed(each.transaction.tid(), reason);
+        answers.add(() -> each.done.completeExceptionally(reason));
     }
 
     /** Undoes what a batch has written before its sync. */
@@ -402,7 +414,7 @@ final class Appender implements AutoCloseable {
         StorageException reason = reason(cause);
         boolean undone = undo(cause, slotTouched);
         if (undone) {
-            withBlobs.forEach(each -> blobs.discard(each.transaction()));
+            withBlobs.forEach(each -> blobs.discard(each.transaction));
         }
         if (!undone && slotTouched) {
             reason = new OutcomeUnknownException(
@@ -491,19 +503,21 @@ final class Appender implements AutoCloseable {
             }
             closed = true;
         }
-        if (Thread.currentThread() == runner) {
-            // Closed by somebody who has just been told of his commit: everything else is done first, then it ends.
+        Runnable end = () -> {
             answer();
             commitAll();
             last.run();
-            worker.close();
-            return;
-        }
-        try {
-            worker.execute(last);
-        } catch (RejectedExecutionException e) {
-            // Its thread has ended with the environment, and everything that was queued is done.
-            last.run();
+        };
+        if (Thread.currentThread() == runner) {
+            // Closed by somebody who has just been told of his commit.
+            end.run();
+        } else {
+            try {
+                worker.execute(end);
+            } catch (RejectedExecutionException e) {
+                // Its thread has ended with the environment, and everything that was queued is done.
+                last.run();
+            }
         }
         worker.close();
     }

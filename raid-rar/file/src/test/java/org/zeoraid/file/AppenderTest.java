@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -22,6 +23,9 @@ import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
+import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.PackRequest.Garbage;
+import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.seam.FaultDisk;
@@ -167,5 +171,51 @@ class AppenderTest {
         FileLog again = open();
         assertThat(Logs.last(again)).isEqualTo(Tid.NONE);
         again.close();
+    }
+
+    @Test
+    void aPackNeedNotWaitUntilNobodyCommitsAnyMore() {
+        FileLog log = open();
+        append(log, 1);
+        CompletionStage<PackResult> pack = log.pack(new PackRequest(tid(1), Garbage.KEEP));
+        Clients clients = new Clients(log, () -> pack.toCompletableFuture().isDone());
+
+        clients.commit();
+        clients.commit();
+
+        environment.await(pack);
+        assertThat(clients.sent).isLessThan(Clients.MOST);
+        log.close();
+        assertThat(clients.answered).isEqualTo(clients.sent);
+    }
+
+    /** Each commits again as soon as it is told of its last commit, so that a batch always has another behind it. */
+    private static final class Clients {
+
+        private static final int MOST = 2_000;
+
+        private final FileLog log;
+        private final BooleanSupplier end;
+        private long last = 1;
+        private int sent;
+        private int answered;
+
+        Clients(FileLog log, BooleanSupplier end) {
+            this.log = log;
+            this.end = end;
+        }
+
+        void commit() {
+            if (end.getAsBoolean() || sent == MOST) {
+                return;
+            }
+            sent++;
+            last++;
+            log.append(tid(last - 1), transaction(tid(last), data(last, "from a client")))
+                    .whenComplete((nothing, failure) -> {
+                        answered += failure == null ? 1 : 0;
+                        commit();
+                    });
+        }
     }
 }
