@@ -41,7 +41,8 @@ final class Disagreement<T> {
 
     /** Takes out who is wrong, and tells who is right. Never fails. */
     CompletionStage<Seat> rule() {
-        return Survey.of(path, pace, List.of(lacking, having), this::ask).handle((known, failure) -> right(known));
+        return Survey.of(path, DataPath.Where.ASIDE, pace, List.of(lacking, having), this::ask)
+                .handle((known, failure) -> right(known));
     }
 
     private CompletionStage<Knowledge> ask(TransactionLog log) {

@@ -169,10 +169,13 @@ final class ReplicatedReads implements ReadableStorage {
         return new ReadRace<>(path, Pace.SLOW, key, question).run(where);
     }
 
-    /** What the members have at the most: one that has lost an object must not have its oid handed out again. */
+    /**
+     * What the members have at the most: one that has lost an object must not have its oid handed out again. At hand where
+     * they have it at hand: clients are told of it at each commit.
+     */
     @Override
     public CompletionStage<StorageStats> stats() {
-        return Survey.of(path, Pace.QUICK, path.readers().all(), TransactionLog::stats)
+        return Survey.of(path, where, Pace.QUICK, path.readers().all(), TransactionLog::stats)
                 .thenApply(answers ->
                         answers.values().stream().reduce(ReplicatedReads::most).orElseThrow());
     }
@@ -223,7 +226,7 @@ final class ReplicatedReads implements ReadableStorage {
 
     /** The newest of the members' pack tids: further back they may differ. */
     CompletionStage<Tid> packedTo() {
-        return Survey.of(path, Pace.SLOW, path.readers().all(), TransactionLog::packedTo)
+        return Survey.of(path, Where.ASIDE, Pace.SLOW, path.readers().all(), TransactionLog::packedTo)
                 .thenApply(
                         answers -> answers.values().stream().max(Tid::compareTo).orElseThrow());
     }

@@ -35,22 +35,29 @@ final class Survey<T> implements DataPath.Watched {
     }
 
     /**
-     * Asks them, each in a thread of its own.
+     * Asks them.
      *
+     * @param where in the caller's thread, or each in one of its own
      * @return what those said that answered in time, at least one
      * @throws StorageException (in the stage) if nobody did
      */
     static <T> CompletionStage<Map<Seat, T>> of(
-            DataPath path, Pace pace, List<Seat> seats, Function<TransactionLog, CompletionStage<T>> question) {
+            DataPath path,
+            DataPath.Where where,
+            Pace pace,
+            List<Seat> seats,
+            Function<TransactionLog, CompletionStage<T>> question) {
         if (seats.isEmpty()) {
             return CompletableFuture.failedFuture(new ArrayFailedException("no optimal member is left to read from"));
         }
         Survey<T> survey = new Survey<>(path, pace, seats);
         for (Seat seat : seats) {
-            path.ask(seat, DataPath.Where.ASIDE, pace, 0, question)
+            path.ask(seat, where, pace, 0, question)
                     .whenComplete((answer, failure) -> survey.answered(seat, answer, failure));
         }
-        path.watch(survey);
+        if (!survey.result.isDone()) {
+            path.watch(survey);
+        }
         return survey.result;
     }
 

@@ -50,7 +50,8 @@ class HungReadsTest {
 
     private void write(Rig where) {
         rig = where;
-        rig.commit(IntStream.range(0, OBJECTS).mapToObj(i -> i + "=x").toArray(String[]::new));
+        rig.commit(IntStream.range(0, OBJECTS).mapToObj(i -> i + "=x").toArray(String[]::new))
+                .join();
     }
 
     /** Calls in a thread of its own, which may be held up. */

@@ -227,6 +227,12 @@ class ReplicatedReadTest {
     }
 
     @Test
+    void sizesThatMembersHaveAtHandAreAtHand() {
+        assertThat(rig.log.stats().toCompletableFuture())
+                .isCompletedWithValueMatching(stats -> stats.objects() == 100, "100 objects");
+    }
+
+    @Test
     void theLargestOidIsThatOfWhoeverHasMost() {
         Rig two = new Rig(environment, "a", "b");
         two.commit("1=x");
