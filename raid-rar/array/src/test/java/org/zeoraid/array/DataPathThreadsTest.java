@@ -73,7 +73,7 @@ class DataPathThreadsTest {
             assertThat(digests(rig, 2)).isEqualTo(first);
             Set<Tid> tids = new HashSet<>();
             first.forEach(digest -> assertThat(tids.add(digest.tid())).isTrue());
-            assertThat(tids).containsAll(acknowledged.keySet());
+            assertThat(tids.containsAll(acknowledged.keySet())).isTrue();
             assertThat(acknowledged).hasSizeGreaterThan(100);
             rig.log.close();
         }
