@@ -17,6 +17,7 @@ final class HaltingPoints {
     private final String wanted;
     private final int times;
     private final Path log;
+    private final Path halt;
     private int passed;
     private boolean armed;
 
@@ -24,6 +25,12 @@ final class HaltingPoints {
         this.wanted = wanted;
         this.times = times;
         this.log = folder.resolve("points");
+        this.halt = halt(folder);
+    }
+
+    /** Where the point is named at which the last process was halted. */
+    static Path halt(Path folder) {
+        return folder.resolve("halt");
     }
 
     /** Recovery is over: from now on the points count. */
@@ -37,11 +44,12 @@ final class HaltingPoints {
         }
         try {
             Files.writeString(log, point + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if ((wanted.equals(ANY) || wanted.equals(point)) && ++passed == times) {
+                Files.writeString(halt, point);
+                Runtime.getRuntime().halt(HaltingProcess.HALTED);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-        if ((wanted.equals(ANY) || wanted.equals(point)) && ++passed == times) {
-            Runtime.getRuntime().halt(HaltingProcess.HALTED);
         }
     }
 

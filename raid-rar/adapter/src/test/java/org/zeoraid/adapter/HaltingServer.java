@@ -48,7 +48,7 @@ final class HaltingServer {
                 BlobSpool.open(folder.resolve("blobs")),
                 new Timeouts(environment),
                 Duration.ZERO);
-        if (!served.awaitServing(Duration.ofSeconds(60))) {
+        if (!served.awaitServing(Duration.ofMinutes(5))) {
             throw new IllegalStateException("does not serve: " + array.status());
         }
         recover(setUpNarayana());
