@@ -55,6 +55,16 @@ class ApplicationIT {
         assertThat(server.get("/app/read?oid=" + oid).body()).contains(" 0 100 sound");
     }
 
+    /** How long it takes is only said, for docs/performance.md. */
+    @Test
+    void aTransactionThatReadsIsMeasuredBesideTheArraysOwnLoads() {
+        String[] micros = server.get("/app/transactions?rounds=3000").body().split(" ");
+
+        assertThat(micros).hasSize(2);
+        System.out.printf(
+                "100 loads in a transaction of the server's: %s µs, the array's own: %s µs%n", (Object[]) micros);
+    }
+
     @Test
     void aConflictAtTheCommitIsToldByTheOutcome() throws Exception {
         HttpResponse<String> loser = loserOfConflict("COMMIT");

@@ -185,6 +185,20 @@ public class TestBean {
         factory(array).getConnection().lastTid();
     }
 
+    /** The same in a transaction of the container. */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void leakInTransaction(String array) {
+        leak(array);
+    }
+
+    /** Loads objects in a transaction of the container. */
+    @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
+    public void load(RaidConnectionFactory factory, List<Oid> oids) {
+        try (RaidConnection connection = factory.getConnection()) {
+            oids.forEach(connection::load);
+        }
+    }
+
     /** Uses a connection in a transaction of the container. */
     @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
     public void inTransaction(String array, Consumer<RaidConnection> work) {

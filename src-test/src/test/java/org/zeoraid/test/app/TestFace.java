@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.zeoraid.api.RaidConnection;
+import org.zeoraid.api.RaidConnectionFactory;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
@@ -47,7 +48,7 @@ import org.zeoraid.test.app.TestBean.NewObjects;
  * POST hold?oid=OID&amp;seed=1&amp;gate=NAME&amp;array=main
  *      stores an object in a transaction that stays in doubt until the gate is opened; answers then
  * POST open?gate=NAME
- * POST leak?array=main              takes a connection and closes it never
+ * POST leak?array=main              takes a connection and closes it never; /leak/transaction: in a transaction
  * POST seeds                        makes the table for these rows
  * GET  seeds                        the rows' seeds, such as [1, 2]
  * GET  read?oid=OID&amp;array=main      "SERIAL SEED SIZE sound|damaged" of an object or its blob, 404 if there is none
@@ -55,6 +56,8 @@ import org.zeoraid.test.app.TestBean.NewObjects;
  *                                   a line for each that is not
  * GET  last?array=main              the last tid
  * GET  loads?objects=1000&amp;rounds=10&amp;array=main      loads a second, in one transaction, of objects made for it
+ * GET  transactions?objects=100&amp;rounds=1000&amp;array=main      "N M": microseconds, medians, of a transaction that loads
+ *                                   objects made for it, and of the same loads of the array's own, without a transaction
  * </pre>
  *
  * A failure is 404 for an object that is not there, 409 for a conflict, 503 for what may be tried later, 500 otherwise.
@@ -128,6 +131,12 @@ public class TestFace {
     }
 
     @POST
+    @Path("leak/transaction")
+    public void leakInTransaction(@QueryParam("array") @DefaultValue("main") String array) {
+        bean.leakInTransaction(array);
+    }
+
+    @POST
     @Path("seeds")
     public void createSeeds() {
         bean.createSeeds();
@@ -198,6 +207,37 @@ public class TestFace {
             nanos[0] = System.nanoTime() - begin;
         });
         return Response.ok(Math.round(1e9 * objects * rounds / nanos[0])).build();
+    }
+
+    @GET
+    @Path("transactions")
+    public String transactions(
+            @QueryParam("array") @DefaultValue("main") String array,
+            @QueryParam("objects") @DefaultValue("100") int objects,
+            @QueryParam("rounds") @DefaultValue("1000") int rounds) {
+        TestBean.Work made = new TestBean.Work();
+        bean.store(List.of(array), new NewObjects(objects, 0, 1000, 1), TestBean.End.COMMIT, () -> {}, made);
+        // as an injected one
+        RaidConnectionFactory factory = TestBean.factory(array);
+        long[] within = new long[rounds];
+        long[] alone = new long[rounds];
+        bean.withoutTransaction(array, outside -> {
+            Tid now = outside.lastTid().after();
+            for (int round = 0; round < rounds; round++) {
+                long begin = System.nanoTime();
+                bean.load(factory, made.oids);
+                long between = System.nanoTime();
+                made.oids.forEach(oid -> outside.loadBefore(oid, now));
+                within[round] = between - begin;
+                alone[round] = System.nanoTime() - between;
+            }
+        });
+        return medianMicros(within) + " " + medianMicros(alone);
+    }
+
+    private static long medianMicros(long[] nanos) {
+        Arrays.sort(nanos);
+        return Math.round(nanos[nanos.length / 2] / 1e3);
     }
 
     private static Optional<String> difference(RaidConnection connection, Oid oid, long seed) {
