@@ -30,6 +30,7 @@ class SideBySideIT {
         Files.copy(second, wrong);
         withPool("raid-rar", "again", "", ":user=scott:password=tiger");
         withPool("raid-rar", "leaking", "--leaktimeout 1 --leakreclaim=true ", "");
+        withPool("raid-rar", "small", "--steadypoolsize 1 --maxpoolsize 2 --maxwait 1000 ", "");
         withAdapter("raid-second", "startSeconds=3:stopSeconds=7", second);
         withPool("raid-second", "second", "", "");
         withAdapter("raid-wrong", "startSeconds=-1", wrong);
@@ -99,6 +100,20 @@ class SideBySideIT {
         assertThat(server.post("/app/leak?array=leaking").statusCode()).isEqualTo(204);
         server.awaitLog(Pattern.compile(
                 "a connection was not closed by the application that opened it, in thread '[^']*'\\s+at [^\n"
+                        + "]*TestBean.leak"));
+    }
+
+    @Test
+    void whoGetsNoConnectionFindsInTheLogWhoHasNotClosedTheirs() {
+        assertThat(server.post("/app/leak/transaction?array=small").statusCode())
+                .isEqualTo(204);
+        assertThat(server.post("/app/leak/transaction?array=small").statusCode())
+                .isEqualTo(204);
+        assertThat(server.post("/app/leak/transaction?array=small").statusCode())
+                .isEqualTo(500);
+        server.awaitLog(
+                Pattern.compile("array main: the server gives no connection .*; open by applications are [0-9]+\\s+2"
+                        + " opened\\s+at [^\n"
                         + "]*TestBean.leak"));
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -54,7 +55,11 @@ final class ConnectionHandle implements RaidConnection {
     /** Who uses this now; null for nobody. */
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
 
+    /** Looks of those who watch for connections that nobody closes, since it was used. */
+    private final AtomicInteger looks = new AtomicInteger();
+
     private volatile @Nullable JcaConnectionFactory origin;
+    private volatile @Nullable OpenConnections listedIn;
     private volatile Opening opening = Opening.UNKNOWN;
     private volatile boolean isOfTransaction;
     private TransactionMeta standingDescription = TransactionMeta.EMPTY;
@@ -69,11 +74,23 @@ final class ConnectionHandle implements RaidConnection {
     void openedBy(JcaConnectionFactory opener, Opening where) {
         origin = opener;
         opening = where;
-        isOfTransaction = managed().isInServersTransaction();
+        RaidManagedConnection connection = managed();
+        isOfTransaction = connection.isInServersTransaction();
+        OpenConnections open = connection.array().connections();
+        listedIn = open;
+        open.add(this);
     }
 
     Opening opening() {
         return opening;
+    }
+
+    /** Somebody looks whether it is used; tells how many looks there were since it was. */
+    int looked() {
+        if (user.get() != null) {
+            looks.set(0);
+        }
+        return looks.incrementAndGet();
     }
 
     boolean isMadeBy(RaidManagedConnectionFactory candidate) {
@@ -103,7 +120,18 @@ final class ConnectionHandle implements RaidConnection {
 
     /** The server takes the managed connection for good; tells whether this was open. */
     boolean takeFrom(RaidManagedConnection connection) {
-        return isAt(connection, change(now -> isAt(connection, now) ? TAKEN : now));
+        boolean wasOpen = isAt(connection, change(now -> isAt(connection, now) ? TAKEN : now));
+        if (wasOpen) {
+            ended();
+        }
+        return wasOpen;
+    }
+
+    private void ended() {
+        OpenConnections open = listedIn;
+        if (open != null) {
+            open.remove(this);
+        }
     }
 
     /** Gives the state that it was in before. */
@@ -235,6 +263,7 @@ final class ConnectionHandle implements RaidConnection {
     @Override
     public void close() {
         State before = change(now -> now instanceof State.Ended ? now : CLOSED);
+        ended();
         JcaConnectionFactory opener = origin;
         if (before instanceof State.Associated associated) {
             associated.connection().closed(this);
@@ -324,6 +353,9 @@ final class ConnectionHandle implements RaidConnection {
         if (other != null && other != Thread.currentThread()) {
             throw new ProtocolException("a connection is for one thread at a time, and thread '" + other.getName()
                     + "' is using this one; take a connection for each thread");
+        }
+        if (looks.getPlain() != 0) {
+            looks.set(0);
         }
         try {
             RaidManagedConnection connection = managed();

@@ -56,6 +56,7 @@ final class JcaConnectionFactory implements RaidConnectionFactory {
     }
 
     private StorageUnavailableException unavailable(ResourceException e) {
+        factory.notGiven(e);
         return new StorageUnavailableException(
                 "no connection to array " + factory.getArrayName() + ": " + e.getMessage(), e);
     }

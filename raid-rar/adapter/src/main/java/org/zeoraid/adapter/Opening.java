@@ -23,11 +23,15 @@ record Opening(String thread, List<StackFrame> frames) {
                 WALKER.walk(frames -> frames.skip(2).limit(FRAMES).toList()));
     }
 
+    /** The frames, each in a line. */
+    String place() {
+        return frames.stream()
+                .map(frame -> "\n\tat " + frame.toStackTraceElement())
+                .collect(Collectors.joining());
+    }
+
     @Override
     public String toString() {
-        return "in thread '" + thread + "'"
-                + frames.stream()
-                        .map(frame -> "\n\tat " + frame.toStackTraceElement())
-                        .collect(Collectors.joining());
+        return "in thread '" + thread + "'" + place();
     }
 }

@@ -83,6 +83,19 @@ public final class RaidManagedConnectionFactory
         return new RaidManagedConnection(owner.served(array()), this);
     }
 
+    /** A server has given no connection: whoever looks for the reason finds in the log which ones are open. */
+    void notGiven(ResourceException reason) {
+        RaidResourceAdapter owner = adapter;
+        if (owner == null) {
+            return;
+        }
+        try {
+            owner.served(array()).connections().notGiven(String.valueOf(reason.getMessage()));
+        } catch (ResourceException e) {
+            // There is no such array, or none at all: that is the reason.
+        }
+    }
+
     @Override
     public @Nullable ManagedConnection matchManagedConnections(
             @SuppressWarnings("rawtypes") Set candidates,

@@ -26,6 +26,7 @@ final class ServedArray {
     private final BlobSpool spool;
     private final Branches branches;
     private final JournalledBranches journalled;
+    private final OpenConnections connections;
     private final Duration recoveryPatience;
     private final long since = System.nanoTime();
     private volatile boolean isClosed;
@@ -61,6 +62,7 @@ final class ServedArray {
         this.spool = spool;
         this.branches = new Branches(this::newUnit, timeouts);
         this.journalled = new JournalledBranches(storage);
+        this.connections = new OpenConnections(storage.name(), timeouts);
         this.recoveryPatience = recoveryPatience;
     }
 
@@ -83,6 +85,11 @@ final class ServedArray {
     /** The branches that its journal knows. */
     JournalledBranches journalled() {
         return journalled;
+    }
+
+    /** Those that applications have open. */
+    OpenConnections connections() {
+        return connections;
     }
 
     UnitOfWork newUnit() {

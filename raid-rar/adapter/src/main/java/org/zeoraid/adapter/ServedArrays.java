@@ -72,7 +72,9 @@ final class ServedArrays {
         for (ConfiguredArray array : configured.arrays()) {
             BlobSpool spool = BlobSpool.open(array.blobFolder());
             array.serving().thenRun(() -> sweep(environment, array.name(), spool));
-            served.put(array.name(), new ServedArray(array, spool, timeouts));
+            ServedArray one = new ServedArray(array, spool, timeouts);
+            one.connections().watch();
+            served.put(array.name(), one);
         }
         return served;
     }
