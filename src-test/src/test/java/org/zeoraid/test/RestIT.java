@@ -1,6 +1,7 @@
 package org.zeoraid.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The REST interface over a real array: what is answered, to whom, and what is refused how. */
 class RestIT {
@@ -37,6 +41,7 @@ class RestIT {
         server = PayaraMicro.inFreshFolder("rest")
                 .withAdminPage()
                 .withVariable("RAID_MONITOR_PASSWORD", MONITOR)
+                .withApplication(TestApplication.war())
                 .start();
         array = RemoteArray.mainOf(server);
     }
@@ -90,6 +95,39 @@ class RestIT {
         array.post("reload");
         assertThat(array.tryPost("members/a/verify", "").statusCode()).isEqualTo(202);
         array.awaitEvent(before, "verified a");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "commit, committed-by-admin, heuristic-commit, 2",
+        "rollback, rolled-back-by-admin, heuristic-rollback, 1"
+    })
+    void aBranchInDoubtIsDecidedAndForgottenByWhoSaysThatItIsMeant(
+            String decision, String decided, String event, int seed) {
+        long before = array.lastEvent();
+        String oid = server.post("/app/commit?seed=1").body().split(" ")[1];
+        CompletableFuture<Void> transaction =
+                CompletableFuture.runAsync(() -> server.post("/app/hold?seed=2&oid=" + oid + "&gate=" + event));
+        try {
+            await().atMost(Duration.ofSeconds(60)).until(() -> array.branches().containsValue("in-doubt"));
+            String xid = array.branches().keySet().iterator().next();
+            String branch = "branches/" + xid + "/";
+
+            problem(array.tryPost(branch + decision, ""), 400, "invalid");
+            assertThat(array.branches()).containsExactly(entry(xid, "in-doubt"));
+            array.post(branch + decision, "{\"force\": true}");
+            assertThat(array.branches()).containsExactly(entry(xid, decided));
+            assertThat(server.get("/app/read?oid=" + oid).body()).endsWith(" " + seed + " 100 sound");
+
+            problem(array.tryPost(branch + "forget", ""), 400, "invalid");
+            array.post(branch + "forget", "{\"force\": true}");
+            assertThat(array.branches()).isEmpty();
+            assertThat(array.eventsAfter(before)).containsSubsequence(event + " -", "heuristic-forget -");
+        } finally {
+            server.post("/app/open?gate=" + event);
+        }
+        // whatever its transaction manager made of it
+        await().atMost(Duration.ofSeconds(60)).until(transaction::isDone);
     }
 
     @Test

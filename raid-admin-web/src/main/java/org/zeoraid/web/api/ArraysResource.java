@@ -86,7 +86,10 @@ public class ArraysResource {
         if (action == Action.PACK) {
             pack = Optional.of(Body.pack(body, Instant.now()));
         } else if (action == Action.ASSEMBLE) {
-            Body.force(body);
+            Body.force(
+                    body,
+                    "an array assembles by itself where that loses nothing; by hand it is by force only, and what only"
+                            + " missing members hold is lost");
         } else {
             Body.none(body);
         }

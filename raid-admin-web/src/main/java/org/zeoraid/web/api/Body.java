@@ -117,12 +117,15 @@ final class Body {
         return (long) rate;
     }
 
-    /** {@code force}, which must be said: there is no other way to assemble by hand, and it loses what is missing. */
-    static void force(String text) {
+    /**
+     * {@code force}, which must be said.
+     *
+     * @param warning what it means, for who has not said it
+     */
+    static void force(String text, String warning) {
         JsonValue force = new Body(text, Set.of("force")).fields.getOrDefault("force", JsonValue.FALSE);
         if (!JsonValue.TRUE.equals(force)) {
-            throw new BadRequest("an array assembles by itself where that loses nothing; by hand it is by force only,"
-                    + " and what only missing members hold is lost: send {\"force\": true} if that is meant");
+            throw new BadRequest(warning + ": send {\"force\": true} if that is meant");
         }
     }
 

@@ -65,7 +65,10 @@ public class BranchesResource {
                         Refusal.UNKNOWN,
                         "there is no '" + word + "' for a branch; there are commit, rollback, forget"));
         BranchId id = id(xid);
-        Body.none(body);
+        Body.force(
+                body,
+                "a branch is decided by its transaction manager; nobody but you makes sure that the other resources end"
+                        + " the same way, and what is forgotten is not told to it any more");
         Response.ResponseBuilder answer = decision.give(control, array, id) == Order.Progress.DONE
                 ? Response.ok()
                 : Response.accepted()

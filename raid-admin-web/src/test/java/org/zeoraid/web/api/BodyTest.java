@@ -71,10 +71,10 @@ class BodyTest {
         assertThatThrownBy(() -> Body.none("{\"force\": true}"))
                 .isInstanceOf(BadRequest.class)
                 .hasMessageContaining("force");
-        Body.force("{\"force\": true}");
-        assertThatThrownBy(() -> Body.force("{\"force\": false}")).isInstanceOf(BadRequest.class);
-        assertThatThrownBy(() -> Body.force(""))
+        Body.force("{\"force\": true}", "it hurts");
+        assertThatThrownBy(() -> Body.force("{\"force\": false}", "it hurts")).isInstanceOf(BadRequest.class);
+        assertThatThrownBy(() -> Body.force("", "it hurts"))
                 .isInstanceOf(BadRequest.class)
-                .hasMessageContaining("{\"force\": true}");
+                .hasMessageContaining("it hurts: send {\"force\": true}");
     }
 }
