@@ -112,12 +112,8 @@ final class CommitLane {
             if (refusal != null) {
                 return CompletableFuture.failedFuture(refusal);
             }
-            if (settling || !holds.isEmpty()) {
-                waiting.add(append);
-                return append.stage();
-            }
-            send(append);
-            judge();
+            waiting.add(append);
+            sendWaiting();
         }
         actions.run();
         return append.stage();
@@ -200,7 +196,7 @@ final class CommitLane {
             if (ruling == Ruling.ACKNOWLEDGE) {
                 acknowledged = head.tid();
                 keeper.acknowledged(head.tid());
-                meter.took(ticker.nanoTime() - head.sentNanos());
+                meter.took(ticker.nanoTime() - head.sentNanos(), head.weight());
             } else {
                 if (!head.isFailed()) {
                     head.fail(Judgement.told(head, broken == null ? head.anyFailure() : broken));
@@ -356,14 +352,28 @@ final class CommitLane {
 
     // ---- the end of a recovery ----
 
-    /** A short stop of commits; over when released, or after the answer deadline. */
+    /** A short stop of commits; over when released, or when none was let pass for the answer deadline. */
     final class Hold {
+
+        /** So many that did not come in time may come later. */
+        private static final int LEFT_TO_PASS = 10;
+
         private final CompletableFuture<Tid> drained = new CompletableFuture<>();
-        private final int until = ticker.now() + patience.of(Pace.QUICK);
+        private int until = ticker.now() + patience.of(Pace.QUICK);
+        private int toPass;
 
         /** Completes with the last transaction once none is under way. */
         CompletionStage<Tid> drained() {
             return drained;
+        }
+
+        /**
+         * Lets so many more transactions pass, those that wait already or the next ones.
+         *
+         * @return false if the hold is over
+         */
+        boolean letPass(int more) {
+            return CommitLane.this.letPass(this, more);
         }
 
         void release() {
@@ -394,11 +404,32 @@ final class CommitLane {
         actions.run();
     }
 
+    private boolean letPass(Hold hold, int more) {
+        synchronized (monitor) {
+            if (!holds.contains(hold)) {
+                return false;
+            }
+            hold.toPass = Math.min(hold.toPass, Hold.LEFT_TO_PASS) + more;
+            hold.until = ticker.now() + patience.of(Pace.QUICK);
+            sendWaiting();
+        }
+        actions.run();
+        return true;
+    }
+
     private void sendWaiting() {
-        while (holds.isEmpty() && !settling && !waiting.isEmpty()) {
+        while (!settling && !waiting.isEmpty() && passesHolds()) {
             send(waiting.remove());
         }
         judge();
+    }
+
+    private boolean passesHolds() {
+        if (holds.stream().anyMatch(hold -> hold.toPass == 0)) {
+            return false;
+        }
+        holds.forEach(hold -> hold.toPass--);
+        return true;
     }
 
     /**
@@ -431,6 +462,11 @@ final class CommitLane {
             seats.add(seat);
             return Optional.of(acknowledged);
         }
+    }
+
+    /** A seat has answered to something else than a commit: it is not dead. */
+    void heard(Seat seat) {
+        seat.appendAnswered(ticker.now());
     }
 
     /** A recovery gives up: the seat gets no more transactions, and nobody waits for it. */

@@ -1,19 +1,23 @@
 package org.zeoraid.array;
 
 import java.util.Arrays;
+import org.zeoraid.storage.CommittedTransaction;
 
 /**
- * How long commits take, apart for times in which a recovery copies and times in which it rests: histograms with eight
- * steps for each doubling. Safe for any number of threads.
+ * How many commits there are, how large they are, and how long they take: the last apart for times in which a recovery copies
+ * and times in which it rests, in histograms with eight steps for each doubling. Safe for any number of threads.
  */
 final class CommitMeter {
 
     private static final int STEPS = 8;
+    private static final long RECORD_OVERHEAD = 42;
+    private static final long TRANSACTION_OVERHEAD = 100;
 
     private final Histogram resting = new Histogram();
     private final Histogram copying = new Histogram();
     private Histogram current = resting;
     private long commits;
+    private long weights;
 
     private static final class Histogram {
         private final int[] counts = new int[64 * STEPS];
@@ -54,14 +58,33 @@ final class CommitMeter {
         HEAVY
     }
 
-    synchronized void took(long nanos) {
+    /** Bytes of a transaction in a file, blobs not counted, about. */
+    static long size(CommittedTransaction transaction) {
+        long size = transaction.header().size();
+        return size > 0
+                ? size
+                : transaction.dataBytes() + TRANSACTION_OVERHEAD + RECORD_OVERHEAD * transaction.recordCount();
+    }
+
+    /** How much a transaction is for a member: its bytes, with those of its blobs. */
+    static long weight(CommittedTransaction transaction) {
+        return size(transaction) + transaction.blobBytes();
+    }
+
+    synchronized void took(long nanos, long weight) {
         current.add(nanos);
         commits++;
+        weights += weight;
     }
 
     /** Commits since the start. */
     synchronized long commits() {
         return commits;
+    }
+
+    /** The weight of all of them. */
+    synchronized long weights() {
+        return weights;
     }
 
     synchronized void copies() {

@@ -8,27 +8,38 @@ import org.zeoraid.storage.seam.Environment;
 /**
  * How fast a recovery copies: as fast as an admin allows, and no faster than the commits that go on meanwhile bear. While
  * nobody commits it goes at full speed. While somebody does, batches are small, and pauses between them grow until commits
- * take about as long as they did without; but where more is committed than is copied, they become short again, and in the end
- * there are none. Safe for any number of threads.
+ * take about as long as they did without; but they are never so long that less is copied than {@link #GAIN} times what is
+ * committed, and where that leaves no room for any, there are none. Safe for any number of threads.
  */
 final class CopyPace {
+
+    /** So many transactions are to be copied for each that is committed: it takes twice as long as without commits. */
+    static final double GAIN = 2;
 
     /** Commits may take this many times longer while a batch is copied. */
     private static final double BEARABLE = 1.5;
 
     private static final long LOOK = Duration.ofMillis(100).toNanos();
+    private static final long LOOK_FOR_GAIN = Duration.ofMillis(200).toNanos();
     private static final int ENOUGH = 20;
 
-    /** Pauses, in times of what the batch before took, unless they have to be shorter. */
+    /** Pauses, in times of what the batch before took. */
     private static final double MOST_PAUSE = 8;
 
     private static final double LEAST_PAUSE = 0.25;
     private static final double FIRST_PAUSE = 2;
+
+    /** Who goes without pauses makes some again when there is room for such. */
+    private static final double PAUSE_AGAIN = 2;
+
     private static final long SMALL_BATCH = 1 << 18;
     private static final long BIG_BATCH = 1 << 22;
 
-    /** What may be on its way at once: a target that syncs takes all that has come meanwhile together. */
-    private static final long MOST_UNDER_WAY = 1 << 25;
+    /** Batches grow from the least if they take less, and shrink if they take more than the double. */
+    private static final long SHORT = Duration.ofMillis(50).toNanos();
+
+    /** So many batches may be on their way at once: a target that syncs takes all that has come meanwhile together. */
+    private static final int MOST_UNDER_WAY = 8;
 
     private static final long LEAST_BATCH = 1 << 12;
 
@@ -46,6 +57,19 @@ final class CopyPace {
     private long looked;
     private long commits;
     private long stepBegin;
+    private long lastCopied;
+    private long batch = LEAST_BATCH;
+
+    private double usualWeight;
+
+    // Since when the gain is measured, how long permits were waited for since, what was copied, and what was committed
+    // before.
+    private long gainBegin;
+    private long rested;
+    private int copiedTransactions;
+    private long copiedWeight;
+    private long commitsBefore;
+    private long weightsBefore;
 
     CopyPace(Environment environment, CommitMeter meter) {
         this.environment = environment;
@@ -53,6 +77,8 @@ final class CopyPace {
         meter.clear();
         this.commits = meter.commits();
         this.looked = environment.nanoTime();
+        this.lastCopied = looked;
+        begins();
     }
 
     /** A recovery that was cancelled ends with this. */
@@ -102,16 +128,6 @@ final class CopyPace {
         return bytesPerSecond;
     }
 
-    /**
-     * So much is committed meanwhile that it has to become so many times faster: however much others suffer, a recovery comes to
-     * its end.
-     */
-    synchronized void hurry(double times) {
-        double shorter = (1 + pause) / times - 1;
-        mostPause = shorter > LEAST_PAUSE ? shorter : 0;
-        pause = Math.min(pause, mostPause);
-    }
-
     /** Whether nothing but the target bounds it. */
     synchronized boolean isFlatOut() {
         return mostPause == 0 && !paused && bytesPerSecond == 0;
@@ -122,18 +138,15 @@ final class CopyPace {
     }
 
     synchronized long batchBytes() {
-        long bytes = givesWay() ? SMALL_BATCH : BIG_BATCH;
+        long bytes = Math.min(batch, givesWay() ? SMALL_BATCH : BIG_BATCH);
         return bytesPerSecond == 0 ? bytes : Math.max(LEAST_BATCH, Math.min(bytes, bytesPerSecond / 8));
     }
 
     /**
      * Whether another batch may be sent while some are on their way: where it gives way to commits there is one at a time.
-     *
-     * @param batches how many are on their way
-     * @param bytes what they hold
      */
-    synchronized boolean hasRoom(int batches, long bytes) {
-        return batches == 0 || (!givesWay() && bytes < MOST_UNDER_WAY);
+    synchronized boolean hasRoom(int underWay) {
+        return underWay == 0 || (!givesWay() && underWay < MOST_UNDER_WAY);
     }
 
     /**
@@ -143,11 +156,11 @@ final class CopyPace {
      */
     CompletionStage<Void> permit() {
         CompletableFuture<Void> turn = new CompletableFuture<>();
-        permit(turn);
+        permit(turn, environment.nanoTime());
         return turn;
     }
 
-    private void permit(CompletableFuture<Void> turn) {
+    private void permit(CompletableFuture<Void> turn, long asked) {
         CompletableFuture<Void> change;
         long delay;
         synchronized (this) {
@@ -161,6 +174,7 @@ final class CopyPace {
             if (delay <= 0) {
                 isLimited = false;
                 stepBegin = now;
+                rested += now - asked;
                 meter.copies();
                 change = null;
             } else {
@@ -176,7 +190,7 @@ final class CopyPace {
                 : environment.schedule(Duration.ofNanos(delay), () -> change(() -> {}));
         change.thenRun(() -> {
             timer.close();
-            permit(turn);
+            permit(turn, asked);
         });
     }
 
@@ -187,13 +201,64 @@ final class CopyPace {
         }
     }
 
+    /**
+     * How many commits, as they are lately, so much comes to: one for each transaction at the least.
+     *
+     * @param weight see {@link CommitMeter#weight}
+     */
+    synchronized double inCommits(int transactions, long weight) {
+        return usualWeight == 0 ? transactions : Math.max(transactions, weight / usualWeight);
+    }
+
     /** A batch is durable, and compared. */
-    synchronized void copied() {
+    synchronized void copied(int transactions, long weight) {
         meter.rests();
         long now = environment.nanoTime();
-        if (givesWay()) {
-            waitUntil(now + (long) ((now - stepBegin) * pause));
+        long took = now - (givesWay() ? stepBegin : lastCopied);
+        lastCopied = now;
+        if (took < SHORT) {
+            batch = Math.min(BIG_BATCH, batch * 2);
+        } else if (took > 2 * SHORT) {
+            batch = Math.max(LEAST_BATCH, batch / 2);
         }
+        copiedTransactions += transactions;
+        copiedWeight += weight;
+        judgeGain(now);
+        if (givesWay()) {
+            waitUntil(now + (long) (took * Math.min(pause, mostPause)));
+        }
+    }
+
+    private void judgeGain(long now) {
+        double span = now - gainBegin;
+        // Without pauses commits are held, and come as the copying lets them: a few tell nothing.
+        if (span - rested < LOOK_FOR_GAIN || mostPause == 0 && copiedTransactions < ENOUGH) {
+            return;
+        }
+        long committed = meter.commits() - commitsBefore;
+        if (committed == 0) {
+            mostPause = MOST_PAUSE;
+        } else {
+            usualWeight = (double) (meter.weights() - weightsBefore) / committed;
+            double withoutRest = inCommits(copiedTransactions, copiedWeight) * span / (span - rested);
+            double room = withoutRest / committed / GAIN - 1;
+            if (room < LEAST_PAUSE) {
+                mostPause = 0;
+            } else if (mostPause > 0 || room > PAUSE_AGAIN) {
+                mostPause = Math.min(MOST_PAUSE, room);
+            }
+        }
+        begins();
+    }
+
+    /** Copying begins, or goes on after something else was done: the gain is measured anew. */
+    synchronized void begins() {
+        gainBegin = environment.nanoTime();
+        rested = 0;
+        copiedTransactions = 0;
+        copiedWeight = 0;
+        commitsBefore = meter.commits();
+        weightsBefore = meter.weights();
     }
 
     private void waitUntil(long time) {
@@ -218,9 +283,9 @@ final class CopyPace {
         }
         CommitMeter.Burden burden = meter.burden(ENOUGH, BEARABLE);
         if (burden == CommitMeter.Burden.HEAVY) {
-            pause = Math.min(mostPause, pause * 1.5);
+            pause = Math.min(MOST_PAUSE, pause * 1.5);
         } else if (burden == CommitMeter.Burden.BEARABLE) {
-            pause = Math.min(mostPause, Math.max(LEAST_PAUSE, pause * 0.7));
+            pause = Math.max(LEAST_PAUSE, pause * 0.7);
         }
     }
 }

@@ -34,9 +34,6 @@ final class LogCopy {
     /** However slow it is, the target takes what is large, a blob above all, at this rate. */
     private static final long BYTES_PER_SECOND = 4 << 20;
 
-    private static final long RECORD_OVERHEAD = 42;
-    private static final long TRANSACTION_OVERHEAD = 100;
-
     private final Executor worker;
     private final Environment environment;
     private final Duration deadline;
@@ -47,26 +44,28 @@ final class LogCopy {
     private final MissingBlobs blobs;
     private final LifeSigns signs;
     private final Deque<Batch> underWay = new ArrayDeque<>();
-    private long bytesUnderWay;
     private volatile Tid sent;
 
-    /** Told of a batch that the target holds, durable and equal. */
+    /** Told how it goes on. */
     interface Listener {
+
+        /** The target holds a batch, durable and equal. */
         void copied(int transactions, long bytes, Tid last);
+
+        /** The target has taken some transactions, or told them again: half of its work for each. From any thread. */
+        void halfDone(int transactions, long weight);
     }
 
     /**
      * What was sent together.
      *
-     * @param more what the target gets beyond its deadline, to take it and to give it back
+     * @param weight see {@link CommitMeter#weight}
      */
-    private record Batch(
-            List<CommittedTransaction> transactions, long bytes, Duration more, CompletableFuture<Void> durable) {}
+    private record Batch(List<CommittedTransaction> transactions, long weight, CompletableFuture<Void> durable) {}
 
     /**
      * @param deadline how long the target may say nothing at all, with something under way
      * @param sent the last transaction of the target, which the source has too
-     * @param listener told of each batch that was copied and compared
      */
     LogCopy(
             Executor worker,
@@ -149,7 +148,7 @@ final class LogCopy {
     }
 
     private CompletionStage<Boolean> step(Walk walk) {
-        boolean room = pace.hasRoom(underWay.size(), bytesUnderWay);
+        boolean room = pace.hasRoom(underWay.size());
         CompletableFuture<List<CommittedTransaction>> coming = walk.coming;
         if (coming == null && room) {
             // A permit may come from a timer's thread, which must not read from a disk.
@@ -184,6 +183,11 @@ final class LogCopy {
         });
     }
 
+    /** What the target gets beyond its deadline, to take so much or to give it back. */
+    private static Duration more(long bytes) {
+        return Duration.ofSeconds(bytes / BYTES_PER_SECOND);
+    }
+
     private CompletionStage<Long> send(List<CommittedTransaction> batch) {
         return blobs.completed(batch)
                 .thenCompose(whole -> Loop.once(worker, () -> CompletableFuture.completedFuture(sendWhole(whole))));
@@ -192,20 +196,25 @@ final class LogCopy {
     private long sendWhole(List<CommittedTransaction> batch) {
         List<CompletionStage<Void>> appended = new ArrayList<>(batch.size());
         long bytes = 0;
-        long blobBytes = 0;
+        long weights = 0;
         for (CommittedTransaction transaction : batch) {
-            bytes += size(transaction);
-            blobBytes += transaction.blobBytes();
+            long weight = CommitMeter.weight(transaction);
+            bytes += CommitMeter.size(transaction);
+            weights += weight;
             CompletionStage<Void> append = target.log().append(sent, transaction);
-            append.whenComplete((nothing, failure) -> signs.heard());
+            append.whenComplete((nothing, failure) -> {
+                signs.heard();
+                if (failure == null) {
+                    listener.halfDone(1, weight);
+                }
+            });
             appended.add(append);
             sent = transaction.tid();
         }
-        Duration more = Duration.ofSeconds((bytes + blobBytes) / BYTES_PER_SECOND);
         String what = "it did not take transactions up to " + sent;
-        CompletableFuture<Void> durable = Timed.within(environment, deadline.plus(more), signs, all(appended), what);
-        underWay.add(new Batch(batch, bytes, more, durable));
-        bytesUnderWay += bytes;
+        CompletableFuture<Void> durable =
+                Timed.within(environment, deadline.plus(more(weights)), signs, all(appended), what);
+        underWay.add(new Batch(batch, weights, durable));
         return bytes;
     }
 
@@ -220,10 +229,10 @@ final class LogCopy {
     private CompletionStage<Void> compareOldest() {
         Batch batch = underWay.remove();
         return batch.durable().thenCompose(nothing -> compare(batch)).thenAccept(bytes -> {
-            bytesUnderWay -= batch.bytes();
             List<CommittedTransaction> copied = batch.transactions();
+            listener.halfDone(copied.size(), batch.weight());
             listener.copied(copied.size(), bytes, copied.get(copied.size() - 1).tid());
-            pace.copied();
+            pace.copied(copied.size(), batch.weight());
         });
     }
 
@@ -232,7 +241,7 @@ final class LogCopy {
         Tid first = expected.get(0).tid();
         Tid last = expected.get(expected.size() - 1).tid();
         Cursor<CommittedTransaction> cursor =
-                target.walk(batch.more(), () -> target.log().transactions(first, last));
+                target.walk(more(batch.weight()), () -> target.log().transactions(first, last));
         Iterator<CommittedTransaction> rest = expected.iterator();
         long[] bytes = {0};
         // The answer may come from a network's thread, which must not read from a disk either.
@@ -259,16 +268,9 @@ final class LogCopy {
             if (difference.isPresent()) {
                 throw different(difference.get());
             }
-            bytes += size(transaction);
+            bytes += CommitMeter.size(transaction);
         }
         return bytes;
-    }
-
-    static long size(CommittedTransaction transaction) {
-        long size = transaction.header().size();
-        return size > 0
-                ? size
-                : transaction.dataBytes() + TRANSACTION_OVERHEAD + RECORD_OVERHEAD * transaction.recordCount();
     }
 
     private static CorruptedException different(String what) {

@@ -30,6 +30,7 @@ final class PendingAppend implements Runnable {
 
     private final Tid previous;
     private final CommittedTransaction transaction;
+    private final long weight;
     private final CompletableFuture<Void> stage = new CompletableFuture<>();
     private Seat[] seats = NOBODY;
     private Answer[] answers = {};
@@ -42,6 +43,7 @@ final class PendingAppend implements Runnable {
     PendingAppend(Tid previous, CommittedTransaction transaction) {
         this.previous = previous;
         this.transaction = transaction;
+        this.weight = CommitMeter.weight(transaction);
     }
 
     Tid tid() {
@@ -54,6 +56,11 @@ final class PendingAppend implements Runnable {
 
     CommittedTransaction transaction() {
         return transaction;
+    }
+
+    /** See {@link CommitMeter#weight}. */
+    long weight() {
+        return weight;
     }
 
     CompletableFuture<Void> stage() {

@@ -30,8 +30,8 @@ import org.zeoraid.storage.seam.Environment;
  */
 final class Resync implements Recovery {
 
-    /** So few transactions are sent while commits are held. */
-    private static final int LITTLE = 100;
+    /** So few transactions may be sent while commits are held. */
+    private static final int LITTLE = 20;
 
     private static final int MOST_SWITCHES = 50;
     private static final int MOST_BEGINNINGS = 3;
@@ -51,8 +51,10 @@ final class Resync implements Recovery {
     private boolean distrusted;
     private final Environment.Worker worker;
     private final CopyPace pace;
+    private final Brake brake;
     private final ResyncProgress progress;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile Optional<Seat> following = Optional.empty();
     private volatile String lost = "";
     private int beginnings;
     private int switches;
@@ -96,6 +98,7 @@ final class Resync implements Recovery {
         this.distrusted = note.distrusted();
         this.worker = environment.worker("recovery-" + member.name());
         this.pace = new CopyPace(environment, lane.meter());
+        this.brake = new Brake(lane, pace);
         this.progress = new ResyncProgress(environment, rebuild ? "rebuild" : "recover");
     }
 
@@ -127,6 +130,7 @@ final class Resync implements Recovery {
     @Override
     public void pause() {
         pace.pause();
+        brake.letGo();
     }
 
     @Override
@@ -137,6 +141,7 @@ final class Resync implements Recovery {
     @Override
     public void throttle(long bytesPerSecond) {
         pace.throttle(bytesPerSecond);
+        brake.letGo();
     }
 
     @Override
@@ -150,6 +155,7 @@ final class Resync implements Recovery {
                 .handle((nothing, failure) -> end(failure))
                 .thenCompose(stage -> stage)
                 .whenComplete((nothing, failure) -> {
+                    brake.release();
                     worker.execute(worker::close); // from within: it may hang in a member that does not answer
                     ended.complete(null);
                 });
@@ -263,11 +269,8 @@ final class Resync implements Recovery {
 
     private CompletionStage<Void> copyAfter(Tid common) {
         progress.phase("copies");
-        LogCopy copy = new LogCopy(
-                worker, environment, options.openDeadline(), array, reach, pace, common, (count, bytes, last) -> {
-                    progress.copied(count, bytes);
-                    member.seen(last);
-                });
+        LogCopy copy =
+                new LogCopy(worker, environment, options.openDeadline(), array, reach, pace, common, new Listening());
         return arrayPackedTo().thenCompose(packed -> catchUp(copy)
                 .thenCompose(nothing -> arrayPackedTo())
                 .thenCompose(packedNow -> {
@@ -290,28 +293,32 @@ final class Resync implements Recovery {
         return begin();
     }
 
-    private CompletionStage<Void> catchUp(LogCopy copy) {
-        Brake brake = new Brake(environment, lane, pace);
-        int[] before = {Integer.MAX_VALUE};
-        return Loop.on(worker, () -> estimate()
-                        .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
-                        .thenCompose(count -> {
-                            // Each time there has to be half as much, or there would never be little.
-                            if (count > Math.max(LITTLE, before[0] / 2)) {
-                                gain(brake, 2.0 * count / before[0]);
-                            }
-                            before[0] = count;
-                            return copy.finish().thenApply(nothing -> count > LITTLE);
-                        }))
-                .whenComplete((nothing, failure) -> brake.release());
+    private final class Listening implements LogCopy.Listener {
+
+        @Override
+        public void copied(int transactions, long bytes, Tid last) {
+            progress.copied(transactions, bytes);
+            member.seen(last);
+        }
+
+        @Override
+        public void halfDone(int transactions, long weight) {
+            brake.copied(pace.inCommits(transactions, weight) / 2);
+            following.ifPresent(lane::heard);
+        }
     }
 
-    private void gain(Brake brake, double times) {
-        if (pace.isFlatOut()) {
-            brake.press(times);
-        } else {
-            pace.hurry(times);
-        }
+    /** Copies in rounds, until one is little and the next would not be much less. */
+    private CompletionStage<Void> catchUp(LogCopy copy) {
+        brake.ready();
+        int[] before = {Integer.MAX_VALUE};
+        return Loop.on(worker, () -> estimate()
+                .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
+                .thenCompose(count -> copy.finish().thenApply(nothing -> {
+                    boolean again = count > LITTLE || (count > 1 && count <= before[0] / 2);
+                    before[0] = count;
+                    return again;
+                })));
     }
 
     /** Sizes of files are all that is known without reading them. */
@@ -330,6 +337,7 @@ final class Resync implements Recovery {
         }
         progress.phase("joins");
         Seat seat = new Seat(member, reach.log(), Seat.Role.FOLLOWING);
+        following = Optional.of(seat);
         return Loop.on(worker, () -> join(copy, seat).thenApply(joined -> !joined))
                 .thenCompose(nothing -> copy.finish())
                 .thenCompose(nothing -> follow(seat))
@@ -388,6 +396,7 @@ final class Resync implements Recovery {
         }
         return pace.permit().thenCompose(nothing -> catchUp(copy)).thenCompose(nothing -> {
             CommitLane.Hold hold = lane.hold();
+            brake.release();
             return hold.drained()
                     .thenCompose(last -> onWorker(() -> copy.sendRest(last)))
                     .thenApply(nothingElse -> lane.join(hold, seat, copy.sent(), why -> lost = why))

@@ -353,6 +353,36 @@ class CommitLaneTest {
     }
 
     @Test
+    void aHoldLetsSomePassInTheirOrderAndThenHoldsAgain() {
+        CommitLane.Hold hold = rig.log.path().lane().hold();
+        CommitLane.Hold other = rig.log.path().lane().hold();
+        List<CompletableFuture<Void>> commits = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            commits.add(rig.commit("1=x" + i));
+        }
+        assertThat(hold.letPass(2)).isTrue();
+        assertThat(commits.get(0)).isNotDone();
+
+        other.release();
+
+        assertThat(commits.get(0)).isCompleted();
+        assertThat(commits.get(1)).isCompleted();
+        assertThat(commits.get(2)).isNotDone();
+        hold.letPass(2);
+        assertThat(commits.get(2)).isCompleted();
+        assertThat(rig.commit("1=y")).isCompleted();
+        CompletableFuture<Void> last = rig.commit("1=z");
+        assertThat(last).isNotDone();
+        environment.advance(DEADLINE.dividedBy(2));
+        hold.letPass(0);
+        environment.advance(DEADLINE.dividedBy(2));
+        assertThat(last).as("it goes on as long as it lets some pass").isNotDone();
+        environment.advance(DEADLINE);
+        assertThat(last).isCompleted();
+        assertThat(hold.letPass(1)).isFalse();
+    }
+
+    @Test
     void aMemberJoinsOnlyBehindTheLastTransactionAndWhileCommitsAreHeld() {
         Rig two = new Rig(environment, List.of("a", "b"), List.of("b"));
         CommitLane lane = two.log.path().lane();
@@ -406,6 +436,10 @@ class CommitLaneTest {
         two.faults(1).appends(Faults.Append.HANG);
         CompletableFuture<Void> second = two.commit("1=y");
         assertThat(second).isNotDone();
+        environment.advance(DEADLINE.dividedBy(2));
+        lane.heard(seat);
+        environment.advance(DEADLINE.dividedBy(4).multipliedBy(3));
+        assertThat(second).as("it still answers to what it was sent before").isNotDone();
         assertThat(lost).isEmpty();
 
         environment.advance(DEADLINE);

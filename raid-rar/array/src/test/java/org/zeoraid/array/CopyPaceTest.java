@@ -14,8 +14,10 @@ class CopyPaceTest {
     private final SimulatedEnvironment environment = new SimulatedEnvironment(1);
     private final CommitMeter meter = new CommitMeter();
     private final CopyPace pace = new CopyPace(environment, meter);
+    private int batch = 1000;
+    private long bytes;
 
-    /** Copies batches while commits, one a millisecond, take so long; gives the share of time that it copied. */
+    /** Copies while commits, one a millisecond, take so long; gives the share of time that it copied. */
     private double shareOfCopying(int batches, long restingMicros, long copyingMicros) {
         Duration begin = environment.elapsed();
         for (int i = 0; i < batches; i++) {
@@ -26,7 +28,7 @@ class CopyPaceTest {
             for (long t = 0; t < BATCH.toMillis(); t++) {
                 pass(copyingMicros);
             }
-            pace.copied();
+            pace.copied(batch, bytes);
         }
         return batches
                 * (double) BATCH.toMillis()
@@ -36,15 +38,15 @@ class CopyPaceTest {
     private void pass(long micros) {
         environment.advance(Duration.ofMillis(1));
         if (micros > 0) {
-            meter.took(micros * 1000);
+            meter.took(micros * 1000, 100);
         }
     }
 
     @Test
     void whileNobodyCommitsItCopiesWithoutPause() {
         assertThat(shareOfCopying(100, 0, 0)).isEqualTo(1);
-        assertThat(pace.hasRoom(1, 1 << 22)).isTrue();
-        assertThat(pace.hasRoom(1, 1 << 26)).isFalse();
+        assertThat(pace.hasRoom(1)).isTrue();
+        assertThat(pace.hasRoom(8)).isFalse();
     }
 
     @Test
@@ -56,22 +58,66 @@ class CopyPaceTest {
     void commitsThatSufferAreGivenMostOfTheTimeButNotAll() {
         shareOfCopying(200, 1000, 5000);
         assertThat(shareOfCopying(200, 1000, 5000)).isBetween(0.08, 0.2);
-        assertThat(pace.hasRoom(0, 0)).isTrue();
-        assertThat(pace.hasRoom(1, 1)).isFalse();
+        assertThat(pace.hasRoom(0)).isTrue();
+        assertThat(pace.hasRoom(1)).isFalse();
     }
 
     @Test
-    void whereMoreIsCommittedThanCopiedPausesBecomeShortAndInTheEndThereAreNone() {
+    void pausesLeaveTwiceAsMuchToBeCopiedAsIsCommitted() {
+        batch = 60;
         shareOfCopying(200, 1000, 5000);
-        double before = shareOfCopying(200, 1000, 5000);
-        pace.hurry(2);
-        double after = shareOfCopying(200, 1000, 5000);
-        assertThat(after).isBetween(1.8 * before, 2.4 * before);
+        assertThat(pace.isFlatOut()).isFalse();
+        assertThat(shareOfCopying(200, 1000, 5000)).isBetween(0.3, 0.37);
+    }
 
-        pace.hurry(100);
-        shareOfCopying(1, 1000, 5000);
+    @Test
+    void whereNoMoreIsCopiedThanCommittedThereAreNoPauses() {
+        batch = 10;
+        shareOfCopying(100, 1000, 5000);
+        assertThat(pace.isFlatOut()).isTrue();
         assertThat(shareOfCopying(200, 1000, 5000)).isEqualTo(1);
-        assertThat(pace.hasRoom(1, 1)).isTrue();
+        assertThat(pace.hasRoom(1)).isTrue();
+
+        batch = 1000;
+        shareOfCopying(500, 1000, 5000);
+        assertThat(pace.isFlatOut()).isFalse();
+        assertThat(shareOfCopying(200, 1000, 5000)).isBetween(0.08, 0.2);
+    }
+
+    @Test
+    void whatIsLargeCountsForSeveral() {
+        batch = 10;
+        bytes = 100_000;
+        shareOfCopying(200, 1000, 5000);
+        assertThat(pace.isFlatOut()).isFalse();
+    }
+
+    @Test
+    void thePauseOfAnAdminIsNoFallingBehind() {
+        batch = 60;
+        shareOfCopying(100, 1000, 1100);
+        pace.pause();
+        CompletableFuture<Void> permit = pace.permit().toCompletableFuture();
+        for (int i = 0; i < 60_000; i++) {
+            pass(1000);
+        }
+        pace.resume();
+        assertThat(permit).isCompleted();
+        shareOfCopying(50, 1000, 1100);
+        assertThat(pace.isFlatOut()).isFalse();
+    }
+
+    @Test
+    void aTargetOfWhichNothingIsKnownGetsLittleAtFirstAndASlowOneLess() {
+        long first = pace.batchBytes();
+        shareOfCopying(10, 0, 0);
+        assertThat(pace.batchBytes()).isGreaterThan(8 * first);
+        for (int i = 0; i < 100; i++) {
+            pace.permit();
+            environment.advance(Duration.ofSeconds(1));
+            pace.copied(1, 100);
+        }
+        assertThat(pace.batchBytes()).isEqualTo(first);
     }
 
     @Test

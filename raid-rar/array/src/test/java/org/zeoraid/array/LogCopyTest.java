@@ -69,7 +69,13 @@ class LogCopyTest {
                 reach,
                 new CopyPace(environment, new CommitMeter()),
                 Tid.NONE,
-                (count, bytes, to) -> {});
+                new LogCopy.Listener() {
+                    @Override
+                    public void copied(int transactions, long bytes, Tid to) {}
+
+                    @Override
+                    public void halfDone(int transactions, long weight) {}
+                });
     }
 
     private CompletionStage<Void> all(LogCopy copy) {

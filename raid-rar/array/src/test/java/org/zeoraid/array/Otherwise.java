@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.Tid;
@@ -53,13 +54,20 @@ final class Otherwise {
 
     /** A log that takes one transaction after another, so long for each. */
     static TransactionLog slow(TransactionLog log, Environment environment, Duration each) {
+        return slow(log, environment, transaction -> each);
+    }
+
+    /** A log that takes one transaction after another. */
+    static TransactionLog slow(
+            TransactionLog log, Environment environment, Function<CommittedTransaction, Duration> time) {
         AtomicReference<CompletableFuture<Void>> before =
                 new AtomicReference<>(CompletableFuture.completedFuture(null));
         return answering(log, "append", arguments -> {
             CompletableFuture<Void> done = new CompletableFuture<>();
             before.getAndSet(done)
-                    .thenRun(() -> environment.schedule(
-                            each, () -> log.append((Tid) arguments[0], (CommittedTransaction) arguments[1])
+                    .thenRun(() ->
+                            environment.schedule(time.apply((CommittedTransaction) arguments[1]), () -> log.append(
+                                            (Tid) arguments[0], (CommittedTransaction) arguments[1])
                                     .whenComplete((nothing, failure) -> done.complete(null))));
             return done;
         });

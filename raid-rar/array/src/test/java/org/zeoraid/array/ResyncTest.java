@@ -362,56 +362,6 @@ class ResyncTest {
     }
 
     @Test
-    void aMemberCatchesUpAlsoIfMoreIsCommittedThanItGetsWhileItGivesWay() {
-        catchesUpWithCommitsEach(Duration.ofMillis(6));
-    }
-
-    @Test
-    void commitsThatComeFasterThanAMemberTakesThemAreSlowedDownUntilItHasCaughtUp() {
-        catchesUpWithCommitsEach(Duration.ofMillis(1));
-    }
-
-    private void catchesUpWithCommitsEach(Duration interval) {
-        Rig slow = new Rig(
-                environment,
-                List.of("a", "b", "c"),
-                List.of("c"),
-                source -> source.name().equals("c")
-                        ? Otherwise.member(source, log -> Otherwise.slow(log, environment, Duration.ofMillis(5)))
-                        : source);
-        for (int i = 0; i < 200; i++) {
-            slow.commit(i + "=v" + i);
-        }
-        CompletableFuture<Void> recovered = Resync.create(
-                        environment,
-                        Rig.OPTIONS,
-                        slow.log,
-                        slow.keeper,
-                        slow.members.get(C),
-                        Superblock.RecoveryNote.NONE)
-                .start()
-                .toCompletableFuture();
-
-        CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
-        for (int i = 0; i < 900_000 && !recovered.isDone(); i++) {
-            if (commit.isDone()) {
-                commit.join();
-                commit = slow.commit(i % 100 + "=n" + i);
-            }
-            environment.advance(interval);
-        }
-        environment.await(commit);
-
-        assertThat(slow.keeper.state("c")).as(slow.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
-        assertThat(slow.tids(C)).isEqualTo(slow.tids(0));
-        Duration elapsed = environment.elapsed();
-        environment.await(slow.commit("1=last"));
-        assertThat(environment.elapsed().minus(elapsed))
-                .as("commits go on as ever")
-                .isLessThan(Duration.ofMillis(50));
-    }
-
-    @Test
     void aMemberThatFailsWhileItIsRecoveredIsDegradedAgainWithTheReason() {
         for (int i = 0; i < 50; i++) {
             rig.commit(i + "=v" + i);
