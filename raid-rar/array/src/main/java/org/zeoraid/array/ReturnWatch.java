@@ -20,7 +20,7 @@ final class ReturnWatch {
 
     private static final int LONGEST = 6;
 
-    /** A member that is away again so soon after it was taken back is looked for ever less often. */
+    /** A member that is away again so soon after it was taken back is looked for later, and later each time. */
     private static final Duration SOON = Duration.ofMinutes(10);
 
     private final Environment environment;
@@ -33,6 +33,7 @@ final class ReturnWatch {
 
     private static final class Search {
         private int attempt;
+        private int relapses;
         private boolean underWay;
         private long takenBack;
         private boolean wasTakenBack;
@@ -75,7 +76,8 @@ final class ReturnWatch {
             Search search = searches.computeIfAbsent(member, fresh -> new Search());
             if (!search.underWay) {
                 boolean stayed = !search.wasTakenBack || environment.nanoTime() - search.takenBack > SOON.toNanos();
-                search.attempt = stayed ? 0 : search.attempt + 1;
+                search.relapses = stayed ? 0 : search.relapses + 1;
+                search.attempt = search.relapses;
                 search.underWay = true;
                 later(member, search);
             }

@@ -52,6 +52,25 @@ class ReturnTest {
     }
 
     @Test
+    void aMemberThatIsAwayAgainForAMomentIsNotLookedForLessOftenBecauseItWasAwayForLongBefore() {
+        rig.openServing();
+        serverOfBIsAway();
+        rig.commit(1, "missed");
+        rig.environment.advance(Duration.ofHours(1));
+        serverOfBIsBack();
+        untilOptimal();
+
+        serverOfBIsAway();
+        rig.commit(1, "missed again");
+        serverOfBIsBack();
+        Duration back = rig.environment.elapsed();
+        untilOptimal();
+
+        assertThat(rig.environment.elapsed().minus(back))
+                .isLessThan(ArrayRig.PATIENCE.retryPause().multipliedBy(8));
+    }
+
+    @Test
     void aMemberWhoseConnectionIsLostWhileNobodyUsesItIsFoundAndTakenBack() {
         rig.openServing();
         rig.commit(1, "x");
