@@ -182,6 +182,7 @@
     dialog.addEventListener('close', () => dialog.remove());
     dialog.addEventListener('click', event => { if (event.target === dialog) dialog.close(); });
     dialog.showModal();
+    dialog.scrollTop = 0; // the focus may be on a button below
   }
 
   document.addEventListener('click', event => {

@@ -12,6 +12,7 @@ import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
+import java.time.Instant;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -52,11 +53,19 @@ public class VerifySchedule {
         String setting = config.getOptionalValue(SCHEDULE, String.class).orElse(USUAL);
         try {
             Optional<VerifyTime> time = VerifyTime.parse(setting);
-            time.ifPresent(at -> timers.createCalendarTimer(at.expression(), new TimerConfig("verify members", false)));
-            LOG.log(Logger.Level.INFO, "members are verified: {0}", time.isPresent() ? setting : "only on request");
+            String when = time.map(at -> setting + ", next at " + schedule(at)).orElse("only on request");
+            LOG.log(Logger.Level.INFO, "members are verified: {0}", when);
         } catch (IllegalArgumentException e) {
             LOG.log(Logger.Level.ERROR, "{0}: {1}; members are verified only on request", SCHEDULE, e.getMessage());
         }
+    }
+
+    /** Gives the moment at which it is due. */
+    private Instant schedule(VerifyTime time) {
+        TimerConfig config = new TimerConfig("verify members", false);
+        return timers.createCalendarTimer(time.expression(), config)
+                .getNextTimeout()
+                .toInstant();
     }
 
     @Timeout

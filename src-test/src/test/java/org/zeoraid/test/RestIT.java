@@ -131,6 +131,11 @@ class RestIT {
     }
 
     @Test
+    void theServerKnowsWhenItVerifiesItsMembersNext() {
+        assertThat(server.logText()).containsPattern("members are verified: Sun 02:30, next at \\d{4}-\\d\\d-\\d\\dT");
+    }
+
+    @Test
     void whatDoesNotFitIsRefusedWithAProblemDocument() {
         problem(server.get(ARRAY), 401, "not-logged-in");
         problem(server.send(as("admin", "wrong", ARRAY).GET()), 401, "not-logged-in");

@@ -102,7 +102,8 @@ public final class ConfirmPage {
                 html.element(
                         "p",
                         name
-                                + " gets what it missed while the array works on, and serves again when it has everything.");
+                                + " gets what it missed while the array works on, and serves again when it has"
+                                + " everything.");
             case RESUME -> html.element("p", "The recovery goes on where it stopped.");
             case PAUSE ->
                 html.element(
@@ -116,20 +117,21 @@ public final class ConfirmPage {
                 html.element(
                         "p",
                         name
-                                + " is read whole and every record checked. That takes a while and makes its disk busy. The"
-                                + " result is an event; a member that is found damaged is degraded.");
+                                + " is read whole and every record checked. That takes a while and makes its disk"
+                                + " busy. The result is an event; a member that is found damaged is degraded.");
             case DISABLE -> disabling(html, name);
             case REBUILD -> rebuilding(html, name);
             case PACK ->
                 html.element(
                         "p",
-                        "Old revisions are forgotten on all members, for good: what was changed before then can no longer be"
-                                + " undone or looked at. The array works meanwhile.");
+                        "Old revisions are forgotten on all members, for good: what was changed before then can no"
+                                + " longer be undone or looked at. The array works meanwhile.");
             case RELOAD ->
                 html.element(
                         "p",
                         "New members come in degraded, to be recovered. Members that are no longer named are closed. A"
-                                + " configuration that does not parse, or would leave no optimal member, changes nothing.");
+                                + " configuration that does not parse, or would leave no optimal member, changes"
+                                + " nothing.");
             case ASSEMBLE -> assembling(html);
         }
     }
@@ -174,11 +176,11 @@ public final class ConfirmPage {
         }
         html.element(
                 "p",
-                "The array serves again, with what the members hold that are there now. Every transaction that only missing"
-                        + " members hold is lost for its users, acknowledged or not, even if they come back.",
+                "The array serves again, with what the members hold that are there now. Every transaction that only"
+                        + " missing members hold is lost for its users, acknowledged or not, even if they come back.",
                 "class",
                 "warning");
-        html.element("p", "If it can still be brought back, do that instead: nothing is lost then.");
+        html.element("p", "If what is missing can still be brought back, do that instead: nothing is lost then.");
     }
 
     private void fields(Html html) {

@@ -5,6 +5,7 @@ import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Optional;
 import org.zeoraid.web.api.Problem;
@@ -18,6 +19,7 @@ public class ErrorServlet extends HttpServlet {
         int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code ? code : 404;
         String message = Optional.ofNullable(request.getAttribute(RequestDispatcher.ERROR_MESSAGE))
                 .map(Object::toString)
+                .filter(said -> !said.equals(nameOf(status)))
                 .orElse("");
         response.setStatus(status);
         Viewer viewer = Look.viewer(request);
@@ -34,6 +36,13 @@ public class ErrorServlet extends HttpServlet {
                                 viewer, "Not allowed", message.isBlank() ? "You may not do this." : message);
                     default -> MessagePage.problem(viewer, "That did not work", detail(request, status));
                 });
+    }
+
+    /** What the server says where nobody else has said anything, such as {@code Not Found}. */
+    private static String nameOf(int status) {
+        return Optional.ofNullable(Response.Status.fromStatusCode(status))
+                .map(Response.Status::getReasonPhrase)
+                .orElse("");
     }
 
     private static String detail(HttpServletRequest request, int status) {

@@ -91,7 +91,11 @@ final class Words {
 
     /** An amount in the unit of an operation. */
     static String amount(OperationStatus operation, double amount) {
-        return operation.unit().equals("bytes") ? bytes(amount) : count(amount) + " " + operation.unit();
+        if (operation.unit().equals("bytes")) {
+            return bytes(amount);
+        }
+        String figure = count(amount);
+        return figure + " " + (figure.equals("1") ? operation.unit().replaceFirst("s$", "") : operation.unit());
     }
 
     /** How far an operation is, as in {@code 1.2 GB of 3.4 GB · 12 MB/s · about 3 min left}. */

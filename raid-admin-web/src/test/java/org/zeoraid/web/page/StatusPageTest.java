@@ -195,7 +195,7 @@ class StatusPageTest {
     @Test
     void aNodesNameIsNotTakenForMarkup() {
         PreparedBranch hostile = Scenes.branch(
-                "<script>alert(1)</script>", PreparedBranch.State.IN_DOUBT, java.time.Duration.ofHours(1));
+                "x<script>alert(1)</script>x", PreparedBranch.State.IN_DOUBT, java.time.Duration.ofHours(1));
 
         assertThat(page(ADMIN, Scenes.whole(), List.of(hostile)))
                 .contains("&lt;script&gt;")
@@ -208,6 +208,8 @@ class StatusPageTest {
         assertThat(Words.bytes(1_234_000)).isEqualTo("1.2 MB");
         assertThat(Words.bytes(3_400_000_000.0)).isEqualTo("3.4 GB");
         assertThat(Words.progress(Scenes.pausedRebuild())).isEqualTo("1.2 GB of 3.4 GB · bounded to 8.0 MB/s");
+        assertThat(Words.amount(Scenes.copying(), 1000)).isEqualTo("1,000 transactions");
+        assertThat(Words.amount(Scenes.copying(), 1)).isEqualTo("1 transaction");
         assertThat(Words.percent(Scenes.pausedRebuild())).isEqualTo(35);
         assertThat(Words.duration(java.time.Duration.ofMinutes(125))).isEqualTo("2 h 5 min");
         assertThat(Words.ago(Scenes.NOW.minusSeconds(90), Scenes.NOW)).isEqualTo("2 min ago");

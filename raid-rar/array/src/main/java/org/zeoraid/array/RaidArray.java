@@ -257,7 +257,9 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 storage.dropCaches();
             }
             served = true;
-            keeper.event(Severity.INFO, "", "serving", "serves from transaction " + last + " on");
+            String from =
+                    last.equals(Tid.NONE) ? ", and holds no transaction yet" : " from transaction " + last + " on";
+            keeper.event(Severity.INFO, "", "serving", "serves" + from);
             serving.complete(null);
             branches.spread();
             established.resuming().forEach(recoveries::goOn);

@@ -30,6 +30,7 @@ class AssemblyTest {
 
         assertThat(rig.array.status().state()).isEqualTo(ArrayState.OPTIMAL);
         assertThat(rig.array.status().reason()).isBlank();
+        assertThat(rig.array.events(0, 100)).anyMatch(e -> e.text().equals("serves, and holds no transaction yet"));
     }
 
     @Test

@@ -3,6 +3,8 @@ package org.zeoraid.storage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The name of a branch of a global transaction, as X/Open's XA has it: given by the transaction manager, the same before and
@@ -54,19 +56,18 @@ public record BranchId(int formatId, byte[] global, byte[] qualifier) {
         return qualifier.clone();
     }
 
-    /** The words in the name, by which people may know the transaction manager's node; blank if there are none. */
+    /**
+     * The words in the name, by which people may know the transaction manager's node; blank if there are none. Transaction
+     * managers write it into both parts, between bytes that are no letters: each word once, from its first letter or digit to its
+     * last.
+     */
     public String words() {
-        return (words(global) + " " + words(qualifier)).strip();
-    }
-
-    private static String words(byte[] bytes) {
-        StringBuilder words = new StringBuilder();
-        for (String word : new String(bytes, StandardCharsets.ISO_8859_1).split("[^!-~]+", -1)) {
-            if (word.length() >= SHORTEST_WORD) {
-                words.append(words.isEmpty() ? "" : " ").append(word);
-            }
-        }
-        return words.toString();
+        return Stream.of(global, qualifier)
+                .flatMap(part -> Arrays.stream(new String(part, StandardCharsets.ISO_8859_1).split("[^!-~]+")))
+                .map(word -> word.replaceAll("^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", ""))
+                .filter(word -> word.length() >= SHORTEST_WORD)
+                .distinct()
+                .collect(Collectors.joining(" "));
     }
 
     @Override

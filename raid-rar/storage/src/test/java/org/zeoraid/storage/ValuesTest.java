@@ -74,6 +74,16 @@ class ValuesTest {
     }
 
     @Test
+    void aBranchIsKnownByTheWordsInItsName() {
+        BranchId payaras = BranchId.parse("4a5453:03000000408a992773686f74732c7365727665722c50313030:"
+                + "73686f74732c7365727665722c503130302c00");
+
+        assertThat(payaras.words()).isEqualTo("shots,server,P100");
+        assertThat(BranchId.parse("1:0061620061626300:646566").words()).isEqualTo("abc def");
+        assertThat(BranchId.parse("1:0102:272d2d27").words()).isEmpty();
+    }
+
+    @Test
     void errorsSayWhatAndWhen() {
         assertThat(new DiskFullException("no room").retry()).isEqualTo(StorageException.Retry.LATER);
         assertThat(new ObjectNotFoundException(new Oid(7)).getMessage()).contains("0000000000000007");
