@@ -248,19 +248,6 @@ class AdminPageIT {
     }
 
     @Test
-    void whereNothingIsItSaysWhatToDo() {
-        Page page = signedIn("admin", PayaraMicro.PASSWORD);
-
-        page.navigate(server.uri("/raid/nope").toString());
-
-        assertThat(page.locator("h1")).hasText("Nothing is here");
-        assertThat(page.locator("main")).containsText("Follow a link from the page of the arrays.");
-        page.navigate(server.uri("/raid/events/nope").toString());
-        assertThat(page.locator("main")).containsText("There is no array 'nope'.");
-        complaints.removeIf(complaint -> complaint.contains("404"));
-    }
-
-    @Test
     void aNarrowWindowNeedsNoScrollingSideways() {
         for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
             Page page = signedIn(

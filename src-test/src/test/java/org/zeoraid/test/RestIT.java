@@ -164,6 +164,14 @@ class RestIT {
     }
 
     @Test
+    void aPageThatIsNotThereSaysWhatToDo() {
+        assertThat(server.getAsAdmin("/raid/nope").body())
+                .contains("Nothing is here", "Follow a link from the page of the arrays.");
+        assertThat(server.getAsAdmin("/raid/do/main/fly").body())
+                .contains("Nothing is here", "There is no such array, member or action.");
+    }
+
+    @Test
     void theLastOptimalMemberIsNotDisabled() {
         array.post("members/a/disable");
         array.post("members/b/disable");

@@ -26,7 +26,7 @@ public class EventsServlet extends HttpServlet {
         String array = String.join("/", Look.path(request));
         Optional<List<ArrayEvent>> events = control.events(array, 0, MOST);
         if (events.isEmpty()) {
-            response.sendError(HttpServletResponse.SC_NOT_FOUND, "There is no array '" + array + "'.");
+            response.sendError(HttpServletResponse.SC_NOT_FOUND, "There is no array of that name.");
             return;
         }
         Look.send(response, new StatusPage(Look.viewer(request), Instant.now()).events(array, events.get()));
