@@ -32,10 +32,13 @@ final class CopyPace {
     /** Who goes without pauses makes some again when there is room for such. */
     private static final double PAUSE_AGAIN = 2;
 
+    /** What a target gets of which nothing is known, and a slow one: each batch costs some time whatever is in it. */
+    private static final long FIRST_BATCH = 1 << 16;
+
     private static final long SMALL_BATCH = 1 << 18;
     private static final long BIG_BATCH = 1 << 22;
 
-    /** Batches grow from the least if they take less, and shrink if they take more than the double. */
+    /** Batches grow if they take less, and shrink if they take more than the double. */
     private static final long SHORT = Duration.ofMillis(50).toNanos();
 
     /** So many batches may be on their way at once: a target that syncs takes all that has come meanwhile together. */
@@ -58,7 +61,7 @@ final class CopyPace {
     private long commits;
     private long stepBegin;
     private long lastCopied;
-    private long batch = LEAST_BATCH;
+    private long batch = FIRST_BATCH;
 
     private double usualWeight;
 
@@ -219,7 +222,7 @@ final class CopyPace {
         if (took < SHORT) {
             batch = Math.min(BIG_BATCH, batch * 2);
         } else if (took > 2 * SHORT) {
-            batch = Math.max(LEAST_BATCH, batch / 2);
+            batch = Math.max(FIRST_BATCH, batch / 2);
         }
         copiedTransactions += transactions;
         copiedWeight += weight;

@@ -308,17 +308,12 @@ final class Resync implements Recovery {
         }
     }
 
-    /** Copies in rounds, until one is little and the next would not be much less. */
+    /** Copies in rounds, until one is little. */
     private CompletionStage<Void> catchUp(LogCopy copy) {
         brake.ready();
-        int[] before = {Integer.MAX_VALUE};
         return Loop.on(worker, () -> estimate()
                 .thenCompose(nothing -> onWorker(() -> copy.sendTo(lane.acknowledged())))
-                .thenCompose(count -> copy.finish().thenApply(nothing -> {
-                    boolean again = count > LITTLE || (count > 1 && count <= before[0] / 2);
-                    before[0] = count;
-                    return again;
-                })));
+                .thenCompose(count -> copy.finish().thenApply(nothing -> count > LITTLE)));
     }
 
     /** Sizes of files are all that is known without reading them. */

@@ -17,11 +17,13 @@ import org.zeoraid.storage.seam.SimulatedEnvironment;
 class FallingBehindTest {
 
     private static final int C = 2;
+    private static final int BYTES = 3000;
     private static final Duration MILLISECOND = Duration.ofMillis(1);
 
     private final SimulatedEnvironment environment = new SimulatedEnvironment(3);
     private Function<CommittedTransaction, Duration> time = transaction -> Duration.ZERO;
     private Rig rig;
+    private int committed = BYTES;
     private Duration longest = Duration.ZERO;
 
     @BeforeEach
@@ -100,7 +102,7 @@ class FallingBehindTest {
             }
             if (!waits && environment.elapsed().compareTo(next) >= 0) {
                 begin = environment.elapsed();
-                commit = rig.commit("7=new");
+                commit = rig.commit("7=" + "n".repeat(committed));
                 waits = true;
             }
         }
@@ -125,7 +127,7 @@ class FallingBehindTest {
 
     @Test
     void whereCommitsComeFasterThanItTakesThemTheyWaitInTurnUntilItIsBackInTwiceTheTimeThatCopyingTakes() {
-        missed(1000, 10);
+        missed(1000, BYTES);
         takesEach(Duration.ofMillis(5));
 
         Duration took = recovers(4, Duration.ofMillis(5));
@@ -138,7 +140,7 @@ class FallingBehindTest {
     @Test
     void twoAreBackInThatTimeToo() {
         areRecovered(List.of("b", "c"));
-        missed(1000, 10);
+        missed(1000, BYTES);
         takesEach(Duration.ofMillis(5));
 
         Duration took = recovers(CompletableFuture.allOf(recovery(1), recovery(C)), 4, Duration.ofMillis(5));
@@ -151,7 +153,7 @@ class FallingBehindTest {
 
     @Test
     void whereItHardlyTakesMoreThanComesItIsBackInThatTimeToo() {
-        missed(1000, 10);
+        missed(1000, BYTES);
         takesEach(Duration.ofMillis(5));
 
         Duration took = recovers(1, Duration.ofMillis(6));
@@ -163,7 +165,7 @@ class FallingBehindTest {
 
     @Test
     void nobodyWaitsForOneThatTakesMuchMoreThanComes() {
-        missed(5000, 10);
+        missed(5000, BYTES);
         takesEach(MILLISECOND);
 
         recovers(1, Duration.ofMillis(10));
@@ -175,6 +177,7 @@ class FallingBehindTest {
     @Test
     void nobodyWaitsWhileItGetsWhatIsLargeAndFew() {
         missed(200, 100_000);
+        committed = 10;
         time = transaction -> Duration.ofMillis(1 + transaction.dataBytes() / 1000);
 
         Duration took = recovers(1, Duration.ofMillis(10));
@@ -186,7 +189,7 @@ class FallingBehindTest {
 
     @Test
     void oneThatTakesAFewTransactionsInMoreThanItsDeadlineComesBackAsLongAsItAnswers() {
-        missed(5, 10);
+        missed(5, BYTES);
         takesEach(Duration.ofMillis(1500));
 
         recovers(8, Duration.ofSeconds(2));
@@ -196,7 +199,7 @@ class FallingBehindTest {
 
     @Test
     void commitsThatWaitForOneThatTakesNothingAnyMoreGoOn() {
-        missed(1000, 10);
+        missed(1000, BYTES);
         takesEach(Duration.ofMillis(5));
         rig.faults(C).appendsAfter(700, Faults.Append.HANG);
 
