@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.config.ConfiguredArray;
 import org.zeoraid.storage.BranchId;
 import org.zeoraid.storage.PreparedBranch;
@@ -23,6 +24,8 @@ import org.zeoraid.storage.seam.Environment;
 final class RecoveryWatch {
     private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
     private static final Duration PAUSE = Duration.ofMinutes(1);
+    /** The command files switch recovery on when this runs already, and a busy machine takes its time to get there. */
+    private static final Duration STARTING = Duration.ofMinutes(4);
     /** Until then servers repeat their decisions by themselves. */
     private static final Duration PATIENCE = Duration.ofMinutes(11);
 
@@ -32,6 +35,7 @@ final class RecoveryWatch {
     private final RecoverySetup setup;
     private final Map<BranchId, Instant> inDoubt = new HashMap<>();
     private final Set<String> told = new HashSet<>();
+    private @Nullable Instant offSince;
 
     RecoveryWatch(Environment environment, List<ConfiguredArray> arrays, RecoverySetup setup) {
         this.environment = environment;
@@ -56,11 +60,7 @@ final class RecoveryWatch {
     }
 
     void look(Instant now) {
-        // Not before: the command files switch it on when this runs already.
-        if (setup.isOff()) {
-            tellOfSetup("the server does not recover transactions: what a crash leaves in doubt stays so; set the"
-                    + " transaction service's automatic-recovery");
-        }
+        lookAtRecovery(now);
         Set<BranchId> there = new HashSet<>();
         for (ConfiguredArray array : arrays) {
             for (PreparedBranch branch : branchesInDoubt(array)) {
@@ -72,6 +72,18 @@ final class RecoveryWatch {
             }
         }
         inDoubt.keySet().retainAll(there);
+    }
+
+    private void lookAtRecovery(Instant now) {
+        if (!setup.isOff()) {
+            offSince = null;
+            return;
+        }
+        offSince = offSince == null ? now : offSince;
+        if (Duration.between(offSince, now).compareTo(STARTING) >= 0) {
+            tellOfSetup("the server does not recover transactions: what a crash leaves in doubt stays so; set the"
+                    + " transaction service's automatic-recovery");
+        }
     }
 
     private void tellOfSetup(String text) {
@@ -89,8 +101,7 @@ final class RecoveryWatch {
 
     private void tell(ConfiguredArray array, PreparedBranch branch) {
         if (told.add(branch.id().toString())) {
-            String text = "branch " + branch.id() + " (" + branch.id().words() + ") stays in doubt, and keeps "
-                    + branch.objects()
+            String text = "branch " + branch.id() + " (" + branch.id().words() + ") stays in doubt, and keeps its"
                     + " objects locked: its transaction manager does not decide. Have that recover its"
                     + " transactions, or find out what its other resources did and decide it here";
             LOG.log(Level.WARNING, "array " + array.name() + ": " + text);
