@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.StorageClosedException;
@@ -31,6 +32,9 @@ final class MemberDoor {
     private final Optional<SuperblockPlace> copy;
 
     private boolean opening;
+    /** The last attempt to open it; over at its deadline, also if it still hangs. */
+    private CompletableFuture<TransactionLog> attempt = new CompletableFuture<>();
+
     private boolean ended;
 
     MemberDoor(Environment environment, String array, MemberSource source, ArrayOptions options) {
@@ -61,16 +65,25 @@ final class MemberDoor {
         return copy.isPresent();
     }
 
-    /** Opens the member. A log that comes after the deadline is closed again. */
+    /** Opens the member, after an attempt that is under way. A log that comes after the deadline is closed again. */
     CompletionStage<TransactionLog> open() {
+        CompletableFuture<TransactionLog> opened = new CompletableFuture<>();
+        CompletableFuture<TransactionLog> answer;
         synchronized (this) {
             if (opening) {
-                return CompletableFuture.failedFuture(new StorageUnavailableException(
-                        "member " + source.name() + " still hangs in an earlier attempt to open it"));
+                return attempt.isDone()
+                        ? CompletableFuture.failedFuture(new StorageUnavailableException(
+                                "member " + source.name() + " still hangs in an earlier attempt to open it"))
+                        : attempt.handle((log, failure) -> open()).thenCompose(Function.identity());
             }
             opening = true;
+            answer = Timed.within(
+                    environment,
+                    options.openDeadline(),
+                    opened,
+                    "member " + source.name() + " (" + source.location() + ") was not opened");
+            attempt = answer;
         }
-        CompletableFuture<TransactionLog> opened = new CompletableFuture<>();
         run(logWorker, opened, () -> Timed.ask(() -> source.open()).whenComplete((log, failure) -> {
             synchronized (this) {
                 opening = false;
@@ -81,11 +94,6 @@ final class MemberDoor {
                 opened.complete(log);
             }
         }));
-        CompletableFuture<TransactionLog> answer = Timed.within(
-                environment,
-                options.openDeadline(),
-                opened,
-                "member " + source.name() + " (" + source.location() + ") was not opened");
         opened.thenAccept(log -> {
             // Deadline and answer may meet; whoever is second finds the answer complete with the other's.
             if (!answer.complete(log) && (answer.isCompletedExceptionally() || answer.join() != log)) {
