@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.zip.CRC32C;
 import org.zeoraid.storage.CommittedTransaction;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.HistoryEntry;
 import org.zeoraid.storage.ObjectNotFoundException;
@@ -78,17 +77,13 @@ final class BranchSearch {
             return CompletableFuture.completedFuture(Finding.NOTHING);
         }
         Tid tid = candidate.get();
-        Cursor<CommittedTransaction> cursor = log.transactions(tid, tid);
-        CompletionStage<Finding> compared = Stages.map(cursor.next(1), found -> {
-            if (found.isEmpty()) {
-                throw new StorageUnavailableException(
-                        "transaction " + tid + ", which may be that of a prepared branch, cannot be read yet");
-            }
-            boolean same = found.get(0).header().meta().isLike(meta)
-                    && content(found.get(0).records()).equals(content(changes.records()));
+        return Stages.map(log.transactions(tid, tid).first(), found -> {
+            CommittedTransaction there = found.orElseThrow(() -> new StorageUnavailableException(
+                    "transaction " + tid + ", which may be that of a prepared branch, cannot be read yet"));
+            boolean same = there.header().meta().isLike(meta)
+                    && content(there.records()).equals(content(changes.records()));
             return same ? new Finding(candidate, Optional.empty()) : new Finding(Optional.empty(), candidate);
         });
-        return compared.whenComplete((finding, error) -> cursor.close());
     }
 
     private static Map<Oid, Long> content(Iterable<DataRecord> records) {

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
-import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
@@ -162,20 +161,14 @@ final class UndoCalculation {
     }
 
     private CompletionStage<Void> with(Tid tid, Consumer<CommittedTransaction> action) {
-        Cursor<CommittedTransaction> cursor = reads.now().transactions(tid, tid);
-        CompletionStage<Void> done = Stages.then(cursor.next(1), batch -> {
-            if (batch.isEmpty()) {
-                throw unknown();
-            }
-            CommittedTransaction transaction = batch.get(0);
+        return Stages.then(reads.now().transactions(tid, tid).first(), found -> {
+            CommittedTransaction transaction = found.orElseThrow(this::unknown);
             if (tid.equals(undone) && transaction.header().status() == TransactionStatus.PACKED) {
                 throw new UndoException("transaction " + undone + " cannot be undone: a pack has been over it");
             }
             action.accept(transaction);
             return Stages.done();
         });
-        done.whenComplete((nothing, error) -> cursor.close());
-        return done;
     }
 
     private UndoException unknown() {
