@@ -196,13 +196,12 @@ public class TestFace {
             @QueryParam("array") @DefaultValue("main") String array,
             @QueryParam("objects") @DefaultValue("1000") int objects,
             @QueryParam("rounds") @DefaultValue("10") int rounds) {
-        TestBean.Work made = new TestBean.Work();
-        bean.store(List.of(array), new NewObjects(objects, 0, 1000, 1), TestBean.End.COMMIT, () -> {}, made);
+        List<Oid> oids = stored(array, objects);
         long[] nanos = {0};
         bean.inTransaction(array, connection -> {
             long begin = System.nanoTime();
             for (int round = 0; round < rounds; round++) {
-                made.oids.forEach(connection::load);
+                oids.forEach(connection::load);
             }
             nanos[0] = System.nanoTime() - begin;
         });
@@ -215,8 +214,7 @@ public class TestFace {
             @QueryParam("array") @DefaultValue("main") String array,
             @QueryParam("objects") @DefaultValue("100") int objects,
             @QueryParam("rounds") @DefaultValue("1000") int rounds) {
-        TestBean.Work made = new TestBean.Work();
-        bean.store(List.of(array), new NewObjects(objects, 0, 1000, 1), TestBean.End.COMMIT, () -> {}, made);
+        List<Oid> oids = stored(array, objects);
         // as an injected one
         RaidConnectionFactory factory = TestBean.factory(array);
         long[] within = new long[rounds];
@@ -225,14 +223,20 @@ public class TestFace {
             Tid now = outside.lastTid().after();
             for (int round = 0; round < rounds; round++) {
                 long begin = System.nanoTime();
-                bean.load(factory, made.oids);
+                bean.load(factory, oids);
                 long between = System.nanoTime();
-                made.oids.forEach(oid -> outside.loadBefore(oid, now));
+                oids.forEach(oid -> outside.loadBefore(oid, now));
                 within[round] = between - begin;
                 alone[round] = System.nanoTime() - between;
             }
         });
         return medianMicros(within) + " " + medianMicros(alone);
+    }
+
+    private List<Oid> stored(String array, int objects) {
+        TestBean.Work made = new TestBean.Work();
+        bean.store(List.of(array), new NewObjects(objects, 0, 1000, 1), TestBean.End.COMMIT, () -> {}, made);
+        return made.oids;
     }
 
     private static long medianMicros(long[] nanos) {
