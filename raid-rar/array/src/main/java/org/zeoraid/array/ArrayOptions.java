@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param hedgeDelay after which a second member is asked for an object as well; for blobs, undo logs and histories it is the
  *     answer deadline
  * @param assemblyWait how long the start waits for all members of the last optimal set
- * @param retryPause the first pause before a member that could not be opened is tried again; doubles up to 64 times itself
+ * @param retryPause the first pause before a member that could not be opened is tried again; they grow up to 64 times
  * @param noteInterval how often the superblock's last and settled tid follow
  */
 public record ArrayOptions(

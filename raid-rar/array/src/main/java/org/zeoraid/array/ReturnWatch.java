@@ -12,13 +12,18 @@ import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.seam.Environment;
 
 /**
- * Looks for members that are away, with growing pauses. One that could only not be reached, and whose kind returns by
- * itself, is recovered as soon as it answers; of one that was not seen since the start and is for an admin to take back the
- * keeper is told. A try that fails says nothing: only what changes is told. Safe for any number of threads.
+ * Looks for members that are away, with pauses that grow with the time they are away. One that could only not be reached, and
+ * whose kind returns by itself, is recovered as soon as it answers; of one that was not seen since the start and is for an
+ * admin to take back the keeper is told. A try that fails says nothing: only what changes is told. Safe for any number of
+ * threads.
  */
 final class ReturnWatch {
 
-    private static final int LONGEST = 6;
+    /** How many retry pauses a pause has at most. */
+    private static final int LONGEST = 64;
+
+    /** A pause is this part of the time that a member has been away: the shorter that was, the sooner it is found. */
+    private static final int PART = 4;
 
     /** A member that is away again so soon after it was taken back is looked for later, and later each time. */
     private static final Duration SOON = Duration.ofMinutes(10);
@@ -32,7 +37,7 @@ final class ReturnWatch {
     private boolean ended;
 
     private static final class Search {
-        private int attempt;
+        private long since;
         private int relapses;
         private boolean underWay;
         private long takenBack;
@@ -77,7 +82,7 @@ final class ReturnWatch {
             if (!search.underWay) {
                 boolean stayed = !search.wasTakenBack || environment.nanoTime() - search.takenBack > SOON.toNanos();
                 search.relapses = stayed ? 0 : search.relapses + 1;
-                search.attempt = search.relapses;
+                search.since = environment.nanoTime();
                 search.underWay = true;
                 later(member, search);
             }
@@ -85,11 +90,17 @@ final class ReturnWatch {
     }
 
     private synchronized void later(Member member, Search search) {
-        Duration pause = options.retryPause().multipliedBy(1L << Math.min(search.attempt, LONGEST));
+        Duration pause = pause(search);
         // Many members of one server, and many arrays, do not come at the same instant.
         Duration jitter = Duration.ofNanos(environment.random().nextLong(pause.toNanos() / 2 + 1));
-        search.attempt++;
         environment.schedule(pause.plus(jitter), () -> look(member, search));
+    }
+
+    private Duration pause(Search search) {
+        long unit = options.retryPause().toNanos();
+        long shortest = unit << Math.min(search.relapses, 6);
+        long grown = (environment.nanoTime() - search.since) / PART;
+        return Duration.ofNanos(Math.min(LONGEST * unit, Math.max(shortest, grown)));
     }
 
     private void look(Member member, Search search) {

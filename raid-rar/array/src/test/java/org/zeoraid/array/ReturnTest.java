@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.MemberState;
@@ -49,6 +51,22 @@ class ReturnTest {
         untilOptimal();
 
         assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
+    }
+
+    /** A server that is restarted is to miss little more than what was committed while it was down. */
+    @ParameterizedTest
+    @ValueSource(ints = {6, 10, 15, 20, 30, 45, 60, 120})
+    void aMemberIsFoundWithinHalfTheTimeThatItWasAway(int seconds) {
+        rig.openServing();
+        serverOfBIsAway();
+        rig.commit(1, "missed");
+        rig.environment.advance(Duration.ofSeconds(seconds));
+
+        serverOfBIsBack();
+        Duration back = rig.environment.elapsed();
+        untilOptimal();
+
+        assertThat(rig.environment.elapsed().minus(back).multipliedBy(2)).isLessThan(Duration.ofSeconds(seconds));
     }
 
     @Test
