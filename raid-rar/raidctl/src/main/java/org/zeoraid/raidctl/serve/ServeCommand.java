@@ -94,6 +94,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     private static int serve(RaidConfiguration configuration) {
         Stopping stopping = new Stopping(PATIENCE);
+        // The system waits for this before it ends the process.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopping), "raidctl-stop"));
         try {
             serve(configuration, stopping);
             LOG.log(Level.INFO, "has stopped; all is on disk");
@@ -109,6 +111,13 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private static void stop(Stopping stopping) {
+        if (!stopping.hasEnded()) {
+            // Ended by a signal it would not be known as stopped in order.
+            Runtime.getRuntime().halt(stopping.stop());
+        }
+    }
+
     private static void serve(RaidConfiguration configuration, Stopping stopping) {
         try (ArraySet arrays = ArraySet.open(configuration);
                 ZeoListeners listeners = ZeoListeners.open(configuration, arrays)) {
@@ -116,11 +125,6 @@ public final class ServeCommand implements Callable<Integer> {
             if (listeners.addresses().isEmpty()) {
                 throw Refusal.failed(String.join("; ", failures));
             }
-            // The system waits for this before it ends the process; ended by a signal it would not be known as stopped
-            // in
-            // order.
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(stopping.stop()), "raidctl-stop"));
             LOG.log(
                     Level.INFO,
                     "serves " + configuration.origin() + " at "

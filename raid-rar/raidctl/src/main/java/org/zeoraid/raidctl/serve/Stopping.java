@@ -38,6 +38,10 @@ final class Stopping {
         return told.getCount() == 0;
     }
 
+    boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
     /** Tells the one that serves to stop, waits for that, and says with which code the process is to end. */
     int stop() {
         told.countDown();

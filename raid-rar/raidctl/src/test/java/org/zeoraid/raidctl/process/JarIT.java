@@ -99,6 +99,11 @@ class JarIT {
         try (RaidctlProcess again = RaidctlProcess.serve(conf)) {
             assertThat(again.terminate()).isZero();
         }
+        try (RaidctlProcess opening = RaidctlProcess.start(folder, "serve", "-C", conf)) {
+            assertThat(opening.says(" opens array main ").terminate()).isZero();
+
+            assertThat(opening.err()).contains("has stopped; all is on disk");
+        }
     }
 
     @Test

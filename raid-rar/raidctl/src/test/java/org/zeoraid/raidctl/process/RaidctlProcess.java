@@ -55,12 +55,14 @@ final class RaidctlProcess implements AutoCloseable {
 
     /** A server that has said where it listens. */
     static RaidctlProcess serve(Path configuration) {
-        RaidctlProcess server = start(configuration.getParent(), "serve", "-C", configuration);
-        await("that " + configuration + " is served")
-                .atMost(PATIENCE)
-                .until(() -> server.err().contains("INFO org.zeoraid.raidctl serves ") || !server.process.isAlive());
-        assertThat(server.process.isAlive()).as(server.err()).isTrue();
-        return server;
+        return start(configuration.getParent(), "serve", "-C", configuration).says("INFO org.zeoraid.raidctl serves ");
+    }
+
+    /** Waits until it has said something. */
+    RaidctlProcess says(String text) {
+        await("that it says " + text).atMost(PATIENCE).until(() -> err().contains(text) || !process.isAlive());
+        assertThat(process.isAlive()).as(err()).isTrue();
+        return this;
     }
 
     /** Waits for its end. */
