@@ -35,6 +35,9 @@ final class Appender implements AutoCloseable {
     /** A batch ends once it holds so much, so that nobody waits for the whole of a long queue. */
     private static final long BATCH_BYTES = 16 << 20;
 
+    /** The most that the blobs of a batch come to, see {@link TransactionWriter.Plan}; its first transaction may have more. */
+    private static final long BATCH_BLOBS = 32 * TransactionWriter.LEAST_BLOB;
+
     private final Environment.Worker worker;
     private final Blobs blobs;
     private final long quota;
@@ -267,7 +270,7 @@ final class Appender implements AutoCloseable {
         return batch;
     }
 
-    /** Leaves some to the next batch. Copying blobs takes its time: who comes before them is answered first. */
+    /** Leaves some to the next batch. Blobs that are many or large take their time: who is ahead is answered first. */
     private void putBack(List<Pending> rest) {
         synchronized (lock) {
             for (int i = rest.size() - 1; i >= 0; i--) {
@@ -287,12 +290,14 @@ final class Appender implements AutoCloseable {
     }
 
     /**
-     * @param again whether to try once more with smaller batches if the disk is full
+     * @param again whether to try once more with smaller batches if the disk is full, or perhaps only one's blobs cannot be
+     *     had
      * @return false if that is to be done; nothing has happened then
      */
     private boolean tryCommit(List<Pending> batch, boolean again) {
         List<Pending> written = new ArrayList<>(batch.size());
-        List<Pending> withBlobs = new ArrayList<>();
+        List<CommittedTransaction> withBlobs = new ArrayList<>();
+        long blobsInBatch = 0;
         Generation.Tail before = generation.tail();
         boolean slotTouched = false;
         try {
@@ -308,12 +313,13 @@ final class Appender implements AutoCloseable {
                 if (plan == null) {
                     continue;
                 }
-                if (plan.hasBlobs() && each != batch.get(0)) {
-                    putBack(batch.subList(batch.indexOf(each), batch.size()));
-                    break;
-                }
                 if (plan.hasBlobs()) {
-                    withBlobs.add(each);
+                    blobsInBatch += plan.blobs();
+                    if (blobsInBatch > BATCH_BLOBS && each != batch.get(0)) {
+                        putBack(batch.subList(batch.indexOf(each), batch.size()));
+                        break;
+                    }
+                    withBlobs.add(each.transaction);
                     blobs.store(each.transaction);
                 }
                 if (written.isEmpty() && !reserve.fits(before.end(), most)) {
@@ -328,6 +334,7 @@ final class Appender implements AutoCloseable {
             if (written.isEmpty()) {
                 return true;
             }
+            blobs.name(withBlobs);
             writer.finish(reserve);
             slotTouched = true;
             reserve.begin(before.end(), writer.tail().end(), writer.checksum());
@@ -410,17 +417,21 @@ final class Appender implements AutoCloseable {
 
     /** Undoes what a batch has written before its sync. */
     private boolean failed(
-            List<Pending> batch, List<Pending> withBlobs, boolean again, boolean slotTouched, Exception cause) {
+            List<Pending> batch,
+            List<CommittedTransaction> withBlobs,
+            boolean again,
+            boolean slotTouched,
+            Exception cause) {
         StorageException reason = reason(cause);
         boolean undone = undo(cause, slotTouched);
         if (undone) {
-            withBlobs.forEach(each -> blobs.discard(each.transaction));
+            withBlobs.forEach(blobs::discard);
         }
         if (!undone && slotTouched) {
             reason = new OutcomeUnknownException(
                     "a commit to " + generation.log().path() + " failed and could not be undone: " + cause, cause);
         }
-        if (undone && again && reason instanceof DiskFullException) {
+        if (undone && again && (reason instanceof DiskFullException || !withBlobs.isEmpty())) {
             return false;
         }
         LOG.log(

@@ -147,17 +147,28 @@ final class BlobFolder implements Blobs {
                 fetch(entry.blob().get(), data(entry.oid(), tid));
             }
         }
-        disk.syncFolder(tmp());
-        Set<Path> folders = new LinkedHashSet<>();
-        for (Oid oid : oids) {
-            Path target = file(oid, tid);
-            synchronized (names) {
-                Files.createFolders(disk, layout.folder(folder, oid));
-                disk.rename(data(oid, tid), target);
-            }
-            folders.add(layout.folder(folder, oid));
+    }
+
+    /** Each folder is synced once for all of them: for a small blob that is what costs, not its bytes. */
+    @Override
+    public void name(List<CommittedTransaction> transactions) throws IOException {
+        if (transactions.isEmpty()) {
+            return;
         }
-        for (Path each : folders) {
+        disk.syncFolder(tmp());
+        Set<Path> changed = new LinkedHashSet<>();
+        for (CommittedTransaction transaction : transactions) {
+            Tid tid = transaction.tid();
+            for (Oid oid : marked.getOrDefault(tid, List.of())) {
+                Path own = layout.folder(folder, oid);
+                synchronized (names) {
+                    changed.addAll(Files.makeFolders(disk, own));
+                    disk.rename(data(oid, tid), file(oid, tid));
+                }
+                changed.add(own);
+            }
+        }
+        for (Path each : changed) {
             disk.syncFolder(each);
         }
     }
@@ -223,15 +234,18 @@ final class BlobFolder implements Blobs {
         }
     }
 
-    /** Deletes a blob's file, its name durably gone, and the folders that it leaves empty. */
+    /**
+     * Deletes a blob's file, its name durably gone, and the folders that it leaves empty; also those that were created for
+     * it in vain: nobody synced their names, and whoever finds a folder takes it for durable.
+     */
     void remove(Oid oid, Tid tid) throws IOException {
+        Path own = layout.folder(folder, oid);
         Path path = file(oid, tid);
-        if (!disk.exists(path)) {
-            return;
+        if (disk.exists(path)) {
+            disk.delete(path);
+            disk.syncFolder(own);
         }
-        disk.delete(path);
-        disk.syncFolder(layout.folder(folder, oid));
-        deleteEmptyFolders(layout.folder(folder, oid));
+        deleteEmptyFolders(own);
     }
 
     private void deleteEmptyFolders(Path from) throws IOException {

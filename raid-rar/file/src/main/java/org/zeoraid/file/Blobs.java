@@ -2,6 +2,7 @@ package org.zeoraid.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -16,11 +17,20 @@ interface Blobs {
     boolean isKept();
 
     /**
-     * Puts the files of a transaction's blobs on stable storage, their names too. Called before its records are written.
+     * Puts the bytes of a transaction's blobs on stable storage, in files that nobody finds yet. Called before its
+     * records are written.
      *
      * @throws IOException if that cannot be done; {@link #discard} is called then
      */
     void store(CommittedTransaction transaction) throws IOException;
+
+    /**
+     * Gives the files of all these transactions their names, on stable storage. Called before their records take effect.
+     *
+     * @param transactions each was stored
+     * @throws IOException if that cannot be done; {@link #discard} is called for each then
+     */
+    void name(List<CommittedTransaction> transactions) throws IOException;
 
     /** Removes the files of a transaction that was not written after all; those it cannot remove are swept later. */
     void discard(CommittedTransaction transaction);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.zeoraid.storage.seam.Disk;
 
 /** Where the files of a member are: all beside its {@code Data.fs}. */
@@ -57,19 +58,26 @@ record Files(Path data) {
 
     /** Creates a folder with all above it, their names on stable storage. */
     static void createFolders(Disk disk, Path folder) throws IOException {
-        Deque<Path> missing = new ArrayDeque<>();
+        for (Path parent : makeFolders(disk, folder)) {
+            disk.syncFolder(parent);
+        }
+    }
+
+    /**
+     * Creates a folder with all above it.
+     *
+     * @return the folders to be synced so that the new names last, from the top
+     */
+    static List<Path> makeFolders(Disk disk, Path folder) throws IOException {
+        Deque<Path> parents = new ArrayDeque<>();
         for (Path at = folder; at != null && !disk.isFolder(at); at = at.getParent()) {
-            missing.push(at);
-        }
-        if (missing.isEmpty()) {
-            return;
-        }
-        disk.createFolders(folder);
-        for (Path created : missing) {
-            Path parent = created.getParent();
-            if (parent != null) {
-                disk.syncFolder(parent);
+            if (at.getParent() != null) {
+                parents.push(at.getParent());
             }
         }
+        if (!parents.isEmpty()) {
+            disk.createFolders(folder);
+        }
+        return List.copyOf(parents);
     }
 }

@@ -2,6 +2,7 @@ package org.zeoraid.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
@@ -19,6 +20,11 @@ final class NoBlobs implements Blobs {
     @Override
     public void store(CommittedTransaction transaction) throws IOException {
         throw new IOException("this member has no folder for blobs: set blob-dir");
+    }
+
+    @Override
+    public void name(List<CommittedTransaction> transactions) {
+        // None was stored.
     }
 
     @Override

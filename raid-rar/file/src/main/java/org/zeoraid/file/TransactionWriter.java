@@ -21,6 +21,9 @@ import org.zeoraid.storage.TransactionStatus;
  */
 final class TransactionWriter {
 
+    /** However small a blob is, it is a file and costs a sync. */
+    static final long LEAST_BLOB = 1 << 15;
+
     private final Generation generation;
     private final ByteBuffer buffer;
     private final CRC32C batchSum = new CRC32C();
@@ -80,12 +83,14 @@ final class TransactionWriter {
         long length = Format.headLength(transaction.header().meta());
         long[] links = new long[Math.max(1, transaction.recordCount())];
         int number = 0;
-        boolean blobs = false;
+        long blobs = 0;
         for (DataRecord entry : transaction.records()) {
             if (number == links.length) {
                 links = Arrays.copyOf(links, number * 2);
             }
-            blobs |= entry.blob().isPresent();
+            if (entry.blob().isPresent()) {
+                blobs += Math.max(LEAST_BLOB, entry.blob().get().size());
+            }
             Content content = entry.content();
             if (content instanceof Content.Link link) {
                 links[number] = origin(entry.oid(), link);
@@ -107,9 +112,14 @@ final class TransactionWriter {
      *
      * @param length without the trailer
      * @param links for each record that has no data of its own the position of the record that has it
+     * @param blobs what its blobs are for the disk: their bytes, but {@link #LEAST_BLOB} each at the least; 0 without any
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Plan(CommittedTransaction transaction, long length, long[] links, boolean hasBlobs) {
+    record Plan(CommittedTransaction transaction, long length, long[] links, long blobs) {
+
+        boolean hasBlobs() {
+            return blobs > 0;
+        }
 
         long bytes() {
             return length + Format.TRAILER;

@@ -38,6 +38,8 @@ class AppenderTest {
     private static final Path FILE = Path.of("/data/Data.fs");
     private static final byte[] BLOB_RECORD = "cZODB.blob\nBlob\n.N.".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int LARGE = 2 << 20;
+
     private final FaultDisk disk = new FaultDisk();
     private final SimulatedEnvironment environment = new SimulatedEnvironment(1, disk);
 
@@ -49,17 +51,17 @@ class AppenderTest {
         environment.await(log.append(Logs.last(log), transaction(tid(number), data(1, "number " + number))));
     }
 
-    private static CommittedTransaction blob(long number, Runnable whenCopied) {
+    private static CommittedTransaction blob(long number, int size, Runnable whenCopied) {
         BlobSource source = new BlobSource() {
             @Override
             public long size() {
-                return 4;
+                return size;
             }
 
             @Override
             public InputStream open() {
                 whenCopied.run();
-                return new ByteArrayInputStream(new byte[4]);
+                return new ByteArrayInputStream(new byte[size]);
             }
 
             @Override
@@ -71,7 +73,7 @@ class AppenderTest {
     }
 
     @Test
-    void whoIsAheadOfABlobIsAnsweredBeforeItIsCopied() {
+    void whoIsAheadOfALargeBlobIsAnsweredBeforeItIsCopied() {
         FileLog log = open();
         List<CompletionStage<Void>> stages = new ArrayList<>();
         List<List<Boolean>> done = new ArrayList<>();
@@ -80,13 +82,59 @@ class AppenderTest {
                 .toList());
 
         stages.add(log.append(Tid.NONE, transaction(tid(1), data(1, "small"))));
-        stages.add(log.append(tid(1), blob(2, note)));
+        stages.add(log.append(tid(1), blob(2, LARGE, note)));
         stages.add(log.append(tid(2), transaction(tid(3), data(1, "between"))));
-        stages.add(log.append(tid(3), blob(4, note)));
+        stages.add(log.append(tid(3), blob(4, LARGE, note)));
         stages.forEach(environment::await);
 
         assertThat(done).containsExactly(List.of(true, false, false, false), List.of(true, true, true, false));
         assertThat(Logs.transactions(log)).hasSize(4);
+        log.close();
+    }
+
+    @Test
+    void manySmallBlobsShareTheSyncsOfTheirFolders() {
+        FileLog log = open();
+        append(log, 1);
+        long before = syncs();
+        List<CompletionStage<Void>> stages = new ArrayList<>();
+        for (int i = 2; i < 66; i++) {
+            stages.add(log.append(tid(i - 1), blob(i, 500, () -> {})));
+        }
+        stages.forEach(environment::await);
+
+        // two batches of 32: for each a sync of tmp, of the object's folder and of the log, and one for each blob's
+        // bytes;
+        // for the first one those of eight new folders too
+        assertThat(syncs() - before).isEqualTo(64 + 2 * 3 + 8);
+        assertThat(Logs.transactions(log)).hasSize(65);
+        log.close();
+    }
+
+    private long syncs() {
+        return disk.journal().stream()
+                .filter(operation -> operation.kind() == Kind.SYNC || operation.kind() == Kind.SYNC_FOLDER)
+                .count();
+    }
+
+    @Test
+    void whoseBlobCannotBeHadFailsAloneWithThoseBehind() {
+        FileLog log = open();
+        CompletionStage<Void> first = log.append(Tid.NONE, blob(1, 500, () -> {}));
+        CompletionStage<Void> second = log.append(tid(1), blob(2, 500, () -> {
+            throw new StorageUnavailableException("from a test");
+        }));
+        CompletionStage<Void> third = log.append(tid(2), blob(3, 500, () -> {}));
+
+        environment.await(first);
+        for (CompletionStage<Void> each : List.of(second, third)) {
+            assertThatThrownBy(() -> environment.await(each))
+                    .hasCauseInstanceOf(StorageUnavailableException.class)
+                    .hasMessageContaining("from a test");
+        }
+
+        assertThat(Logs.transactions(log)).hasSize(1);
+        append(log, 4);
         log.close();
     }
 

@@ -70,6 +70,11 @@ class BlobFolderTest {
         return blobs(tid, text, Optional.empty(), oids);
     }
 
+    private static void store(BlobFolder blobs, CommittedTransaction transaction) throws IOException {
+        blobs.store(transaction);
+        blobs.name(List.of(transaction));
+    }
+
     private static String read(BlobFolder blobs, long oid, Tid tid) throws IOException {
         try (InputStream in =
                 blobs.find(new Oid(oid), tid, RECORD).orElseThrow().open()) {
@@ -81,7 +86,7 @@ class BlobFolderTest {
     void aNewFolderIsBushyAndHasItsFilesWherePythonLooksForThem() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
 
-        blobs.store(blobs(OLD, "content", 0x12AB));
+        store(blobs, blobs(OLD, "content", 0x12AB));
 
         Path file = FOLDER.resolve("0x00/0x00/0x00/0x00/0x00/0x00/0x12/0xab/0x040d2ed2bb00e600.blob");
         assertThat(disk.contents(file)).isEqualTo(Logs.bytes("content"));
@@ -98,7 +103,7 @@ class BlobFolderTest {
         disk.put(FOLDER.resolve("0x12ab/0x040d2ed2bb00e600.blob"), Logs.bytes("python's"));
 
         BlobFolder blobs = open(disk, FOLDER);
-        blobs.store(blobs(tid(7), "ours", 0));
+        store(blobs, blobs(tid(7), "ours", 0));
 
         assertThat(read(blobs, 0x12AB, OLD)).isEqualTo("python's");
         assertThat(disk.contents(FOLDER.resolve("0x00/0x0400000000000700.blob")))
@@ -115,7 +120,7 @@ class BlobFolderTest {
     @Test
     void onlyTheRecordsOfBlobsHaveFiles() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
-        blobs.store(blobs(OLD, "content", 1));
+        store(blobs, blobs(OLD, "content", 1));
 
         assertThat(blobs.find(new Oid(1), OLD, Logs.bytes("another record"))).isEmpty();
         assertThat(blobs.find(new Oid(2), OLD, RECORD)).isEmpty();
@@ -127,9 +132,12 @@ class BlobFolderTest {
     void anObjectThatIsLikeABlobHasAFileIfThereIsOne() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
         byte[] likeABlob = "(cZODB.blob\nBlob\nNt.N.".getBytes(StandardCharsets.US_ASCII);
-        blobs.store(transaction(
-                tid(1),
-                new DataRecord(new Oid(1), new Content.Data(likeABlob), Optional.of(source("x", Optional.empty())))));
+        store(
+                blobs,
+                transaction(
+                        tid(1),
+                        new DataRecord(
+                                new Oid(1), new Content.Data(likeABlob), Optional.of(source("x", Optional.empty())))));
 
         assertThat(blobs.find(new Oid(1), tid(1), likeABlob)).isPresent();
         assertThat(blobs.find(new Oid(2), tid(1), likeABlob)).isEmpty();
@@ -140,7 +148,7 @@ class BlobFolderTest {
     void aFailedTransactionLeavesNothing() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
         CommittedTransaction transaction = blobs(OLD, "content", 1, 2);
-        blobs.store(transaction);
+        store(blobs, transaction);
 
         blobs.discard(transaction);
 
@@ -152,7 +160,7 @@ class BlobFolderTest {
     void discardingWhatWasSettledKeepsIt() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
         CommittedTransaction transaction = blobs(OLD, "content", 1);
-        blobs.store(transaction);
+        store(blobs, transaction);
         blobs.settled(transaction);
 
         blobs.discard(transaction);
@@ -164,8 +172,8 @@ class BlobFolderTest {
     @Test
     void theNextOpeningSweepsFilesWithoutARecordAndNoOthers() throws IOException {
         BlobFolder before = open(disk, FOLDER);
-        before.store(blobs(tid(1), "with a record", 1));
-        before.store(blobs(tid(2), "without", 1, 2));
+        store(before, blobs(tid(1), "with a record", 1));
+        store(before, blobs(tid(2), "without", 1, 2));
 
         BlobFolder after = open(disk.afterCrash(FaultDisk.ALL_SURVIVES), FOLDER);
         after.sweep((oid, tid) -> tid.equals(tid(1)));
@@ -198,7 +206,7 @@ class BlobFolderTest {
         CommittedTransaction transaction =
                 transaction(OLD, new DataRecord(new Oid(1), new Content.Data(RECORD), Optional.of(wrong)));
 
-        assertThatThrownBy(() -> blobs.store(transaction)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store(blobs, transaction)).isInstanceOf(IOException.class);
         blobs.discard(transaction);
 
         assertThat(disk.files()).containsExactly(FOLDER.resolve(".layout"));
@@ -209,7 +217,7 @@ class BlobFolderTest {
         BlobFolder blobs = open(disk, FOLDER);
         for (int i = 1; i <= 3; i++) {
             CommittedTransaction transaction = blobs(tid(i), "content " + i, 1, i * 0x1000L);
-            blobs.store(transaction);
+            store(blobs, transaction);
             blobs.settled(transaction);
         }
         Path aside = Path.of("/data/aside");
@@ -228,7 +236,7 @@ class BlobFolderTest {
     @Test
     void aTailThatWasNotCutOffAfterAllKeepsItsFiles() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
-        blobs.store(blobs(tid(2), "content", 1));
+        store(blobs, blobs(tid(2), "content", 1));
         blobs.cutTail(tid(1), Path.of("/data/aside"));
 
         BlobFolder after = open(disk.afterCrash(FaultDisk.NOTHING_SURVIVES), FOLDER);
@@ -241,7 +249,7 @@ class BlobFolderTest {
     @Test
     void allCanBeSetAside() throws IOException {
         BlobFolder blobs = open(disk, FOLDER);
-        blobs.store(blobs(OLD, "content", 1));
+        store(blobs, blobs(OLD, "content", 1));
 
         blobs.setAside(Path.of("/data/aside"));
 
@@ -249,7 +257,7 @@ class BlobFolderTest {
         assertThat(disk.files().stream().filter(path -> path.toString().endsWith(".blob")))
                 .singleElement()
                 .matches(path -> path.startsWith("/data/aside"));
-        blobs.store(blobs(tid(1), "goes on", 1));
+        store(blobs, blobs(tid(1), "goes on", 1));
         assertThat(read(blobs, 1, tid(1))).isEqualTo("goes on");
     }
 
@@ -260,7 +268,7 @@ class BlobFolderTest {
         Files.writeString(given, "content");
         BlobFolder blobs = open(real, temporary.resolve("blobs"));
 
-        blobs.store(blobs(OLD, "content", Optional.of(given), 1));
+        store(blobs, blobs(OLD, "content", Optional.of(given), 1));
 
         Path stored = blobs.find(new Oid(1), OLD, RECORD).orElseThrow().file().orElseThrow();
         assertThat(Files.readString(stored)).isEqualTo("content");
