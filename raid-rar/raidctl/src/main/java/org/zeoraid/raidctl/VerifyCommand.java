@@ -1,5 +1,6 @@
 package org.zeoraid.raidctl;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.file.FileMember;
 import org.zeoraid.file.FileOptions;
 import org.zeoraid.storage.CorruptedException;
+import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.VerifyResult;
 import org.zeoraid.storage.seam.SystemEnvironment;
@@ -62,22 +64,29 @@ final class VerifyCommand implements Callable<Integer>, Check {
         }
         Terminal terminal = Terminal.on(common.err());
         VerifyResult result;
+        Tid last = Tid.NONE;
+        long unfinished = 0;
         try (SystemEnvironment environment = new SystemEnvironment("raidctl")) {
             try (TransactionLog log = Await.answer(new FileMember(options, environment).open())) {
                 result = Await.answer(log.verify(progress -> terminal.show("verifies: "
                         + Units.bytes(progress.done()) + " of " + Units.bytes(progress.total()) + "  "
                         + Units.percent(progress.done(), progress.total()))));
+                last = Await.answer(log.lastTid());
+                unfinished =
+                        Math.max(0, Files.size(path) - Await.answer(log.stats()).bytes());
             }
+        } catch (IOException e) {
+            throw Refusal.failed("cannot read " + path + ": " + e.getMessage(), e);
         } catch (CorruptedException e) {
             result = new VerifyResult(0, 0, 0, java.util.List.of(String.valueOf(e.getMessage())));
         } finally {
             terminal.clear();
         }
-        tell(path, result);
+        tell(path, folder, result, last, unfinished);
         return result.isSound() ? Exit.OPTIMAL : Exit.CRITICAL;
     }
 
-    private void tell(Path path, VerifyResult result) {
+    private void tell(Path path, Optional<Path> blobFolder, VerifyResult result, Tid last, long unfinished) {
         if (common.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("file", path.toString());
@@ -85,6 +94,9 @@ final class VerifyCommand implements Callable<Integer>, Check {
             answer.put("transactions", result.transactions());
             answer.put("records", result.records());
             answer.put("unverified", result.unverified());
+            answer.put("blobFolder", blobFolder.map(Path::toString).orElse(null));
+            answer.put("lastTid", last.toString());
+            answer.put("unfinishedBytes", unfinished);
             answer.put("damages", result.damages());
             common.out().println(Json.of(answer));
             return;
@@ -94,7 +106,10 @@ final class VerifyCommand implements Callable<Integer>, Check {
                         + " transactions, " + result.records() + " records"
                         + (result.unverified() > 0
                                 ? ", " + result.unverified() + " of them without a checksum to compare with"
-                                : ""));
+                                : "")
+                        + (blobFolder.isEmpty() ? ", without a folder of blobs" : "")
+                        + "; last transaction " + Units.tid(last)
+                        + (unfinished > 0 ? ", and behind it " + Units.bytes(unfinished) + " of no finished one" : ""));
         result.damages().forEach(damage -> common.out().println("  " + damage));
     }
 }

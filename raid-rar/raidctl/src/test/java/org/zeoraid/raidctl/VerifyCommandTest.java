@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,10 +22,28 @@ class VerifyCommandTest {
         Cli.Answer answer = Cli.run("verify", file);
 
         assertThat(answer.code()).isEqualTo(Exit.OPTIMAL);
-        assertThat(answer.out()).contains("sound, 259 transactions, 1162 records");
+        assertThat(answer.out()).contains("sound, 259 transactions, 1162 records", ", without a folder of blobs;");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(file);
         }
+    }
+
+    @Test
+    void howFarAFileGoesIsToldAndWhatIsBehind() throws IOException {
+        Path file = Cli.fixture("history.fs", folder.resolve("Data.fs"));
+        byte[] whole = Files.readAllBytes(file);
+        assertThat(Cli.run("verify", file).out())
+                .contains("; last transaction 040d2ed2bb984d55")
+                .doesNotContain("behind it");
+        Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+
+        Cli.Answer cut = Cli.run("verify", file);
+
+        assertThat(cut.code()).isEqualTo(Exit.OPTIMAL);
+        assertThat(cut.out())
+                .contains("sound, 258 transactions", "; last transaction 040d2ed2bb", " B of no finished one")
+                .doesNotContain("040d2ed2bb984d55");
+        assertThat(Cli.run("verify", "--json", file).out()).containsPattern("\"unfinishedBytes\": [1-9]");
     }
 
     @Test

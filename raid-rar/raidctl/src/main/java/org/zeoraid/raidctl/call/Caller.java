@@ -1,5 +1,6 @@
 package org.zeoraid.raidctl.call;
 
+import java.io.EOFException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,9 +59,7 @@ public final class Caller implements AutoCloseable {
             try {
                 caller.ask("raid_register", storage);
             } catch (Refusal e) {
-                throw e.kind() == Refusal.Kind.FAILED
-                        ? Refusal.wrongUse(line.title() + " does not serve '" + storage + "': " + e.getMessage())
-                        : e;
+                throw unregistered(line.title(), storage, e);
             }
             line.keepAlive(caller.codec.encode(Message.result(Message.KEEP_ALIVE_ID, null)), keepAlive);
             return caller;
@@ -68,6 +67,15 @@ public final class Caller implements AutoCloseable {
             line.close();
             throw e;
         }
+    }
+
+    private static Refusal unregistered(String server, String storage, Refusal e) {
+        if (e.kind() == Refusal.Kind.FAILED) {
+            return Refusal.wrongUse(server + " does not serve '" + storage + "': " + e.getMessage());
+        }
+        return e.getCause() instanceof EOFException
+                ? Refusal.unreachable(e.getMessage() + ", as one of Python's does: only ours has arrays", e)
+                : e;
     }
 
     private static Codec codec(Line line, byte[] greeting) {

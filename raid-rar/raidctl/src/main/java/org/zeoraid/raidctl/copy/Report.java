@@ -50,6 +50,11 @@ final class Report {
                             stopped::get)
                     .run();
             terminal.clear();
+            // Told here, not by whoever called: after a signal the process ends when this method does.
+            if (stopped.get() && result.goal().isAfter(result.last())) {
+                tellStopped(result);
+                return Exit.FAILED;
+            }
             tell(result, Duration.ofNanos(System.nanoTime() - start));
             return Exit.DONE;
         } finally {
@@ -77,6 +82,16 @@ final class Report {
         } catch (IllegalStateException e) {
             // The process is ending: the hook waits for this very end.
         }
+    }
+
+    private void tellStopped(Transfer.Result result) {
+        common.err()
+                .println("raidctl: stopped "
+                        + (result.copied() == 0
+                                ? "before anything was copied"
+                                : "after transaction " + Units.tid(result.last()) + ", the last one of the source is "
+                                        + Units.tid(result.goal()))
+                        + "; the same command goes on from there");
     }
 
     private void tell(Transfer.Result result, Duration taken) {

@@ -42,7 +42,7 @@ final class Transfer {
 
     private final Deque<Sent> underWay = new ArrayDeque<>();
     private long bytesUnderWay;
-    private Result result = Result.NOTHING;
+    private Result result = Result.towards(Tid.NONE);
 
     /** What is done with blobs. */
     enum Blobs {
@@ -66,14 +66,17 @@ final class Transfer {
      * @param present transactions that were there before, and are equal
      * @param copied transactions that were copied
      * @param bytes about what they hold, present ones included
-     * @param last the last transaction that the target holds now
+     * @param last the last transaction that the target is known to have as the source has it
+     * @param goal the last transaction that the source held when the copy began
      */
-    record Result(long present, long copied, long records, long blobs, long bytes, Tid last) {
+    record Result(long present, long copied, long records, long blobs, long bytes, Tid last, Tid goal) {
 
-        static final Result NOTHING = new Result(0, 0, 0, 0, 0, Tid.NONE);
+        private static Result towards(Tid goal) {
+            return new Result(0, 0, 0, 0, 0, Tid.NONE, goal);
+        }
 
         private Result found(CommittedTransaction transaction) {
-            return new Result(present + 1, copied, records, blobs, bytes + size(transaction), transaction.tid());
+            return new Result(present + 1, copied, records, blobs, bytes + size(transaction), transaction.tid(), goal);
         }
 
         private Result added(CommittedTransaction transaction) {
@@ -87,7 +90,8 @@ final class Transfer {
                     records + transaction.recordCount(),
                     blobs + files,
                     bytes + size(transaction),
-                    transaction.tid());
+                    transaction.tid(),
+                    goal);
         }
     }
 
@@ -110,6 +114,7 @@ final class Transfer {
         Tid upTo = Await.answer(from.content().lastTid());
         Tid there = Await.answer(to.content().lastTid());
         long all = Await.answer(from.content().stats()).bytes();
+        result = Result.towards(upTo);
         if (there.isAfter(upTo)) {
             throw Refusal.failed("the target holds transaction " + there + ", and the last one of the source is " + upTo
                     + ": it is not the beginning of this source; nothing was changed");
@@ -117,7 +122,7 @@ final class Transfer {
         if (!there.equals(Tid.NONE)) {
             compare(there, all);
         }
-        if (upTo.isAfter(there)) {
+        if (upTo.isAfter(there) && !stopped.getAsBoolean()) {
             copy(there, upTo, all);
         }
         return result;
@@ -138,7 +143,6 @@ final class Transfer {
                 result = result.found(ours);
                 watcher.progress("compares", result, all);
             }
-            throw Refusal.failed("stopped while comparing; nothing was changed");
         }
     }
 
@@ -170,10 +174,6 @@ final class Transfer {
             // What was sent before may still arrive, and is waited for; the first failure is the one to tell.
             underWay.forEach(sent -> Await.answer(sent.durable().handle((nothing, failure) -> true)));
             throw e;
-        }
-        if (stopped.getAsBoolean() && upTo.isAfter(result.last())) {
-            throw Refusal.failed("stopped after transaction " + result.last() + ", of " + upTo
-                    + "; the same command goes on from there");
         }
     }
 
@@ -211,7 +211,7 @@ final class Transfer {
             if (entry.blob().isEmpty() && entry.data().map(BlobRecords::isBlob).orElse(false)) {
                 throw Refusal.failed("object " + entry.oid() + " of transaction " + transaction.tid()
                         + " is a blob, and its file is not there: name the folder of the source's blobs with"
-                        + " --blob-dir, or leave all blobs' files out with --without-blobs; what was copied up to"
+                        + " --blob-dir (--from-blob-dir of a copy), or leave all blobs' files out with --without-blobs; what was copied up to"
                         + " there stays, and the same command goes on from there");
             }
         }

@@ -1,6 +1,7 @@
 package org.zeoraid.raidctl.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.zeoraid.raidctl.Refusal;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Message;
 
@@ -28,6 +30,7 @@ class CallerTest {
 
     private ServerSocket listening;
     private Thread thread;
+    private volatile boolean leaves;
 
     @BeforeEach
     void listen() throws IOException {
@@ -48,7 +51,11 @@ class CallerTest {
             DataOutputStream out = new DataOutputStream(client.getOutputStream());
             send(out, "M5".getBytes(StandardCharsets.US_ASCII));
             in.readFully(new byte[in.readInt()]);
-            send(out, CODEC.encode(Message.result(receive(in).id(), null)));
+            Message registration = receive(in);
+            if (leaves) {
+                return;
+            }
+            send(out, CODEC.encode(Message.result(registration.id(), null)));
             Message request = receive(in);
             for (int sign = 0; sign < SIGNS; sign++) {
                 assertThat(receive(in).id()).isEqualTo(Message.KEEP_ALIVE_ID);
@@ -72,6 +79,17 @@ class CallerTest {
         out.writeInt(bytes.length);
         out.write(bytes);
         out.flush();
+    }
+
+    @Test
+    void aServerThatHangsUpWhenItIsAskedForAnArrayMayBePythons() {
+        leaves = true;
+        SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort());
+
+        assertThatThrownBy(() -> Caller.register(address, "main", Duration.ofSeconds(30)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageEndingWith(
+                        ": the server closed the connection, as one of Python's does: only ours has arrays");
     }
 
     @Test

@@ -133,7 +133,8 @@ class CopyCommandTest {
 
         Cli.Answer missed = Cli.run("import", "-C", conf, from);
         assertThat(missed.code()).isEqualTo(Exit.FAILED);
-        assertThat(missed.err()).contains("is a blob, and its file is not there", "--blob-dir");
+        assertThat(missed.err())
+                .contains("is a blob, and its file is not there", "--blob-dir (--from-blob-dir of a copy)");
 
         Path blobs = folder.resolve("elsewhere");
         Cli.fixture("blob.bin", blobs.resolve(BLOB));

@@ -1,10 +1,14 @@
 package org.zeoraid.raidctl.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +25,7 @@ class JarIT {
         try (JarFile jar = new JarFile(System.getProperty("raidctl.jar"))) {
             assertThat(jar.getEntry("META-INF/LICENSE")).isNotNull();
             assertThat(new String(
-                            jar.getInputStream(jar.getEntry("META-INF/NOTICE")).readAllBytes(),
-                            java.nio.charset.StandardCharsets.UTF_8))
+                            jar.getInputStream(jar.getEntry("META-INF/NOTICE")).readAllBytes(), StandardCharsets.UTF_8))
                     .contains("picocli", "Netty", "msgpack");
             assertThat(jar.getEntry("META-INF/services/org.zeoraid.config.member.MemberKind"))
                     .isNotNull();
@@ -53,6 +56,57 @@ class JarIT {
             assertThat(verify.exitCode()).isZero();
         }
         assertThat(folder.resolve("copy/Data.fs")).hasSameBinaryContentAs(file);
+    }
+
+    @Test
+    void aCopyThatIsToldToStopSaysHowFarItIs() throws IOException {
+        Path file = Files.write(folder.resolve("Data.fs"), smallTransactions(50_000));
+        Path conf = Files.writeString(folder.resolve("zeo.conf"), """
+                <raidstorage main>
+                  <filestorage a>
+                    path a/Data.fs
+                  </filestorage>
+                </raidstorage>
+                """);
+        Path member = folder.resolve("a/Data.fs");
+        try (RaidctlProcess copy = RaidctlProcess.start(folder, "copy", file, conf + "#main")) {
+            await().pollInterval(Duration.ofMillis(5))
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.exists(member) && Files.size(member) > 20_000);
+
+            assertThat(copy.terminate()).isEqualTo(128 + 15);
+
+            assertThat(copy.err())
+                    .contains("raidctl: stopped after transaction ", "the same command goes on from there");
+        }
+        assertThat(Cli.run("verify", member).out()).contains(": sound, ");
+    }
+
+    /** A {@code Data.fs} of transactions of one record each. */
+    private static byte[] smallTransactions(int count) {
+        int record = 8 + 8 + 8 + 8 + 2 + 8 + 1;
+        int length = 8 + 8 + 1 + 2 + 2 + 2 + record;
+        ByteBuffer file = ByteBuffer.allocate(4 + count * (length + 8));
+        file.put("FS30".getBytes(StandardCharsets.US_ASCII));
+        for (long i = 1; i <= count; i++) {
+            long position = file.position();
+            long tid = 0x040d2ed2bb984d55L + i;
+            file.putLong(tid)
+                    .putLong(length)
+                    .put((byte) ' ')
+                    .putShort((short) 0)
+                    .putShort((short) 0)
+                    .putShort((short) 0);
+            file.putLong(i)
+                    .putLong(tid)
+                    .putLong(0)
+                    .putLong(position)
+                    .putShort((short) 0)
+                    .putLong(1)
+                    .put((byte) '.');
+            file.putLong(length);
+        }
+        return file.array();
     }
 
     @Test
