@@ -67,13 +67,14 @@ final class VerifyCommand implements Callable<Integer>, Check {
         Tid last = Tid.NONE;
         long unfinished = 0;
         try (SystemEnvironment environment = new SystemEnvironment("raidctl")) {
+            // Before it is opened: what others finish meanwhile does not count.
+            long size = Files.size(path);
             try (TransactionLog log = Await.answer(new FileMember(options, environment).open())) {
                 result = Await.answer(log.verify(progress -> terminal.show("verifies: "
                         + Units.bytes(progress.done()) + " of " + Units.bytes(progress.total()) + "  "
                         + Units.percent(progress.done(), progress.total()))));
                 last = Await.answer(log.lastTid());
-                unfinished =
-                        Math.max(0, Files.size(path) - Await.answer(log.stats()).bytes());
+                unfinished = Math.max(0, size - Await.answer(log.stats()).bytes());
             }
         } catch (IOException e) {
             throw Refusal.failed("cannot read " + path + ": " + e.getMessage(), e);
