@@ -156,17 +156,16 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
             CompletableFuture<@Nullable Object> records =
                     batch.call("iterator_record_start", walker, Ids.bytes(header.tid()));
             channel().send(batch);
-            step.whenComplete((row, failure) -> {
-                Tid found = failure == null && row != null
-                        ? HeaderCursor.header(row).tid()
-                        : Tid.NONE;
-                if (failure != null) {
-                    fail(failure);
-                } else if (!found.equals(header.tid())) {
-                    fail(new ProtocolException(channel().location() + " listed transaction " + header.tid()
-                            + " and then gave " + found + ": it is being packed, or broken"));
-                }
-            });
+            step.thenApply(row ->
+                            row == null ? Tid.NONE : HeaderCursor.header(row).tid())
+                    .whenComplete((found, failure) -> {
+                        if (failure != null) {
+                            fail(failure);
+                        } else if (!found.equals(header.tid())) {
+                            fail(new ProtocolException(channel().location() + " listed transaction " + header.tid()
+                                    + " and then gave " + found + ": it is being packed, or broken"));
+                        }
+                    });
             records.thenApply(Values::number).whenComplete((number, failure) -> {
                 if (failure != null || number == null) {
                     fail(failure == null ? new IllegalStateException("no iterator") : failure);
@@ -195,15 +194,15 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
                 fail(failure);
                 return;
             }
-            if (row == null) {
-                exhausted = true;
-                blobOids.forEach(this::fetch);
-                completeInOrder();
-                return;
-            }
-            ask();
             try {
-                take(Values.row(row, 4));
+                if (row == null) {
+                    exhausted = true;
+                    blobOids.forEach(this::fetch);
+                    completeInOrder();
+                } else {
+                    ask();
+                    take(Values.row(row, 4));
+                }
             } catch (RuntimeException e) {
                 fail(e);
             }
