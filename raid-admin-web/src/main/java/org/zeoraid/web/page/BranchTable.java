@@ -3,6 +3,7 @@ package org.zeoraid.web.page;
 import java.time.Instant;
 import java.util.List;
 import org.zeoraid.storage.PreparedBranch;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.web.action.Decision;
 
 /** Branches of global transactions that wait for a decision, or were decided by an admin. */
@@ -69,9 +70,7 @@ final class BranchTable {
                 .open("dl", "class", "facts");
         html.fact("Since", () -> Words.time(html, branch.since(), now));
         html.fact(
-                "Changes",
-                () -> html.text(
-                        Words.plural(branch.objects(), "object", "objects") + ", " + Words.bytes(branch.bytes())));
+                "Changes", () -> html.text(Count.of(branch.objects(), "object") + ", " + Words.bytes(branch.bytes())));
         html.fact("Name (xid)", () -> html.element("code", branch.id().toString(), "class", "xid"));
         html.close("dl");
     }

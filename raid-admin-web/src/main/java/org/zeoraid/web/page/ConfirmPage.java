@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.zeoraid.storage.admin.ArrayStatus;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.MemberStatus;
 import org.zeoraid.web.action.Action;
@@ -143,7 +144,7 @@ public final class ConfirmPage {
         html.element(
                 "p",
                 name + " is closed and misses every transaction from now on, until you recover it. The array works on"
-                        + " with " + Words.plural(left, "optimal member", "optimal members") + ".");
+                        + " with " + Count.of(left, "optimal member") + ".");
         if (left == 1) {
             html.element(
                     "p",

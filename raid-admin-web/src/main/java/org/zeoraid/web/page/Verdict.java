@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.zeoraid.storage.PreparedBranch;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.MemberStatus;
 import org.zeoraid.storage.admin.OperationStatus;
@@ -94,7 +95,7 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
         }
         long optimal = Action.optimal(worst);
         return "The array " + worst.name() + " works with " + optimal + " of "
-                + Words.plural(worst.members().size(), "member", "members") + "."
+                + Count.of(worst.members().size(), "member") + "."
                 + (worst.state() == ArrayState.DEGRADED && optimal == 1 ? " If that one fails too, it is down." : "")
                 + catchingUp(worst);
     }

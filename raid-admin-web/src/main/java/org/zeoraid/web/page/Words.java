@@ -85,10 +85,6 @@ final class Words {
         return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 
-    static String plural(long number, String one, String many) {
-        return number + " " + (number == 1 ? one : many);
-    }
-
     /** An amount in the unit of an operation. */
     static String amount(OperationStatus operation, double amount) {
         if (operation.unit().equals("bytes")) {

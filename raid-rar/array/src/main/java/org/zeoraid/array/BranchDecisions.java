@@ -18,6 +18,7 @@ import org.zeoraid.storage.PreparedTransactions.Fate;
 import org.zeoraid.storage.admin.AdministrationException;
 import org.zeoraid.storage.admin.AdministrationException.Refusal;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.storage.commit.TransactionalStorage;
 import org.zeoraid.storage.journal.JournalOptions;
 import org.zeoraid.storage.journal.PreparedJournal;

@@ -12,6 +12,7 @@ import org.zeoraid.storage.PackResult;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.storage.admin.OperationStatus;
 import org.zeoraid.storage.seam.Environment;
 

@@ -11,6 +11,7 @@ import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.admin.ArrayEvent.Severity;
+import org.zeoraid.storage.admin.Count;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.OperationStatus;
 import org.zeoraid.storage.seam.Environment;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.zeoraid.raidctl.Units;
 import org.zeoraid.storage.PreparedBranch;
+import org.zeoraid.storage.admin.Count;
 
 /** What is known of a branch, for people and for programs. */
 final class BranchPictures {
@@ -27,7 +28,7 @@ final class BranchPictures {
 
     /** Such as {@code 2 objects, 3.2 KiB}. */
     static String changes(PreparedBranch branch) {
-        return branch.objects() + (branch.objects() == 1 ? " object, " : " objects, ") + Units.bytes(branch.bytes());
+        return Count.of(branch.objects(), "object") + ", " + Units.bytes(branch.bytes());
     }
 
     private static String words(PreparedBranch.State state) {

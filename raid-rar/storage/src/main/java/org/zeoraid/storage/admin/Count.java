@@ -1,12 +1,12 @@
-package org.zeoraid.array;
+package org.zeoraid.storage.admin;
 
 /** How many of something, for people: {@code 1 transaction}, {@code 259 transactions}. */
-final class Count {
+public final class Count {
 
     private Count() {}
 
     /** @param one what one of them is called; several take an s */
-    static String of(long number, String one) {
+    public static String of(long number, String one) {
         return number + " " + one + (number == 1 ? "" : "s");
     }
 }
