@@ -48,6 +48,7 @@ final class CopyPace {
 
     private final Environment environment;
     private final CommitMeter meter;
+    private final Gain gain;
     private boolean cancelled;
     private boolean paused;
     private long bytesPerSecond;
@@ -63,17 +64,6 @@ final class CopyPace {
     private long lastCopied;
     private long batch = FIRST_BATCH;
 
-    private double usualWeight;
-
-    // Since when the gain is measured, how long permits were waited for since, what was copied, and what was committed
-    // before.
-    private long gainBegin;
-    private long rested;
-    private int copiedTransactions;
-    private long copiedWeight;
-    private long commitsBefore;
-    private long weightsBefore;
-
     CopyPace(Environment environment, CommitMeter meter) {
         this.environment = environment;
         this.meter = meter;
@@ -81,7 +71,7 @@ final class CopyPace {
         this.commits = meter.commits();
         this.looked = environment.nanoTime();
         this.lastCopied = looked;
-        begins();
+        this.gain = new Gain(meter, looked);
     }
 
     /** A recovery that was cancelled ends with this. */
@@ -177,7 +167,7 @@ final class CopyPace {
             if (delay <= 0) {
                 isLimited = false;
                 stepBegin = now;
-                rested += now - asked;
+                gain.rested(now - asked);
                 meter.copies();
                 change = null;
             } else {
@@ -204,13 +194,9 @@ final class CopyPace {
         }
     }
 
-    /**
-     * How many commits, as they are lately, so much comes to: one for each transaction at the least.
-     *
-     * @param weight see {@link CommitMeter#weight}
-     */
+    /** See {@link Gain#inCommits}. */
     synchronized double inCommits(int transactions, long weight) {
-        return usualWeight == 0 ? transactions : Math.max(transactions, weight / usualWeight);
+        return gain.inCommits(transactions, weight);
     }
 
     /** A batch is durable, and compared. */
@@ -224,8 +210,7 @@ final class CopyPace {
         } else if (took > 2 * SHORT) {
             batch = Math.max(FIRST_BATCH, batch / 2);
         }
-        copiedTransactions += transactions;
-        copiedWeight += weight;
+        gain.copied(transactions, weight);
         judgeGain(now);
         if (givesWay()) {
             waitUntil(now + (long) (took * Math.min(pause, mostPause)));
@@ -233,35 +218,22 @@ final class CopyPace {
     }
 
     private void judgeGain(long now) {
-        double span = now - gainBegin;
         // Without pauses commits are held, and come as the copying lets them: a few tell nothing.
-        if (span - rested < LOOK_FOR_GAIN || mostPause == 0 && copiedTransactions < ENOUGH) {
+        if (gain.worked(now) < LOOK_FOR_GAIN || (mostPause == 0 && gain.copied() < ENOUGH)) {
             return;
         }
-        long committed = meter.commits() - commitsBefore;
-        if (committed == 0) {
-            mostPause = MOST_PAUSE;
-        } else {
-            usualWeight = (double) (meter.weights() - weightsBefore) / committed;
-            double withoutRest = inCommits(copiedTransactions, copiedWeight) * span / (span - rested);
-            double room = withoutRest / committed / GAIN - 1;
-            if (room < LEAST_PAUSE) {
-                mostPause = 0;
-            } else if (mostPause > 0 || room > PAUSE_AGAIN) {
-                mostPause = Math.min(MOST_PAUSE, room);
-            }
+        double room = gain.measure(now) / GAIN - 1;
+        if (room < LEAST_PAUSE) {
+            mostPause = 0;
+        } else if (mostPause > 0 || room > PAUSE_AGAIN) {
+            mostPause = Math.min(MOST_PAUSE, room);
         }
-        begins();
+        gain.begins(now);
     }
 
     /** Copying begins, or goes on after something else was done: the gain is measured anew. */
     synchronized void begins() {
-        gainBegin = environment.nanoTime();
-        rested = 0;
-        copiedTransactions = 0;
-        copiedWeight = 0;
-        commitsBefore = meter.commits();
-        weightsBefore = meter.weights();
+        gain.begins(environment.nanoTime());
     }
 
     private void waitUntil(long time) {
