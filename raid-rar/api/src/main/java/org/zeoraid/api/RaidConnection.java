@@ -124,9 +124,10 @@ public interface RaidConnection extends AutoCloseable {
     void undo(Tid tid);
 
     /**
-     * The revisions of an object, newest first.
+     * The revisions of an object, newest first, back to its creation or the last pack.
      *
      * @param limit how many at the most
+     * @throws org.zeoraid.storage.ObjectNotFoundException if there never was such an object, or a pack has forgotten it
      */
     List<HistoryEntry> history(Oid oid, int limit);
 

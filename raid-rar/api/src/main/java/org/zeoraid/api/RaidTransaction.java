@@ -2,9 +2,16 @@ package org.zeoraid.api;
 
 import org.zeoraid.storage.Tid;
 
-/** A connection's own transaction, begun and ended by the application where no container does it. */
+/**
+ * A connection's own transaction, begun and ended by the application where no container does it. For one thread at a time, as its
+ * connection is; throws {@link org.zeoraid.storage.StorageException}s.
+ */
 public interface RaidTransaction {
-    /** @throws org.zeoraid.storage.ProtocolException if one is open already */
+    /**
+     * Begins one.
+     *
+     * @throws org.zeoraid.storage.ProtocolException if one is open already
+     */
     void begin();
 
     /**
@@ -17,6 +24,10 @@ public interface RaidTransaction {
      */
     Tid commit();
 
-    /** @throws org.zeoraid.storage.ProtocolException if none is open */
+    /**
+     * Drops what was written.
+     *
+     * @throws org.zeoraid.storage.ProtocolException if none is open
+     */
     void rollback();
 }

@@ -9,6 +9,7 @@ import java.util.List;
  */
 public interface CommittedTransaction {
 
+    /** Its tid, and what is kept about it. */
     TransactionHeader header();
 
     /** The records in the order they were written; an oid occurs once. Iterating may throw a {@link StorageException}. */
@@ -23,6 +24,7 @@ public interface CommittedTransaction {
         return oids;
     }
 
+    /** How many records it has. */
     int recordCount();
 
     /** Bytes of all records' data, blobs not counted. */

@@ -21,6 +21,7 @@ public interface Cursor<T> extends AutoCloseable {
         return next(1).thenApply(batch -> batch.stream().findFirst()).whenComplete((found, failure) -> close());
     }
 
+    /** Ends the walk and releases what it holds. Does nothing the second time. */
     @Override
     void close();
 }

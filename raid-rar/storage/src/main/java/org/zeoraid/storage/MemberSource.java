@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** A member as the configuration describes it, and the way to open it. Opened, closed and opened again as it comes and goes. */
+/**
+ * A member as the configuration describes it, and the way to open it. Opened, closed and opened again as it comes and goes; starts
+ * nothing before. Safe for any number of threads.
+ */
 public interface MemberSource {
 
     /** The member's name, unique in its array. */
@@ -23,7 +26,7 @@ public interface MemberSource {
     boolean isWriteMostly();
 
     /**
-     * Opens the member, creating it empty where there is none.
+     * Opens the member, creating it empty where there is none. Called on a thread of the member's own, which a disk may hold up.
      *
      * @throws StorageException (in the stage) saying what is in the way; nothing is left open then
      */

@@ -41,6 +41,7 @@ public interface ReadableStorage {
      * The revisions of an object, newest first, back to its creation or the last pack. Deletions are revisions too, of
      * size 0, and hide nothing that lies before them.
      *
+     * @param limit how many at the most
      * @throws ObjectNotFoundException (in the stage) if there never was such an object, or a pack has forgotten it
      */
     CompletionStage<List<HistoryEntry>> history(Oid oid, int limit);
@@ -49,6 +50,7 @@ public interface ReadableStorage {
      * Transactions that can be undone, newest first: those that are later than the last pack, and not marked as packed.
      *
      * @param skip how many to leave out at the start
+     * @param limit how many at the most
      */
     CompletionStage<List<TransactionHeader>> undoLog(int skip, int limit);
 
@@ -68,5 +70,6 @@ public interface ReadableStorage {
      */
     CompletionStage<BlobSource> blob(Oid oid, Tid serial);
 
+    /** How much there is; found without reading it, so it may be asked often. */
     CompletionStage<StorageStats> stats();
 }

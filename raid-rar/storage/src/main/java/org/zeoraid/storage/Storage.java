@@ -32,6 +32,10 @@ public interface Storage extends ReadableStorage, AutoCloseable {
     /**
      * Begins a transaction that keeps the tid and status it has elsewhere, as a copy does. The tid must be later than
      * the last one when it commits, and not ahead of the clock by more than the storage allows.
+     *
+     * @throws ReadOnlyException if the storage is read-only
+     * @throws ArrayFailedException if no member is left to write to
+     * @throws StorageClosedException after {@link #close}
      */
     StorageTransaction begin(TransactionMeta meta, Tid tid, TransactionStatus status);
 

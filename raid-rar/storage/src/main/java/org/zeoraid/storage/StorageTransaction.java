@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
  */
 public interface StorageTransaction {
 
+    /** What is kept about it in the history. */
     TransactionMeta meta();
 
     /**

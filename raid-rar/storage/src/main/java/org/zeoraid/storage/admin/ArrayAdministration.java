@@ -17,6 +17,7 @@ import org.zeoraid.storage.PreparedBranch;
  */
 public interface ArrayAdministration {
 
+    /** The name of the array. */
     String name();
 
     /** A consistent picture; never waits for a member. */
@@ -37,6 +38,7 @@ public interface ArrayAdministration {
     /** Pauses the recovery of a member until {@link #resume}. */
     CompletionStage<Void> pause(String member);
 
+    /** Has a paused recovery go on. */
     CompletionStage<Void> resume(String member);
 
     /** Bounds what the recovery of a member copies, in bytes a second; 0 lifts the bound. */
@@ -48,6 +50,7 @@ public interface ArrayAdministration {
     /** Reads the configuration again. Refused, changing nothing, if it does not parse or would remove every optimal member. */
     CompletionStage<Void> reload();
 
+    /** Packs all optimal members; the others do it when they are back. Refused while a member is packed or recovered. */
     CompletionStage<PackResult> pack(PackRequest request);
 
     /**
