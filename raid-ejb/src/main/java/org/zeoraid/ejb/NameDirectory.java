@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -70,7 +71,7 @@ final class NameDirectory {
         return all;
     }
 
-    private void collect(Oid oid, String prefix, TreeMap<String, Oid> into) {
+    private void collect(Oid oid, String prefix, Map<String, Oid> into) {
         NameNode node = read(oid);
         if (node instanceof NameNode.Branch branch) {
             branch.children().forEach(child -> collect(child, prefix, into));

@@ -45,8 +45,7 @@ final class ServedArrays {
         SystemEnvironment environment = new SystemEnvironment("raid");
         // Nor is it to stay with the server's thread, where Netty would leave things of its own.
         try (Environment.Worker opening = environment.worker("opening")) {
-            return Stages.await(
-                    CompletableFuture.supplyAsync(() -> open(configuration, environment), opening::execute));
+            return Stages.await(CompletableFuture.supplyAsync(() -> open(configuration, environment), opening));
         } catch (RuntimeException | Error e) {
             environment.close();
             throw e;

@@ -335,12 +335,12 @@ class RaidResourceAdapterTest {
         assertThat(managedFactory("other").matchManagedConnections(Set.of(connection), null, null))
                 .isNull();
         assertThat(factory.matchManagedConnections(Set.of(), null, null)).isNull();
-        assertThat(factory.getInvalidConnections(Set.of(connection))).isEmpty();
+        assertThat((Object) factory.getInvalidConnections(Set.of(connection))).isEqualTo(Set.of());
 
         adapter.stop();
 
-        assertThat(factory.getInvalidConnections(new HashSet<>(Set.of(connection))))
-                .hasSize(1);
+        assertThat((Object) factory.getInvalidConnections(new HashSet<>(Set.of(connection))))
+                .isEqualTo(Set.of(connection));
         assertThat(factory.matchManagedConnections(Set.of(connection), null, null))
                 .isNull();
     }

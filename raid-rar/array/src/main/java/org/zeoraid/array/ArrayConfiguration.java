@@ -12,7 +12,6 @@ import org.zeoraid.storage.MemberSource;
  * @param stateFolder where superblock and event log lie; local, and writable
  * @param failMode what to do when writing must stop
  * @param readOnly whether clients may only read
- * @throws IllegalArgumentException if there is no member, or two members have the same name or the same location
  */
 public record ArrayConfiguration(
         String name,
@@ -22,6 +21,7 @@ public record ArrayConfiguration(
         boolean readOnly,
         ArrayOptions options) {
 
+    /** @throws IllegalArgumentException if there is no member, or two members have the same name or the same location */
     public ArrayConfiguration {
         members = List.copyOf(members);
         if (members.isEmpty()) {

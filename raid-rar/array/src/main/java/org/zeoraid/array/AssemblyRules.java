@@ -334,13 +334,14 @@ final class AssemblyRules {
 
     /** The one that holds most becomes the truth, whatever is known against it. */
     private static List<AssemblyPlan.Part> byForce(List<AssemblyPlan.Part> parts) {
-        Optional<AssemblyPlan.Part> truth = parts.stream()
+        Optional<String> truth = parts.stream()
                 .filter(p -> p.sighting().contact().isPresent())
                 .filter(p -> p.folder() == Founder.OwnFolder.OURS)
                 .max(Comparator.comparing((AssemblyPlan.Part p) -> p.sighting().last())
-                        .thenComparing(p -> -parts.indexOf(p)));
+                        .thenComparing(p -> -parts.indexOf(p)))
+                .map(AssemblyPlan.Part::name);
         return parts.stream()
-                .map(p -> truth.isPresent() && truth.get() == p
+                .map(p -> truth.equals(Optional.of(p.name()))
                         ? p.as(AssemblyPlan.Role.CANDIDATE, "")
                         : p.role() == AssemblyPlan.Role.CANDIDATE
                                 ? p.as(AssemblyPlan.Role.STALE, "the array was assembled by force without it")

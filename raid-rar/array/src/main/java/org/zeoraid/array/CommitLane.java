@@ -327,6 +327,7 @@ final class CommitLane {
         actions.run();
     }
 
+    @SuppressWarnings("ReferenceEquality") // each decision makes another
     private void followMembership() {
         Membership now = keeper.current();
         if (now == known) {

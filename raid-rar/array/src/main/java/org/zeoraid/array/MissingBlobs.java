@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
@@ -57,22 +56,24 @@ final class MissingBlobs {
 
     private static boolean lacks(CommittedTransaction transaction) {
         for (DataRecord entry : transaction.records()) {
-            if (LACKING.test(entry)) {
+            if (lacks(entry)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static final Predicate<DataRecord> LACKING = entry -> entry.blob().isEmpty()
-            && entry.data().isPresent()
-            && BlobRecords.isBlob(entry.data().get());
+    private static boolean lacks(DataRecord entry) {
+        return entry.blob().isEmpty()
+                && entry.data().isPresent()
+                && BlobRecords.isBlob(entry.data().get());
+    }
 
     private CompletionStage<CommittedTransaction> completed(CommittedTransaction transaction) {
         Map<Oid, BlobSource> found = new HashMap<>();
         CompletionStage<Void> all = CompletableFuture.completedFuture(null);
         for (DataRecord entry : transaction.records()) {
-            if (LACKING.test(entry)) {
+            if (lacks(entry)) {
                 all = all.thenCompose(nothing -> ask(entry.oid(), transaction.tid()))
                         .thenAccept(blob -> blob.ifPresent(source -> found.put(entry.oid(), source)));
             }

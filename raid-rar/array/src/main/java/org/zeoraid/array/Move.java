@@ -39,6 +39,8 @@ enum Move {
     private final MemberState to;
     private final Severity severity;
     private final String word;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
     private final Set<MemberState> from;
 
     Move(MemberState to, Severity severity, String word, MemberState first, MemberState... others) {

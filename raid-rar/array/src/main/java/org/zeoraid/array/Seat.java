@@ -119,7 +119,8 @@ final class Seat {
 
     /** A slow member that nobody asks any more would stay slow for ever: its bad name fades. */
     void forgive() {
-        latency -= latency / LATENCY_SHARE;
+        long old = latency;
+        latency = old - old / LATENCY_SHARE;
     }
 
     /** What one more read costs here, by its latency and the answers that are not at hand: the less the better. */

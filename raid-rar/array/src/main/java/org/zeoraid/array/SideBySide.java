@@ -69,6 +69,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     /** Uses up what is at hand; true when it is known what {@link #next} answers. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time counts
     private boolean advance(CompletableFuture<Optional<Difference>> found) {
         while (!first.batch.isEmpty() && !second.batch.isEmpty()) {
             TransactionDigest digest = first.batch.element();

@@ -64,8 +64,9 @@ final class TailSettling {
             return done(new Outcome.Impossible("transaction "
                     + now.base().marks().last() + " was acknowledged, and no member that can be read through has it"));
         }
-        List<AssemblyPlan.Part> others =
-                candidates.stream().filter(p -> p != truth.get()).toList();
+        List<AssemblyPlan.Part> others = candidates.stream()
+                .filter(p -> !p.name().equals(truth.get().name()))
+                .toList();
         return settleOthers(now, truth.get(), others, preferred);
     }
 

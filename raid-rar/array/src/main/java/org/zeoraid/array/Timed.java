@@ -120,7 +120,7 @@ final class Timed {
     static CompletableFuture<Void> all(Iterable<? extends CompletionStage<?>> stages) {
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         for (CompletionStage<?> stage : stages) {
-            all = all.thenCombine(stage, (nothing, value) -> nothing);
+            all = all.thenCombine(stage, (nothing, value) -> null);
         }
         return all;
     }

@@ -62,7 +62,6 @@ final class Places {
                 return existing.toRealPath().resolve(existing.relativize(path)).normalize();
             } catch (IOException e) {
                 // Not there yet: the folder above it may be.
-                continue;
             }
         }
         return path;

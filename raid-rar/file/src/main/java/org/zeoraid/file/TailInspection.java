@@ -91,7 +91,7 @@ final class TailInspection {
     private static boolean isBlank(LogFile log, long position, long size) {
         long slots = size - 2L * Reserve.PAGE;
         long to = size % Reserve.PAGE == 0 && slots > position ? slots : size;
-        if (to - position < 2 * Format.RESERVE_HEAD) {
+        if (to - position < 2L * Format.RESERVE_HEAD) {
             return false;
         }
         ByteBuffer window = ByteBuffer.allocate(1 << 16);

@@ -193,7 +193,7 @@ final class TransactionWriter {
         put(data, data.length);
         pending.put(oid, at);
         remember(oid, at, sum);
-        return head.capacity() + data.length;
+        return (long) head.capacity() + data.length;
     }
 
     private static final byte[] NO_DATA = {};

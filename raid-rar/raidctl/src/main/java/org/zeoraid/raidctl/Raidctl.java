@@ -1,6 +1,7 @@
 package org.zeoraid.raidctl;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,7 +89,9 @@ public final class Raidctl implements Runnable {
         if (arguments.length > 0 && arguments[0].equals("serve")) {
             ServeCommand.loadAhead();
         }
-        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
+        Charset terminal = Charset.defaultCharset();
+        System.exit(run(
+                new PrintWriter(System.out, true, terminal), new PrintWriter(System.err, true, terminal), arguments));
     }
 
     /** Runs a command; what it answers with is its exit code. */

@@ -40,7 +40,7 @@ final class XaBerkeley implements XaTarget {
 
     @Override
     public Client client() {
-        return new Record(last.incrementAndGet());
+        return new OneRecord(last.incrementAndGet());
     }
 
     @Override
@@ -49,12 +49,12 @@ final class XaBerkeley implements XaTarget {
         environment.close();
     }
 
-    private final class Record implements Client {
+    private final class OneRecord implements Client {
 
         private final DatabaseEntry key;
         private final DatabaseEntry data;
 
-        Record(long oid) {
+        OneRecord(long oid) {
             key = new DatabaseEntry(ByteBuffer.allocate(Long.BYTES).putLong(oid).array());
             byte[] random = new byte[bytes];
             new Random(oid).nextBytes(random);

@@ -74,6 +74,7 @@ final class PublishedReads {
         return Stages.then(reads.after(answer), found -> judged(reads, found, oid, before, published));
     }
 
+    @SuppressWarnings("ReferenceEquality") // each commit makes another
     private CompletionStage<Optional<Revision>> judged(
             LogReads reads, Optional<Revision> found, Oid oid, Tid before, CommitStream.Published published) {
         if (found.isPresent()) {

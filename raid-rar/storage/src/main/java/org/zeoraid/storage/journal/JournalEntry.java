@@ -23,7 +23,7 @@ import org.zeoraid.storage.TransactionMeta;
  *   <li>kind 1, prepared: last tid before it (8), user, description and extension (2 bytes of length each), number of objects
  *       read (4) and their oids (8 each), number of changes (4), bytes written (8), number of the file that holds the changes (8,
  *       0 if they follow here), length of the changes (8), the changes as {@link ChangeCodec} has them
- *   <li>kind 2, ended: how (1, the ordinal of {@link Fate}), tid (8), number of changes (4), bytes written (8)
+ *   <li>kind 2, ended: how (1, the place in {@link #FATES}), tid (8), number of changes (4), bytes written (8)
  *   <li>kind 3, forgotten: nothing
  * </ul>
  */
@@ -59,6 +59,10 @@ sealed interface JournalEntry {
     byte ENDED = 2;
     byte FORGOTTEN = 3;
 
+    /** The files know them by their places here. */
+    List<Fate> FATES = List.of(
+            Fate.IN_DOUBT, Fate.COMMITTED, Fate.ROLLED_BACK, Fate.COMMITTED_BY_ADMIN, Fate.ROLLED_BACK_BY_ADMIN);
+
     default byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -67,7 +71,7 @@ sealed interface JournalEntry {
                 write(out, prepared);
             } else if (this instanceof Ended ended) {
                 begin(out, ENDED, ended.when());
-                out.writeByte(ended.fate().ordinal());
+                out.writeByte(FATES.indexOf(ended.fate()));
                 out.writeLong(ended.tid().value());
                 out.writeInt(ended.changes());
                 out.writeLong(ended.bytes());
@@ -129,11 +133,11 @@ sealed interface JournalEntry {
         };
     }
 
-    private static Fate fate(byte ordinal) throws IOException {
-        if (ordinal < 0 || ordinal >= Fate.values().length) {
-            throw new IOException("an end of an unknown kind, " + ordinal);
+    private static Fate fate(byte number) throws IOException {
+        if (number < 0 || number >= FATES.size()) {
+            throw new IOException("an end of an unknown kind, " + number);
         }
-        return Fate.values()[ordinal];
+        return FATES.get(number);
     }
 
     private static Prepared readPrepared(DataInputStream in, BranchId id, Instant since) throws IOException {

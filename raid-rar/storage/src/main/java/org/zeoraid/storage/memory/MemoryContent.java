@@ -244,7 +244,7 @@ final class MemoryContent {
         bytes += transaction.dataBytes();
     }
 
-    private static Map.Entry<Tid, DataRecord> last(TreeMap<Tid, DataRecord> records) {
+    private static Map.Entry<Tid, DataRecord> last(NavigableMap<Tid, DataRecord> records) {
         return records.lastEntry();
     }
 

@@ -40,8 +40,8 @@ import org.zeoraid.storage.VerifyResult;
  */
 public final class MemoryLog implements TransactionLog {
 
-    private static final int HEADER_BYTES = 23;
-    private static final int RECORD_BYTES = 42;
+    private static final long HEADER_BYTES = 23;
+    private static final long RECORD_BYTES = 42;
 
     private final MemoryContent content;
     private final AtomicBoolean packing = new AtomicBoolean();

@@ -12,7 +12,7 @@ public final class ReferenceScanner {
     private String problem = "";
 
     /**
-     * Reads a record as ZODB's {@code referencesf} does: two pickles, one behind the other, for the class and the state.
+     * Reads a record as ZODB's {@code ZODB.serialize.referencesf} does: two pickles, one behind the other, for the class and the state.
      *
      * @param references told the oid of each reference as {@link References.Found} lists them; of an opaque record it
      *     may have been told some

@@ -35,7 +35,7 @@ public record ClientTls(
         return new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), new ServerName.AsConnected());
     }
 
-    /** @param key the certificate's own file where both are in one */
+    /** @param keyFile the certificate's own file where both are in one */
     public ClientTls withCertificate(Path file, Path keyFile) {
         return new ClientTls(Optional.of(file), Optional.of(keyFile), authenticate, serverName);
     }

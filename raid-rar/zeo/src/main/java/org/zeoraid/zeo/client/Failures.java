@@ -35,8 +35,10 @@ final class Failures {
         return cause(failure) instanceof RemoteException remote && remote.isMissingObject();
     }
 
-    /** Throws another error where the server says that an object or revision is missing. */
-    static <T> T missing(Throwable failure, Supplier<StorageException> instead) {
-        throw isMissingObject(failure) ? instead.get() : translated(failure);
+    /** Fails with another error where the server says that an object or revision is missing. */
+    static <T> CompletionStage<T> missing(CompletionStage<T> stage, Supplier<StorageException> instead) {
+        return stage.exceptionally(failure -> {
+            throw isMissingObject(failure) ? instead.get() : translated(failure);
+        });
     }
 }

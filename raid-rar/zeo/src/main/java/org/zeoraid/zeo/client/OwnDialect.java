@@ -67,14 +67,15 @@ final class OwnDialect implements Dialect {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return channel.ask(
+        return Failures.missing(
+                channel.ask(
                         Extension.HISTORY,
                         value -> headers(value).stream()
                                 .map(header -> new HistoryEntry(header.tid(), header.meta(), header.size()))
                                 .toList(),
                         Ids.bytes(oid),
-                        (long) limit)
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+                        (long) limit),
+                () -> new ObjectNotFoundException(oid));
     }
 
     @Override

@@ -120,8 +120,9 @@ final class PythonDialect implements Dialect {
 
     @Override
     public CompletionStage<List<HistoryEntry>> history(Oid oid, int limit) {
-        return channel.ask("history", PythonDialect::history, Ids.bytes(oid), (long) limit)
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+        return Failures.missing(
+                channel.ask("history", PythonDialect::history, Ids.bytes(oid), (long) limit),
+                () -> new ObjectNotFoundException(oid));
     }
 
     private static List<HistoryEntry> history(@Nullable Object value) {

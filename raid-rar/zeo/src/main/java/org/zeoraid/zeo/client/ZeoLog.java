@@ -59,7 +59,8 @@ final class ZeoLog implements TransactionLog {
 
     @Override
     public CompletionStage<Optional<Revision>> loadBefore(Oid oid, Tid before) {
-        return channel.ask(
+        return Failures.missing(
+                channel.ask(
                         "loadBefore",
                         value -> {
                             if (value == null) {
@@ -70,14 +71,15 @@ final class ZeoLog implements TransactionLog {
                             return Optional.of(new Revision(Values.data(row.get(0)), Values.tid(row.get(1)), end));
                         },
                         Ids.bytes(oid),
-                        Ids.bytes(before))
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid)));
+                        Ids.bytes(before)),
+                () -> new ObjectNotFoundException(oid));
     }
 
     @Override
     public CompletionStage<byte[]> loadSerial(Oid oid, Tid serial) {
-        return channel.ask("loadSerial", Values::data, Ids.bytes(oid), Ids.bytes(serial))
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial)));
+        return Failures.missing(
+                channel.ask("loadSerial", Values::data, Ids.bytes(oid), Ids.bytes(serial)),
+                () -> new ObjectNotFoundException(oid, serial));
     }
 
     @Override
@@ -135,8 +137,12 @@ final class ZeoLog implements TransactionLog {
     }
 
     static CompletionStage<BlobSource> blob(ServerChannel channel, BlobStore blobs, Oid oid, Tid serial) {
-        return blobs.fetch(oid, serial, () -> channel.ask("sendBlob", value -> true, Ids.bytes(oid), Ids.bytes(serial))
-                .exceptionally(failure -> Failures.missing(failure, () -> new ObjectNotFoundException(oid, serial))));
+        return blobs.fetch(
+                oid,
+                serial,
+                () -> Failures.missing(
+                        channel.ask("sendBlob", value -> true, Ids.bytes(oid), Ids.bytes(serial)),
+                        () -> new ObjectNotFoundException(oid, serial)));
     }
 
     @Override
@@ -173,7 +179,7 @@ final class ZeoLog implements TransactionLog {
     }
 
     private static CompletionStage<String> cannot(String why) {
-        return java.util.concurrent.CompletableFuture.failedFuture(new ReadOnlyException(why));
+        return CompletableFuture.failedFuture(new ReadOnlyException(why));
     }
 
     @Override

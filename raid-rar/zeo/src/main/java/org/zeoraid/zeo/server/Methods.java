@@ -3,7 +3,6 @@ package org.zeoraid.zeo.server;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All methods that a registered client may call, by name. Nothing else is ever looked up by a name from the wire. */
@@ -21,12 +20,13 @@ final class Methods {
     @SafeVarargs
     private static Map<String, Method> all(Consumer<Method.Registry>... kinds) {
         Map<String, Method> all = new HashMap<>();
-        Stream.of(kinds)
-                .forEach(kind -> kind.accept((name, method) -> {
-                    if (all.put(name, method) != null) {
-                        throw new IllegalStateException("two methods are named " + name);
-                    }
-                }));
+        for (Consumer<Method.Registry> kind : kinds) {
+            kind.accept((name, method) -> {
+                if (all.put(name, method) != null) {
+                    throw new IllegalStateException("two methods are named " + name);
+                }
+            });
+        }
         return Map.copyOf(all);
     }
 

@@ -48,6 +48,7 @@ final class ServerTransaction {
     /** What is held in memory is counted in steps, so that small transactions leave the common count alone. */
     private static final long STEP = 64 << 10;
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it tells of no place
     private static final PythonException ENDED =
             new PythonException("ZODB.POSException.StorageTransactionError", "the transaction has ended");
 

@@ -303,7 +303,8 @@ public final class ZeoServer implements AutoCloseable {
 
         static String text(String value) {
             StringBuilder text = new StringBuilder("\"");
-            for (char letter : value.toCharArray()) {
+            for (int i = 0; i < value.length(); i++) {
+                char letter = value.charAt(i);
                 if (letter < ' ' || letter > '~' || letter == '"' || letter == '\\') {
                     text.append(String.format("\\u%04x", (int) letter));
                 } else {
