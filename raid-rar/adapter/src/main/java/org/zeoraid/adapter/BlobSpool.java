@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.DiskFullException;
+import org.zeoraid.storage.FileBlob;
 
 /**
  * Keeps the blobs of transactions in progress in files, each until its transaction ends. Safe for any number of threads.
@@ -64,7 +64,7 @@ final class BlobSpool {
     /** Reads a stream to its end into a file. */
     BlobSource keep(UnitOfWork owner, InputStream content) {
         Path file = newFile(owner);
-        return new SpooledBlob(file, copy(content, file));
+        return new FileBlob(file, copy(content, file));
     }
 
     private synchronized Path newFile(UnitOfWork owner) {
@@ -117,18 +117,6 @@ final class BlobSpool {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the blob of an ended transaction could not be deleted: " + file, e);
-        }
-    }
-
-    private record SpooledBlob(Path path, long size) implements BlobSource {
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(path);
-        }
-
-        @Override
-        public Optional<Path> file() {
-            return Optional.of(path);
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +20,7 @@ import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.FileBlob;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
@@ -173,7 +172,8 @@ class ArrayOverZeoTest {
             try (ArraySet arrays = ArraySet.open(front)) {
                 Storage main = serving(arrays, "main").storage();
                 StorageTransaction transaction = main.begin(TransactionMeta.of("tester", "a test"));
-                transaction.storeBlob(new Oid(1), Tid.NONE, BlobRecords.record(), new FileBlob(content));
+                transaction.storeBlob(
+                        new Oid(1), Tid.NONE, BlobRecords.record(), new FileBlob(content, Files.size(content)));
                 get(transaction.vote());
                 tid = get(transaction.finish());
             }
@@ -248,23 +248,6 @@ class ArrayOverZeoTest {
 
     private static int port(SocketAddress address) {
         return ((InetSocketAddress) address).getPort();
-    }
-
-    private record FileBlob(Path path) implements BlobSource {
-        @Override
-        public long size() {
-            return path.toFile().length();
-        }
-
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(path);
-        }
-
-        @Override
-        public Optional<Path> file() {
-            return Optional.of(path);
-        }
     }
 
     private RaidConfiguration servers() {

@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.FileBlob;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.zeo.FileBlob;
 import org.zeoraid.zeo.ProcessFiles;
 
 /**

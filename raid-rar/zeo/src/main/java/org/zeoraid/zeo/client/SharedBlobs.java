@@ -13,13 +13,13 @@ import java.util.function.Supplier;
 import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.FileBlob;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.zeo.FileBlob;
 import org.zeoraid.zeo.ProcessFiles;
 import org.zeoraid.zeo.codec.Ids;
 

@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.zeoraid.zeo.FileBlob;
+import org.zeoraid.storage.FileBlob;
 
 /** A blob that a client sends, as it is written to a file. In its transaction's lane. */
 final class IncomingBlob {

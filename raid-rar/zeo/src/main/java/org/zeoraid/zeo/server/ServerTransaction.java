@@ -13,12 +13,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.FileBlob;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.zeo.FileBlob;
 
 /**
  * The transaction that a client has begun, with the blobs that it has sent so far. Changes come in one-way calls: what

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.zeoraid.storage.BlobLayout;
 import org.zeoraid.storage.BlobSource;
+import org.zeoraid.storage.FileBlob;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.zeo.FileBlob;
 import org.zeoraid.zeo.ProcessFiles;
 
 /**

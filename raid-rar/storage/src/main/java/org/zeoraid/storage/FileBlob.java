@@ -1,13 +1,16 @@
-package org.zeoraid.zeo;
+package org.zeoraid.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.zeoraid.storage.BlobSource;
 
-/** A blob that came over the wire and lies whole in a file. */
+/**
+ * A blob that lies whole in a file of its own.
+ *
+ * @param size the file's length in bytes
+ */
 public record FileBlob(Path path, long size) implements BlobSource {
 
     @Override
