@@ -20,6 +20,7 @@ import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.seam.DiskErrors;
 import org.zeoraid.storage.seam.DiskFullIOException;
 import org.zeoraid.storage.seam.Environment;
 
@@ -62,6 +63,9 @@ final class Appender implements AutoCloseable {
     private Reserve reserve;
     private TransactionWriter writer;
     private @Nullable Failed lastFailed;
+
+    /** Why transactions have been refused since the last one that was written: it is in the log once. */
+    private String told = "";
 
     /** Why nothing is written any more before the log is opened again. Written on the worker's thread. */
     private volatile @Nullable StorageException broken;
@@ -358,6 +362,7 @@ final class Appender implements AutoCloseable {
             written.forEach(each -> answers.add(() -> each.done.completeExceptionally(unknown)));
             return;
         }
+        told = "";
         listener.appended(generation, generation.tail().end() - before.end());
         written.forEach(each -> answers.add(() -> each.done.complete(null)));
         written.forEach(each -> blobs.settled(each.transaction));
@@ -434,11 +439,9 @@ final class Appender implements AutoCloseable {
         if (undone && again && (reason instanceof DiskFullException || !withBlobs.isEmpty())) {
             return false;
         }
-        LOG.log(
-                Level.ERROR,
-                "transactions are not written to {0}: {1}",
-                generation.log().path(),
-                reason.getMessage());
+        String text = String.valueOf(reason.getMessage());
+        LOG.log(text.equals(told) ? Level.DEBUG : Level.ERROR, "a transaction is refused: {0}", text);
+        told = text;
         for (Pending each : batch) {
             if (!each.failed) {
                 fail(each, reason);
@@ -453,9 +456,8 @@ final class Appender implements AutoCloseable {
         }
         IOException failure = (IOException) cause;
         if (failure instanceof DiskFullIOException) {
-            return new DiskFullException(
-                    "there is no room on the disk for " + generation.log().path() + ": " + failure.getMessage(),
-                    failure);
+            // The disk says which file it had no room for: it may be one of blobs, on another disk.
+            return new DiskFullException(DiskErrors.text(failure), failure);
         }
         return Failures.of("cannot write to " + generation.log().path(), failure);
     }
@@ -470,10 +472,11 @@ final class Appender implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.log(
-                    Level.WARNING,
-                    "the checksums of " + generation.log().path()
-                            + " could not be synced; after a crash now its last records count as unverified",
-                    e);
+                    told.isEmpty() ? Level.WARNING : Level.DEBUG,
+                    "the checksums of {0} could not be synced; after a crash now its last records count as"
+                            + " unverified: {1}",
+                    generation.log().path(),
+                    DiskErrors.text(e));
         }
         try {
             if (undone && reserve.isThere()) {

@@ -11,6 +11,7 @@ import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.seam.Disk;
+import org.zeoraid.storage.seam.DiskErrors;
 import org.zeoraid.storage.seam.DiskFile;
 import org.zeoraid.storage.seam.DiskFullIOException;
 
@@ -331,9 +332,10 @@ final class Opening {
         } catch (DiskFullIOException e) {
             LOG.log(
                     Level.WARNING,
-                    files.data() + " was not closed, and there is no room to put it in order;"
-                            + " it is read, and written to when there is some",
-                    e);
+                    "{0} was not closed, and there is no room to put it in order; it is read, and written to when"
+                            + " there is some: {1}",
+                    files.data(),
+                    DiskErrors.text(e));
             generation.leaveForLater(() -> settle(generation));
         }
     }

@@ -338,8 +338,8 @@ final class Packer implements AutoCloseable {
                         e);
             }
             LOG.log(
-                    Level.INFO,
-                    "{0} is packed to {1}: {2} bytes before, {3} after, {4} records dropped. {5}",
+                    Level.DEBUG,
+                    "{0} is packed up to {1}: {2} bytes before, {3} after, {4} records dropped {5}",
                     files.data(),
                     new Tid(packTid),
                     Long.toString(result.bytesBefore()),

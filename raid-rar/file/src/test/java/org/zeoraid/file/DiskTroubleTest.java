@@ -9,6 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
@@ -104,7 +108,8 @@ class DiskTroubleTest {
         CompletionStage<Void> behind = log.append(Logs.tid(4), Logs.transaction(Logs.tid(5), Logs.data(1, "no hole")));
         // then
         environment.await(small);
-        assertThatThrownBy(() -> environment.await(big)).hasCauseInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> environment.await(big))
+                .hasCause(new DiskFullException("cannot write to " + FILE + ": the disk is full"));
         assertThatThrownBy(() -> environment.await(behind)).hasCauseInstanceOf(DiskFullException.class);
         assertThat(Logs.text(log, 1)).hasValue("fits");
         environment.await(log.append(Logs.tid(3), Logs.transaction(Logs.tid(6), Logs.data(1, "and on"))));
@@ -112,6 +117,50 @@ class DiskTroubleTest {
         try (FileLog again = open(disk)) {
             assertThat(Logs.last(again)).isEqualTo(Logs.tid(6));
         }
+    }
+
+    @Test
+    void theLogTellsOnceThatTheDiskIsFull() {
+        FaultDisk disk = withTwoTransactions();
+        SimulatedEnvironment environment = new SimulatedEnvironment(1, disk);
+        List<LogRecord> told = new ArrayList<>();
+        Logger logger = Logger.getLogger("org.zeoraid.file");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                told.add(line);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Level level = logger.getLevel();
+        logger.setLevel(Level.SEVERE);
+        logger.addHandler(handler);
+        try (FileLog log = FileLog.open(FileOptions.of("a", FILE), environment)) {
+            long last = 2;
+            for (int round = 0; round < 2; round++) {
+                disk.limitTo(disk.usedBytes());
+                for (int i = 0; i < 3; i++) {
+                    CommittedTransaction refused = Logs.transaction(Logs.tid(last + 1), Logs.data(1, new byte[60_000]));
+                    Tid previous = Logs.tid(last);
+                    assertThatThrownBy(() -> environment.await(log.append(previous, refused)))
+                            .hasCauseInstanceOf(DiskFullException.class);
+                }
+                disk.limitTo(Long.MAX_VALUE);
+                environment.await(log.append(Logs.tid(last), Logs.transaction(Logs.tid(++last), Logs.data(1, "fits"))));
+            }
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(level);
+        }
+
+        assertThat(told.stream().map(LogRecord::getParameters))
+                .containsOnly(new Object[] {"cannot write to " + FILE + ": the disk is full"})
+                .hasSize(2);
     }
 
     @Test
