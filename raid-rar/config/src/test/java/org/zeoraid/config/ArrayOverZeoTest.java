@@ -124,6 +124,43 @@ class ArrayOverZeoTest {
         }
     }
 
+    @Test
+    void aPythonServerRestoredFromABackupIsRecoveredWhenAnAdminSaysSo() {
+        try (PythonServer one = new PythonServer('M');
+                PythonServer two = new PythonServer('Z');
+                PythonServer backup = new PythonServer('Z');
+                ArraySet arrays = ArraySet.open(parse("restored.conf", """
+                <raidstorage main>
+                  retry-pause 10ms
+                  <zeoclient a>
+                    server localhost:%s
+                  </zeoclient>
+                  <zeoclient b>
+                    server localhost:%s
+                    server localhost:%s
+                  </zeoclient>
+                </raidstorage>
+                """.formatted(
+                                port(one.address()), port(two.address()), port(backup.address()))))) {
+            ConfiguredArray main = serving(arrays, "main");
+            commit(main, 3);
+            backup.commit(CommittedTransaction.of(
+                    new TransactionHeader(one.tids().get(0), TransactionStatus.COMMITTED, TransactionMeta.EMPTY, 0),
+                    List.of(new DataRecord(Oid.ROOT, new Content.Data("change 0".getBytes(UTF_8))))));
+
+            two.close();
+            commit(main, 1);
+            await().untilAsserted(() -> assertThat(
+                            main.administration().status().members().get(1).reason())
+                    .contains("restored from a backup"));
+            assertThat(backup.tids()).hasSize(1);
+            get(main.administration().recover("b"));
+
+            serving(arrays, "main");
+            assertThat(backup.tids()).hasSize(4).isEqualTo(one.tids());
+        }
+    }
+
     private static void commit(ConfiguredArray array, int count) {
         for (int i = 0; i < count; i++) {
             StorageTransaction transaction = array.storage().begin(TransactionMeta.EMPTY);

@@ -191,25 +191,16 @@ final class Attempt {
                             : PythonDialect.of(channel, blobs, options, memory));
         }
 
-        /** Fails unless the last transaction that was seen here is here. */
+        /** Fails if it went on without the last transaction that was seen here. */
         private CompletionStage<@Nullable Void> checked(Dialect dialect, Tid last) {
             Tid known = memory.last();
-            if (last.equals(Tid.NONE)) {
-                // Emptied by an admin, for it cannot be from afar; whoever had more there asks for its return, or not.
+            if (known.isAfter(last)) {
+                // Emptied, or restored from a backup: whoever had more there asks for its return, or not.
                 memory.startAnew();
                 return CompletableFuture.completedFuture(null);
             }
             if (known.equals(Tid.NONE) || known.equals(last)) {
                 return CompletableFuture.completedFuture(null);
-            }
-            if (known.isAfter(last)) {
-                throw new CorruptedException(
-                        location,
-                        "its last transaction is " + last + " of " + last.instant() + ", but was " + known + " of "
-                                + known.instant()
-                                + ": it was restored from a backup, lost data, or is another database. It is not"
-                                + " written to; check that server. To have everything copied to it, stop it, move its"
-                                + " files away, start it empty, and rebuild this member");
             }
             return dialect.headers(known, known)
                     .first()

@@ -3,9 +3,9 @@ package org.zeoraid.zeo.client;
 import org.zeoraid.storage.Tid;
 
 /**
- * What is known of a member's server over all its openings. The last transaction that it was seen to have: one that has
- * less afterwards was restored from a backup, or is another database. And how far it was seen to be packed, so that who
- * looks again goes on from there. Safe for any number of threads.
+ * What is known of a member's server over all its openings. The last transaction that it was seen to have: one that
+ * goes on without it is another database. And how far it was seen to be packed, so that who looks again goes on from
+ * there. Safe for any number of threads.
  */
 final class ServerMemory {
 
@@ -23,7 +23,7 @@ final class ServerMemory {
         }
     }
 
-    /** The server is empty. */
+    /** The server has less than it had. */
     synchronized void startAnew() {
         last = Tid.NONE;
         packed = Tid.NONE;

@@ -13,9 +13,9 @@ import org.zeoraid.zeo.Extension;
  * A member of kind {@code zeoclient}: a storage of a ZEO server, Python's or ours. Each open log has a connection and
  * threads of its own, which end with it; a log whose connection is lost fails everything, and is to be opened again.
  *
- * <p>It remembers the last transaction that its server was seen to have. A server that has less when it is opened again
- * was restored from a backup or lost data, one that lacks it holds another database: opening fails then, and says so. One
- * that is empty is opened: an admin has emptied it, or will find out.
+ * <p>It remembers the last transaction that its server was seen to have. A server that went on without it holds another
+ * database: opening fails then, and says so. One that has less is opened: it was emptied, restored from a backup or lost
+ * data, which is for the array to judge, and for an admin.
  * Safe for any number of threads.
  */
 public final class ZeoMember implements MemberSource {
@@ -71,8 +71,8 @@ public final class ZeoMember implements MemberSource {
      * {@inheritDoc} Tries the addresses one after another.
      *
      * @throws org.zeoraid.storage.StorageUnavailableException (in the stage) if no server answers
-     * @throws org.zeoraid.storage.CorruptedException (in the stage) if the server has less than it had, or another
-     *     database; an admin is needed
+     * @throws org.zeoraid.storage.CorruptedException (in the stage) if the server has another database; an admin is
+     *     needed
      */
     @Override
     public CompletionStage<TransactionLog> open() {
