@@ -3,6 +3,7 @@ package org.zeoraid.web.page;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.ArrayStatus;
 import org.zeoraid.storage.admin.MemberState;
 import org.zeoraid.storage.admin.MemberStatus;
@@ -27,7 +28,8 @@ final class ArraySection {
         String id = "array-" + array.name();
         html.open("section", "class", "array is-" + array.state().word(), "id", id, "aria-labelledby", id + "-name");
         head(array, id);
-        if (!array.reason().isBlank()) {
+        // of an array that serves the reason is those of its members, and each of them has its own below
+        if (array.state() == ArrayState.FAILED && !array.reason().isBlank()) {
             html.element("p", array.reason(), "class", "reason");
         }
         facts(array);

@@ -182,12 +182,17 @@ record Verdict(ArrayState state, String headline, String sentence, List<Task> ta
                         member.operation().filter(OperationStatus::paused).isPresent()
                                 ? "Its recovery is paused. Resume it."
                                 : "";
-                    case DEGRADED -> "See that its disk or server is well, then recover it; the array works meanwhile.";
+                    case DEGRADED ->
+                        member.kind().equals("zeoclient")
+                                ? "See that its server is well. If it does not come back by itself then, recover it; the"
+                                        + " array works meanwhile."
+                                : "See that its disk is well, then recover it; the array works meanwhile.";
                     case DISABLED -> "An admin has taken it out. Recover it when the work on it is done.";
                     case WAITING ->
                         array.state() == ArrayState.FAILED
                                 ? ""
-                                : "It has not been seen since the start. Bring it back, then recover it.";
+                                : "It has not been seen since the start. Bring it back; if it is not taken in by itself then,"
+                                        + " recover it.";
                     case DIVERGED ->
                         "It holds transactions that the array does not. Copy its file if they may be needed, then"
                                 + " rebuild it.";

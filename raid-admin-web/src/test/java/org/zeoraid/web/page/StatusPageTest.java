@@ -39,6 +39,17 @@ class StatusPageTest {
     }
 
     @Test
+    void saysOnceWhyAMemberIsOut() {
+        ArrayStatus array = Scenes.array(
+                ArrayState.DEGRADED,
+                "member b is degraded: its connection is lost",
+                Scenes.optimal("a"),
+                Scenes.member("b", MemberState.DEGRADED, "its connection is lost"));
+
+        assertThat(page(ADMIN, array)).containsOnlyOnce("its connection is lost");
+    }
+
+    @Test
     void saysWhenTheServiceIsDownAndWhatItWaitsFor() {
         assertThat(page(ADMIN, Scenes.failed()))
                 .contains("Out of service", "Bring back what it waits for: b, c", "href=\"/raid/do/main/assemble\"")
@@ -95,7 +106,7 @@ class StatusPageTest {
     @Test
     void nothingFromOutsideIsTakenForMarkup() {
         ArrayStatus array = Scenes.array(
-                ArrayState.DEGRADED,
+                ArrayState.FAILED,
                 "<script>alert(1)</script>",
                 Scenes.optimal("a\"><img>"),
                 Scenes.member("b", MemberState.DEGRADED, "'<b>&"));
