@@ -1,11 +1,9 @@
 package org.zeoraid.array;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -32,7 +30,7 @@ final class Recoveries {
     private final Factory factory;
     private final Runnable ended;
     private final Map<Member, Recovery> running = new HashMap<>();
-    private final Set<Member> busy = new HashSet<>();
+    private final Map<Member, CompletableFuture<Void>> busy = new HashMap<>();
     private boolean held;
 
     /** Makes a recovery; does not begin it. */
@@ -110,25 +108,34 @@ final class Recoveries {
     private CompletionStage<Void> begin(String name, Superblock.RecoveryNote note) {
         Standing standing = named(name);
         Member member = standing.member();
+        CompletableFuture<Void> free = new CompletableFuture<>();
         synchronized (this) {
             refuse(standing, note);
-            busy.add(member);
+            CompletableFuture<Void> other = busy.putIfAbsent(member, free);
+            if (other != null) {
+                // The array itself, say, which looks whether a member that is back may return, and has told its answer.
+                return other.thenCompose(ended -> begin(name, note));
+            }
         }
         return keeper.door(member)
                 .thenCompose(door -> door.readCopy()
                         .thenCompose(copy -> keeper.refuseStranger(member, copy, note.rebuild()))
                         .thenCompose(nothing -> door.open())
                         .thenCompose(log -> enter(member, door, log, note)))
-                .whenComplete((nothing, failure) -> {
-                    synchronized (this) {
-                        busy.remove(member);
-                    }
-                });
+                .whenComplete((nothing, failure) -> next(member, free));
+    }
+
+    /** Whoever waits for a member may have it. */
+    private void next(Member member, CompletableFuture<Void> free) {
+        synchronized (this) {
+            busy.remove(member);
+        }
+        free.complete(null);
     }
 
     private void refuse(Standing standing, Superblock.RecoveryNote note) {
         Member member = standing.member();
-        if (busy.contains(member) || running.containsKey(member)) {
+        if (running.containsKey(member)) {
             throw refusal("member " + member.name() + " is being recovered already");
         }
         if (held) {
@@ -309,16 +316,13 @@ final class Recoveries {
 
     /** Carries out an admin's request for a member that nothing else is done to meanwhile. */
     <T> CompletionStage<T> alone(Member member, Supplier<CompletionStage<T>> request) {
+        CompletableFuture<Void> free = new CompletableFuture<>();
         synchronized (this) {
-            if (!busy.add(member)) {
+            if (busy.putIfAbsent(member, free) != null) {
                 throw refusal("something else is being done to member " + member.name() + " just now");
             }
         }
-        return Timed.ask(request).whenComplete((value, failure) -> {
-            synchronized (this) {
-                busy.remove(member);
-            }
-        });
+        return Timed.ask(request).whenComplete((value, failure) -> next(member, free));
     }
 
     Standing named(String name) {

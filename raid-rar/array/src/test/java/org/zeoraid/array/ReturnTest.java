@@ -187,6 +187,24 @@ class ReturnTest {
     }
 
     @Test
+    void anAdminMayRecoverAMemberAsSoonAsItsReasonSaysSo() {
+        rig.openServing();
+        Tid backup = rig.commit(1, "in the backup");
+        rig.commit(1, "lost by b");
+        MemoryMember older = rig.copyOf("b", backup);
+        serverOfBIsAway();
+        rig.commit(1, "missed");
+        rig.replace("b", older);
+
+        serverOfBIsBack();
+        rig.environment.runUntil(() -> rig.member("b").reason().contains("recover it"));
+        rig.environment.await(rig.array.recover("b"));
+        untilOptimal();
+
+        assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
+    }
+
+    @Test
     void aBackupIsRecognisedAlsoOverARestartOfTheArray() {
         rig.openServing();
         Tid backup = rig.commit(1, "in the backup");
