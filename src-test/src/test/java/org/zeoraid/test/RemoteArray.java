@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 /** An array of a server, as REST tells it. */
 public record RemoteArray(PayaraMicro server, String name) {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    /** How long tests wait for what an array does under load. */
+    public static final Duration PATIENCE = Duration.ofSeconds(120);
+
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     /** The array {@code main}. */

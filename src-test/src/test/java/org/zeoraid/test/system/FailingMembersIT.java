@@ -41,7 +41,7 @@ class FailingMembersIT {
     void membersWhoseFileIsDestroyedOneAfterTheOtherDisturbNoOne() throws Exception {
         try (PayaraMicro server = server("destroyed").start()) {
             RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = Load.ofObjects(server, 4)) {
+            try (Load load = Load.of(server, 4, 0)) {
                 array.makeOptimal();
                 for (String member : new String[] {"b", "c"}) {
                     load.awaitCommits(30);
@@ -68,7 +68,7 @@ class FailingMembersIT {
                 PayaraMicro server = prepared.start();
                 AdminPage page = AdminPage.of(server)) {
             RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = Load.ofObjects(server, 4)) {
+            try (Load load = Load.of(server, 4, 0)) {
                 array.makeOptimal();
                 for (Fault fault : Fault.values()) {
                     load.awaitCommits(20);

@@ -35,7 +35,7 @@ class KilledServerIT {
             array.makeOptimal();
             for (int kill = 0; kill < KILLS; kill++) {
                 String round = "kill " + kill + " of seed " + seed;
-                try (Load load = Load.ofObjectsAndBlobs(server, 4, kill * 1_000_000L)) {
+                try (Load load = Load.of(server, 4, kill * 1_000_000L)) {
                     load.awaitCommits(1 + random.nextInt(200));
                     load.expectTheEnd();
                     server.kill();
@@ -57,7 +57,7 @@ class KilledServerIT {
         List<String> acknowledged = new ArrayList<>();
         try (PayaraMicro server = server("stale").withoutRecovery().start()) {
             RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = Load.ofObjectsAndBlobs(server, 2, 0)) {
+            try (Load load = Load.of(server, 2, 0)) {
                 load.awaitCommits(5);
                 array.post("members/b/disable");
                 load.awaitCommits(20);
@@ -81,7 +81,7 @@ class KilledServerIT {
                 server) {
             server.start();
             RemoteArray array = RemoteArray.mainOf(server);
-            try (Load load = Load.ofObjectsAndBlobs(server, 2, 0)) {
+            try (Load load = Load.of(server, 2, 0)) {
                 load.awaitCommits(5);
                 disk.fill();
                 array.awaitMember("b", "degraded");

@@ -13,17 +13,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.zeoraid.test.PayaraMicro;
+import org.zeoraid.test.RemoteArray;
 
 /**
- * Clients that commit new objects, in each transaction perhaps one with a blob, through the test application and read that back, each transaction container-managed,
- * until they are closed or the server is gone. What was acknowledged is remembered, and so is every failure.
+ * Clients that commit new objects, in every fourth transaction one with a blob, through the test application and read that
+ * back, each transaction container-managed, until they are closed or the server is gone. What was acknowledged is
+ * remembered, and so is every failure.
  */
 final class Load implements AutoCloseable {
 
     private static final int OBJECTS = 3;
+    private static final int TRANSACTIONS_A_BLOB = 4;
 
     private final PayaraMicro server;
-    private final int blobs;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong seeds;
     private final AtomicInteger commits = new AtomicInteger();
@@ -31,9 +33,8 @@ final class Load implements AutoCloseable {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean running = true;
 
-    private Load(PayaraMicro server, int blobs, int clients, long firstSeed) {
+    private Load(PayaraMicro server, int clients, long firstSeed) {
         this.server = server;
-        this.blobs = blobs;
         this.seeds = new AtomicLong(firstSeed);
         for (int i = 0; i < clients; i++) {
             Thread thread = new Thread(this::work, "client-" + i);
@@ -42,20 +43,16 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Objects without blobs. */
-    static Load ofObjects(PayaraMicro server, int clients) {
-        return new Load(server, 0, clients, 0);
-    }
-
     /** @param firstSeed what the contents are made from counts from here */
-    static Load ofObjectsAndBlobs(PayaraMicro server, int clients, long firstSeed) {
-        return new Load(server, 1, clients, firstSeed);
+    static Load of(PayaraMicro server, int clients, long firstSeed) {
+        return new Load(server, clients, firstSeed);
     }
 
     private void work() {
         while (running) {
             long seed = seeds.incrementAndGet();
             try {
+                int blobs = seed % TRANSACTIONS_A_BLOB == 0 ? 1 : 0;
                 HttpResponse<String> commit =
                         server.post("/app/commit?objects=" + OBJECTS + "&blobs=" + blobs + "&size=500&seed=" + seed);
                 if (commit.statusCode() != 200) {
@@ -83,10 +80,12 @@ final class Load implements AutoCloseable {
     /** Waits until this many more transactions have been acknowledged. */
     void awaitCommits(int more) {
         int wanted = commits.get() + more;
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(RemoteArray.PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> commits.get() >= wanted || threads.stream().noneMatch(Thread::isAlive));
-        assertThat(commits.get()).as("failures: " + failures).isGreaterThanOrEqualTo(wanted);
+                .failFast(() -> assertThat(threads).as("failures: " + failures).anyMatch(Thread::isAlive))
+                .untilAsserted(() -> assertThat(commits.get())
+                        .as("commits; failures: " + failures)
+                        .isGreaterThanOrEqualTo(wanted));
     }
 
     /** Everything that was acknowledged is in the array as it was committed. */
