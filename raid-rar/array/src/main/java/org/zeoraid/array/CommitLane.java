@@ -242,6 +242,9 @@ final class CommitLane {
 
     /** Takes a member out for what it did to a read. Does nothing for the last one, and while logs are opened again. */
     void expelReader(Seat seat, String reason, Seat.Fault fault) {
+        if (fault == Seat.Fault.NONE) {
+            return;
+        }
         synchronized (monitor) {
             followMembership();
             if (!settling && seat.isRequired() && seats.stream().anyMatch(s -> s != seat && s.isPublished())) {

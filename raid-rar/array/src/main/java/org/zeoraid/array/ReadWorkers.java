@@ -7,7 +7,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
-import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.seam.Environment;
 
 /**
@@ -16,8 +15,8 @@ import org.zeoraid.storage.seam.Environment;
  */
 final class ReadWorkers {
 
-    /** Questions that may queue up for a member; one that is so far behind does not answer. */
-    private static final int MOST = 10_000;
+    /** Questions that may queue up for a member. */
+    static final int MOST = 10_000;
 
     private final Environment environment;
     private final Map<Place, Queue> queues = new HashMap<>();
@@ -37,12 +36,17 @@ final class ReadWorkers {
         }
     }
 
-    /** @throws StorageException if it will not be run */
+    /**
+     * Has a member asked something.
+     *
+     * @throws UnaskedException if it has too much to do
+     * @throws StorageException if it is not asked for another reason
+     */
     void run(Seat seat, Pace pace, Runnable task) {
         Queue queue = queue(new Place(seat, pace));
         if (queue.length().incrementAndGet() > MOST) {
             queue.length().decrementAndGet();
-            throw new StorageUnavailableException("too many questions wait for member " + seat);
+            throw new UnaskedException(seat);
         }
         try {
             queue.worker().execute(() -> {

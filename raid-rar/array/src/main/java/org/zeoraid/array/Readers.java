@@ -2,6 +2,8 @@ package org.zeoraid.array;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +61,13 @@ final class Readers {
             routes = NOWHERE;
             return;
         }
-        long bearable = 2 * usable.stream().mapToLong(Seat::cost).min().orElse(0) + TOLERANCE;
-        List<Seat> good = usable.stream().filter(s -> s.cost() <= bearable).toList();
+        // Looked at once: they change meanwhile.
+        long[] costs = usable.stream().mapToLong(Seat::cost).toArray();
+        long bearable = 2 * LongStream.of(costs).min().orElse(0) + TOLERANCE;
+        List<Seat> good = IntStream.range(0, costs.length)
+                .filter(i -> costs[i] <= bearable)
+                .mapToObj(usable::get)
+                .toList();
         Seat[] next = new Seat[1 << ROUTE_BITS];
         for (int i = 0; i < next.length; i++) {
             Seat usual = preferred.get(i * preferred.size() >>> ROUTE_BITS);

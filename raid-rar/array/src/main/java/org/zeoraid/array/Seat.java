@@ -26,9 +26,14 @@ final class Seat {
         /** It fails, or does not answer. */
         SERVICE,
         /** What it holds is damaged, lost or wrong. */
-        CONTENT;
+        CONTENT,
+        /** Nothing: it was not asked. */
+        NONE;
 
         static Fault of(@Nullable Throwable failure) {
+            if (failure instanceof UnaskedException) {
+                return NONE;
+            }
             return failure instanceof CorruptedException ? CONTENT : SERVICE;
         }
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +109,43 @@ class ReplicatedReadTest {
         rig.faults(1).release();
         environment.advance(DEADLINE);
         assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void whoHasTooManyQuestionsToAnswerIsNotTakenOutForThat() {
+        environment.workerDelay(Duration.ofNanos(1_000));
+        List<CompletableFuture<Tid>> serials = new ArrayList<>();
+        for (int i = 0; i < ReadWorkers.MOST + 500; i++) {
+            serials.add(rig.log.aside().serial(Rig.oid(1)).toCompletableFuture());
+        }
+        environment.advance(Duration.ofSeconds(1));
+
+        Tid serial = rig.log.serial(Rig.oid(1)).toCompletableFuture().join();
+        assertThat(serials.stream().filter(answer -> !serial.equals(answer.getNow(Tid.NONE))))
+                .isEmpty();
+        assertThat(rig.keeper.current().optimal()).hasSize(3);
+    }
+
+    @Test
+    void whoIsReadFromIsFoundWhileEverybodyGetsBusier() throws InterruptedException {
+        Readers readers = rig.log.path().readers();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread others = new Thread(() -> {
+            while (!done.get()) {
+                readers.all().forEach(seat -> seat.member().readsInFlight().set(1_000_000));
+                readers.all().forEach(seat -> seat.member().readsInFlight().set(0));
+            }
+        });
+        others.start();
+        try {
+            for (int i = 0; i < 100_000; i++) {
+                readers.reroute();
+                assertThat(readers.choose(i)).isNotNull();
+            }
+        } finally {
+            done.set(true);
+            others.join();
+        }
     }
 
     @Test

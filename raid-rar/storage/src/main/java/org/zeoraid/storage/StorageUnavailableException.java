@@ -1,7 +1,7 @@
 package org.zeoraid.storage;
 
 /** The storage cannot answer now: not connected, starting, a deadline passed. Nothing was done. */
-public final class StorageUnavailableException extends StorageException {
+public class StorageUnavailableException extends StorageException {
 
     public StorageUnavailableException(String message) {
         super("unavailable", Retry.LATER, message);

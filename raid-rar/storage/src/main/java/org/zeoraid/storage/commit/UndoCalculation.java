@@ -2,11 +2,11 @@ package org.zeoraid.storage.commit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -53,17 +53,13 @@ final class UndoCalculation {
 
     /** Puts what is to be written into the transaction's buffer. All objects are locked. */
     CompletionStage<Void> compute(List<Oid> oids) {
-        Map<Oid, CompletableFuture<Tid>> serials = new LinkedHashMap<>();
-        for (Oid oid : oids) {
-            serials.put(oid, reads.now().serial(oid).toCompletableFuture());
-        }
-        return Stages.then(reads.after(all(serials.values())), nothing -> {
+        return Stages.then(reads.each(oids, oid -> reads.now().serial(oid)), serials -> {
             List<Oid> changedSince = new ArrayList<>();
-            serials.forEach((oid, serial) -> {
-                if (buffer.entry(oid).isPresent() || !serial.join().equals(undone)) {
+            for (Oid oid : oids) {
+                if (buffer.entry(oid).isPresent() || !undone.equals(serials.get(oid))) {
                     changedSince.add(oid);
                 }
-            });
+            }
             return Stages.then(
                     reads.after(changedSince.isEmpty() ? Stages.done() : requireSameData(changedSince)),
                     same -> goBack(oids));
@@ -71,15 +67,11 @@ final class UndoCalculation {
     }
 
     private CompletionStage<Void> requireSameData(List<Oid> changedSince) {
-        Map<Oid, CompletableFuture<Optional<byte[]>>> now = new HashMap<>();
-        for (Oid oid : changedSince) {
-            now.put(oid, current(oid).toCompletableFuture());
-        }
         return Stages.then(
-                reads.after(all(now.values())),
-                nothing -> visit(undone, entry -> {
-                    CompletableFuture<Optional<byte[]>> current = now.get(entry.oid());
-                    if (current != null && !same(current.join(), entry.data())) {
+                reads.each(changedSince, this::current),
+                now -> visit(undone, entry -> {
+                    Optional<byte[]> current = now.get(entry.oid());
+                    if (current != null && !same(current, entry.data())) {
                         throw new UndoException("transaction " + undone + " cannot be undone: object " + entry.oid()
                                 + " was changed by a later transaction");
                     }
@@ -100,29 +92,26 @@ final class UndoCalculation {
     }
 
     private CompletionStage<Void> goBack(List<Oid> oids) {
-        Map<Oid, CompletableFuture<Optional<Tid>>> previous = new LinkedHashMap<>();
-        for (Oid oid : oids) {
-            previous.put(
-                    oid,
-                    Stages.map(before(oid, undone), revision -> revision.map(Revision::serial))
-                            .toCompletableFuture());
-        }
-        return Stages.then(reads.after(all(previous.values())), nothing -> {
+        return Stages.then(reads.each(oids, this::previous), previous -> {
             Map<Tid, Set<Oid>> wanted = new LinkedHashMap<>();
-            previous.forEach((oid, serial) -> {
-                if (serial.join().isEmpty()) {
+            for (Oid oid : oids) {
+                Optional<Tid> serial = Objects.requireNonNull(previous.get(oid));
+                if (serial.isEmpty()) {
                     buffer.putUndone(new DataRecord(oid, Content.ABSENT));
                 } else {
-                    wanted.computeIfAbsent(serial.join().get(), tid -> new HashSet<>())
-                            .add(oid);
+                    wanted.computeIfAbsent(serial.get(), tid -> new HashSet<>()).add(oid);
                 }
-            });
+            }
             CompletionStage<Void> done = Stages.done();
             for (Map.Entry<Tid, Set<Oid>> some : wanted.entrySet()) {
                 done = Stages.then(reads.after(done), before -> goBackTo(some.getKey(), some.getValue()));
             }
             return done;
         });
+    }
+
+    private CompletionStage<Optional<Tid>> previous(Oid oid) {
+        return Stages.map(before(oid, undone), revision -> revision.map(Revision::serial));
     }
 
     private CompletionStage<Void> goBackTo(Tid tid, Set<Oid> oids) {
@@ -173,15 +162,5 @@ final class UndoCalculation {
 
     private UndoException unknown() {
         return new UndoException("transaction " + undone + " cannot be undone: there is no such transaction");
-    }
-
-    private static CompletionStage<Void> all(Iterable<? extends CompletableFuture<?>> futures) {
-        List<CompletableFuture<?>> open = new ArrayList<>();
-        for (CompletableFuture<?> future : futures) {
-            if (!Stages.isAtHand(future)) {
-                open.add(future);
-            }
-        }
-        return open.isEmpty() ? Stages.done() : CompletableFuture.allOf(open.toArray(new CompletableFuture<?>[0]));
     }
 }

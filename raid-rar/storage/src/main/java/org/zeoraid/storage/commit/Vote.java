@@ -1,16 +1,19 @@
 package org.zeoraid.storage.commit;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.zeoraid.storage.Conflict;
 import org.zeoraid.storage.ConflictException;
-import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
@@ -105,71 +108,45 @@ final class Vote {
     }
 
     private CompletionStage<Void> compare() {
-        Comparison comparison = new Comparison();
+        Set<Oid> concerned = new LinkedHashSet<>(checks.keySet());
         for (Change change : buffer.changes()) {
-            if (change.basis() instanceof Change.Basis.Serial based) {
-                comparison.write(change, based.serial());
+            if (change.basis() instanceof Change.Basis.Serial) {
+                concerned.add(change.oid());
             }
         }
-        checks.forEach(comparison::read);
-        if (comparison.open.isEmpty()) {
-            return comparison.result();
-        }
-        return CompletableFuture.allOf(comparison.open.toArray(new CompletableFuture<?>[0]))
-                .thenCompose(nothing -> comparison.result());
+        return Stages.then(reads.each(concerned, oid -> reads.now().serial(oid)), this::requireNoConflict);
     }
 
-    /** Collects all conflicts; those found later, by stages that were not complete, under the list's own monitor. */
-    private final class Comparison {
-        private final List<Conflict> conflicts = new ArrayList<>();
-        private final List<CompletableFuture<?>> open = new ArrayList<>();
-
-        void write(Change change, Tid based) {
-            serial(change.oid(), now -> {
-                boolean deletion = change instanceof Change.InMemory here
-                        && here.entry().data().isEmpty();
-                if (deletion && now.equals(Tid.NONE)) {
-                    throw new ObjectNotFoundException(change.oid());
+    private CompletionStage<Void> requireNoConflict(Map<Oid, Tid> serials) {
+        List<Conflict> conflicts = new ArrayList<>();
+        for (Change change : buffer.changes()) {
+            if (change.basis() instanceof Change.Basis.Serial based) {
+                Tid now = Objects.requireNonNull(serials.get(change.oid()));
+                requireSomethingToDelete(change, now);
+                if (!now.equals(based.serial())) {
+                    byte[] data = buffer.read(change).data().orElseGet(() -> new byte[0]);
+                    conflicts.add(new Conflict(change.oid(), now, based.serial(), data, Conflict.Kind.WRITE));
                 }
-                if (!now.equals(based)) {
-                    DataRecord entry = buffer.read(change);
-                    byte[] data = entry.data().orElseGet(() -> new byte[0]);
-                    add(new Conflict(change.oid(), now, based, data, Conflict.Kind.WRITE));
-                }
-            });
-        }
-
-        void read(Oid oid, Tid based) {
-            serial(oid, now -> {
-                if (!now.equals(based)) {
-                    add(new Conflict(oid, now, based, new byte[0], Conflict.Kind.READ));
-                }
-            });
-        }
-
-        private void serial(Oid oid, java.util.function.Consumer<Tid> check) {
-            CompletableFuture<Tid> answer = reads.now().serial(oid).toCompletableFuture();
-            if (Stages.isAtHand(answer)) {
-                check.accept(answer.join());
-            } else {
-                open.add(answer.thenAccept(check));
             }
         }
-
-        private void add(Conflict conflict) {
-            synchronized (conflicts) {
-                conflicts.add(conflict);
+        checks.forEach((oid, based) -> {
+            Tid now = Objects.requireNonNull(serials.get(oid));
+            if (!now.equals(based)) {
+                conflicts.add(new Conflict(oid, now, based, new byte[0], Conflict.Kind.READ));
             }
+        });
+        if (conflicts.isEmpty()) {
+            return Stages.done();
         }
+        conflicts.sort(Comparator.comparing(Conflict::oid).thenComparing(Conflict::kind));
+        return CompletableFuture.failedFuture(new ConflictException(conflicts));
+    }
 
-        CompletionStage<Void> result() {
-            synchronized (conflicts) {
-                if (conflicts.isEmpty()) {
-                    return Stages.done();
-                }
-                conflicts.sort(java.util.Comparator.comparing(Conflict::oid).thenComparing(Conflict::kind));
-                return CompletableFuture.failedFuture(new ConflictException(conflicts));
-            }
+    private static void requireSomethingToDelete(Change change, Tid now) {
+        boolean deletion =
+                change instanceof Change.InMemory here && here.entry().data().isEmpty();
+        if (deletion && now.equals(Tid.NONE)) {
+            throw new ObjectNotFoundException(change.oid());
         }
     }
 }
