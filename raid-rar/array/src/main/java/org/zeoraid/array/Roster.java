@@ -360,7 +360,7 @@ final class Roster {
     }
 
     private ArrayFailedException cannotSave(Throwable failure) {
-        String text = "the superblock " + state.path() + " cannot be written: " + Failures.text(failure);
+        String text = Failures.text(failure);
         if (unwritable.isBlank() && !dossiers.isEmpty()) {
             unwritable = text;
             unwritableSince = environment.nanoTime();
