@@ -1,5 +1,6 @@
 package org.zeoraid.benchmark;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,10 +25,20 @@ import org.zeoraid.storage.commit.CommitOptions;
 import org.zeoraid.storage.commit.TransactionalStorage;
 import org.zeoraid.storage.seam.SystemEnvironment;
 
-/** A folder with arrays and storages in it, for one measurement; emptied before and after. */
+/**
+ * A folder with arrays and storages in it, for one measurement; emptied before and after. Where there are other disks, an
+ * array's members from the second on lie there, in folders of the same name.
+ */
 final class Bed implements AutoCloseable {
 
     private static final long MINUTES = 10;
+
+    /** {@code -Dbenchmark.disks=DIR:DIR}, for an array's members from the second on, in turn. */
+    private static final List<Path> OTHER_DISKS = Stream.of(
+                    System.getProperty("benchmark.disks", "").split(File.pathSeparator))
+            .filter(disk -> !disk.isEmpty())
+            .map(disk -> Path.of(disk).toAbsolutePath())
+            .toList();
 
     private final Path folder;
     private final SystemEnvironment environment = new SystemEnvironment();
@@ -35,7 +46,7 @@ final class Bed implements AutoCloseable {
 
     Bed(Path folder) {
         this.folder = folder;
-        clear(folder);
+        homes(folder).forEach(Bed::clear);
     }
 
     Path folder() {
@@ -56,10 +67,10 @@ final class Bed implements AutoCloseable {
         return array(members, this::memberWithBlobs);
     }
 
-    private RaidArray array(int members, Function<String, MemberSource> kind) {
+    private RaidArray array(int members, Function<Path, MemberSource> kind) {
         List<MemberSource> sources = new ArrayList<>();
         for (int i = 0; i < members; i++) {
-            sources.add(kind.apply("array/" + (char) ('a' + i)));
+            sources.add(kind.apply(home(folder, i).resolve("array/" + (char) ('a' + i))));
         }
         return array(() -> new ArrayConfiguration(
                 "main", sources, folder.resolve("array/state"), FailMode.CLOSE, false, ArrayOptions.DEFAULT));
@@ -75,7 +86,7 @@ final class Bed implements AutoCloseable {
 
     /** A storage over a single file, without an array. */
     Storage file(String name) {
-        Storage storage = await(member(name)
+        Storage storage = await(member(folder.resolve(name))
                 .open()
                 .thenCompose(log -> TransactionalStorage.open(
                         name, log, environment, CommitOptions.spillingTo(folder.resolve(name + "-work")))));
@@ -83,23 +94,22 @@ final class Bed implements AutoCloseable {
         return storage;
     }
 
-    private MemberSource member(String name) {
-        return new FileMember(options(name), environment);
+    private MemberSource member(Path home) {
+        return new FileMember(options(home), environment);
     }
 
-    /** A file member in a folder of this name, with blobs in another beneath. */
-    MemberSource memberWithBlobs(String name) {
-        return new FileMember(options(name).withBlobFolder(folder.resolve(name).resolve("blobs")), environment);
+    /** A file member of the folder's name, with blobs in a folder beneath. */
+    MemberSource memberWithBlobs(Path home) {
+        return new FileMember(options(home).withBlobFolder(home.resolve("blobs")), environment);
     }
 
-    private FileOptions options(String name) {
-        Path home = folder.resolve(name);
+    private static FileOptions options(Path home) {
         try {
             Files.createDirectories(home);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return FileOptions.of(name.substring(name.lastIndexOf('/') + 1), home.resolve("Data.fs"));
+        return FileOptions.of(home.getFileName().toString(), home.resolve("Data.fs"));
     }
 
     static <T> T await(CompletionStage<T> stage) {
@@ -112,7 +122,19 @@ final class Bed implements AutoCloseable {
             open.get(i).close();
         }
         environment.close();
-        clear(folder);
+        homes(folder).forEach(Bed::clear);
+    }
+
+    /** The folder itself, and its like on the other disks. */
+    static List<Path> homes(Path folder) {
+        return Stream.concat(Stream.of(folder), OTHER_DISKS.stream().map(disk -> disk.resolve(folder.getFileName())))
+                .toList();
+    }
+
+    /** Where an array's member of a number lies. */
+    static Path home(Path folder, int member) {
+        List<Path> homes = homes(folder);
+        return homes.size() == 1 || member == 0 ? folder : homes.get(1 + (member - 1) % (homes.size() - 1));
     }
 
     static void clear(Path folder) {

@@ -24,10 +24,10 @@ final class Floor implements Runnable, AutoCloseable {
         threads = Executors.newFixedThreadPool(count);
         bytes = new byte[size];
         try {
-            Files.createDirectories(folder);
             for (int i = 0; i < count; i++) {
+                Path home = Files.createDirectories(Bed.home(folder, i));
                 files.add(FileChannel.open(
-                        folder.resolve("floor" + i), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+                        home.resolve("floor" + i), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -28,6 +28,7 @@ final class Zeo {
     private static final String COMMIT_WANTED = "at most 450 to 550";
 
     private final Map<String, List<Double>> figures = new LinkedHashMap<>();
+    private final List<Double> floors = new ArrayList<>();
 
     private Zeo() {}
 
@@ -47,11 +48,14 @@ final class Zeo {
                 }
             }
             for (int round = 0; round < ROUNDS; round++) {
+                zeo.floor();
                 for (int i = 0; i < targets.size(); i++) {
                     zeo.loads(targets.get(i), oids.get(i));
                     zeo.commits(targets.get(i));
                 }
             }
+            Report.ratio(
+                    "floor: as many bytes there and back, median, µs", Commits.middle(zeo.floors), "a load's best");
             targets.forEach(zeo::report);
         }
         ZeoBlobs.run(folder.resolve("blobs"));
@@ -84,6 +88,12 @@ final class Zeo {
             throw new IllegalStateException(oids.size() + " records were stored of " + RECORDS);
         }
         return List.copyOf(oids);
+    }
+
+    private void floor() throws Exception {
+        try (ZeoFloor floor = new ZeoFloor(BYTES)) {
+            floors.add(Commits.median(Work.measure(List.of(floor), WARM_UP, TIME)) / 1e3);
+        }
     }
 
     private void loads(ZeoTarget target, List<Oid> oids) throws Exception {

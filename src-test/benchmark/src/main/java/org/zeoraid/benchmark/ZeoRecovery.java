@@ -31,7 +31,7 @@ final class ZeoRecovery {
             List<MemberSource> members = new ArrayList<>(List.of(server));
             AtomicReference<ArrayConfiguration> configuration = new AtomicReference<>(of(folder, members));
             RaidArray array = bed.array(configuration::get);
-            members.add(bed.memberWithBlobs("b"));
+            members.add(bed.memberWithBlobs(folder.resolve("b")));
             configuration.set(of(folder, members));
             await(array.reload());
             long start = System.nanoTime();
