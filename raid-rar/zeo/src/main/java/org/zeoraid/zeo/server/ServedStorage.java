@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
@@ -34,6 +35,11 @@ final class ServedStorage implements AutoCloseable {
 
     /** A storage that is served under two names, or by two servers of this process, is one storage. */
     private static final Map<Storage, String> IDENTITIES = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** How long after the beginning a storage may take until it answers for the first time, an array to be assembled. */
+    private static final Duration BEGINNING = Duration.ofSeconds(30);
+
+    private static final long LOOK_MILLIS = 50;
 
     private record Awaiting(Tid tid, CompletableFuture<Void> announced) {}
 
@@ -129,6 +135,28 @@ final class ServedStorage implements AutoCloseable {
             }
             Tid told = announced == null || announced.isAfter(last) ? last : announced;
             return atLeast.isAfter(told) ? atLeast : told;
+        });
+    }
+
+    /**
+     * The last transaction for a client that registers, as soon as there is one to tell. Who comes while an array is being
+     * assembled waits: Python's client does not come back after a refusal, if another of its servers is down meanwhile.
+     */
+    CompletionStage<Tid> firstTid(EventExecutor loop) {
+        CompletableFuture<Tid> first = new CompletableFuture<>();
+        askFor(first, loop);
+        return first;
+    }
+
+    private void askFor(CompletableFuture<Tid> first, EventExecutor loop) {
+        lastTid().whenComplete((last, failure) -> {
+            if (failure == null) {
+                first.complete(last);
+            } else if (announced == null && clock.instant().isBefore(start.plus(BEGINNING))) {
+                loop.schedule(() -> askFor(first, loop), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                first.completeExceptionally(failure);
+            }
         });
     }
 

@@ -67,7 +67,7 @@ final class Session implements Herald.Audience {
             connection.reply(request, null);
         } else {
             loads.told(herald.add(this));
-            connection.answer(request, served.lastTid(), last -> {
+            connection.answer(request, served.firstTid(connection.loop()), last -> {
                 loads.told(last);
                 return Ids.bytes(loads.atLeastTold(last));
             });
