@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.ConflictException;
-import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.OutcomeUnknownException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
-import org.zeoraid.storage.UndoException;
 import org.zeoraid.zeo.codec.Ids;
 
 /**
@@ -35,7 +33,6 @@ final class Upload {
     private final BlobStore blobs;
     private final Dialect dialect;
     private final CommittedTransaction transaction;
-    private final Links links;
     private final Consumer<Tid> finished;
     private final Long id;
     private final byte[] tid;
@@ -43,15 +40,9 @@ final class Upload {
     private boolean begun;
     private final List<Runnable> onFailure = new ArrayList<>();
 
-    /** What becomes of links to earlier revisions. */
-    enum Links {
-        KEPT,
-        /** A Python server that lacks the earlier transaction refuses a link to it; equal data says the same. */
-        AS_DATA
-    }
-
     /**
-     * Sends a transaction, at the second attempt without links if the server does not know what they point at.
+     * Sends a transaction. What an undo took back is sent as data: told where it was first written, a Python server goes
+     * through the whole of that transaction for each object, and answers nobody meanwhile.
      *
      * @param finished told on the event loop as soon as the server has answered that it is durable
      */
@@ -61,11 +52,7 @@ final class Upload {
             Dialect dialect,
             CommittedTransaction transaction,
             Consumer<Tid> finished) {
-        try {
-            new Upload(channel, blobs, dialect, transaction, Links.KEPT, finished).run();
-        } catch (UndoException e) {
-            new Upload(channel, blobs, dialect, transaction, Links.AS_DATA, finished).run();
-        }
+        new Upload(channel, blobs, dialect, transaction, finished).run();
     }
 
     private Upload(
@@ -73,13 +60,11 @@ final class Upload {
             BlobStore blobs,
             Dialect dialect,
             CommittedTransaction transaction,
-            Links links,
             Consumer<Tid> finished) {
         this.channel = channel;
         this.blobs = blobs;
         this.dialect = dialect;
         this.transaction = transaction;
-        this.links = links;
         this.finished = finished;
         this.id = transaction.tid().value();
         this.tid = Ids.bytes(transaction.tid());
@@ -109,7 +94,7 @@ final class Upload {
                 if (entry.blob().isPresent()) {
                     blobs.send(this, entry, serial(entry.oid()));
                 } else {
-                    batch.oneWay("restorea", Ids.bytes(entry.oid()), tid, data(entry), origin(entry), id);
+                    batch.oneWay("restorea", Ids.bytes(entry.oid()), tid, data(entry), null, id);
                 }
                 flushIfLarge();
             }
@@ -265,9 +250,5 @@ final class Upload {
 
     private static byte @Nullable [] data(DataRecord entry) {
         return entry.data().orElse(null);
-    }
-
-    private byte @Nullable [] origin(DataRecord entry) {
-        return links == Links.KEPT && entry.content() instanceof Content.Link link ? Ids.bytes(link.origin()) : null;
     }
 }

@@ -27,6 +27,12 @@ abstract class PlainZeoLogContract extends TransactionLogContract {
         return false;
     }
 
+    /** A Python server would take too long to find what they point at. */
+    @Override
+    public boolean keepsLinks() {
+        return false;
+    }
+
     /** Extension data has to be a pickled dictionary here, as it is sent as one. */
     @Override
     @Test

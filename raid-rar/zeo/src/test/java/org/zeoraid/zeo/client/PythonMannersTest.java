@@ -121,6 +121,21 @@ class PythonMannersTest {
     }
 
     @Test
+    void whatAnUndoTookBackIsSentAsData() {
+        CommittedTransaction first = transaction(FIRST, data(1, 10));
+        byte[] data = Steps.records(first).get(0).data().orElseThrow();
+        CommittedTransaction undo = transaction(FIRST.after(), new DataRecord(oid(1), new Content.Link(FIRST, data)));
+        try (TransactionLog log = open(to(server))) {
+            await(log.append(Tid.NONE, first));
+            await(log.append(FIRST, undo));
+
+            DataRecord found = Steps.records(Steps.transactions(log).get(1)).get(0);
+            assertThat(found.content()).isInstanceOf(Content.Data.class);
+            assertThat(found.data()).contains(data);
+        }
+    }
+
+    @Test
     void whereNothingMayBeWrittenSizesAreToldAndAPackIsDone() {
         server.commit(transaction(FIRST, data(1, 1000)));
         server.commit(transaction(FIRST.after(), data(1, 1000)));
