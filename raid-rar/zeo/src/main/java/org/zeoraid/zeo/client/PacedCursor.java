@@ -34,7 +34,7 @@ abstract class PacedCursor<T> implements Cursor<T> {
     /** Sends what requests make sense now; called again after each answer and each question. */
     abstract void fill();
 
-    /** Bytes of data in an element. */
+    /** How many bytes an element takes, about. */
     abstract long size(T element);
 
     /** Frees what the server holds. */
@@ -113,13 +113,7 @@ abstract class PacedCursor<T> implements Cursor<T> {
 
     /** Asks for more, then answers: the answer may take its time. */
     final void proceed() {
-        if (!isOver()) {
-            try {
-                fill();
-            } catch (RuntimeException e) {
-                failed(e);
-            }
-        }
+        askForMore();
         CompletableFuture<List<T>> waiting = reader;
         if (waiting == null) {
             return;
@@ -127,13 +121,25 @@ abstract class PacedCursor<T> implements Cursor<T> {
         boolean enough = readyBytes >= Math.min(wanted, ENOUGH_BYTES);
         if (!ready.isEmpty() && (enough || isOver())) {
             reader = null;
-            waiting.complete(taken());
+            List<T> batch = taken();
+            askForMore();
+            waiting.complete(batch);
         } else if (failure != null) {
             reader = null;
             waiting.completeExceptionally(failure);
         } else if (ended || closed) {
             reader = null;
             waiting.complete(List.of());
+        }
+    }
+
+    private void askForMore() {
+        if (!isOver()) {
+            try {
+                fill();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
         }
     }
 

@@ -32,6 +32,12 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
     private static final int AT_ONCE = 128;
 
     private static final long ROOM_BYTES = 8 << 20;
+
+    /** What a transaction, and each of its records, takes in memory beside the data: of a small one that is most. */
+    private static final long TRANSACTION_BYTES = 200;
+
+    private static final long RECORD_BYTES = 100;
+
     private static final long LISTED = 4_000;
     private static final int FEW = 2 * AT_ONCE;
     private static final int LISTED_AT_ONCE = 32;
@@ -59,7 +65,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
     @Override
     long size(CommittedTransaction transaction) {
-        return transaction.dataBytes();
+        return transaction.dataBytes() + TRANSACTION_BYTES + RECORD_BYTES * transaction.recordCount();
     }
 
     @Override
@@ -74,10 +80,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
             asking = true;
             listing.next(LISTED).whenComplete(this::listed);
         }
-        while (walker != null
-                && !listed.isEmpty()
-                && slots.size() < AT_ONCE
-                && (slots.isEmpty() || slotBytes + readyBytes() < ROOM_BYTES)) {
+        while (walker != null && !listed.isEmpty() && slots.size() < AT_ONCE && slotBytes + readyBytes() < ROOM_BYTES) {
             Slot slot = new Slot(listed.remove(), walker);
             slots.add(slot);
             slot.start();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
+import org.zeoraid.storage.Cursor;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Tid;
@@ -89,6 +90,38 @@ class PythonMannersTest {
             assertThat(Steps.text(Steps.content(
                             Steps.records(found.get(0)).get(59).blob().orElseThrow())))
                     .isEqualTo("file 59");
+        }
+    }
+
+    @Test
+    void smallTransactionsCountWithWhatTheyTakeInMemory() {
+        Tid tid = FIRST;
+        for (int i = 0; i < 3_000; i++) {
+            server.commit(transaction(tid, data(1, 10)));
+            tid = tid.after();
+        }
+        try (TransactionLog log = open(to(server));
+                Cursor<CommittedTransaction> all = log.transactions(Tid.NONE, Tid.MAX)) {
+            assertThat(await(all.next(1 << 16))).hasSizeLessThan(600);
+        }
+    }
+
+    @Test
+    void aReaderThatTakesItsTimeIsReadAheadOfByAFewMegabytesOnly() {
+        Tid tid = FIRST;
+        for (int i = 0; i < 3_000; i++) {
+            server.commit(transaction(tid, data(1, 10_000)));
+            tid = tid.after();
+        }
+        try (TransactionLog log = open(to(server));
+                Cursor<CommittedTransaction> all = log.transactions(Tid.NONE, Tid.MAX)) {
+            assertThat(await(all.next(1))).isNotEmpty();
+
+            for (int i = 0; i < 5_000; i++) {
+                await(log.serial(oid(1)));
+            }
+
+            assertThat(server.startedIterators()).isLessThan(1_500);
         }
     }
 

@@ -412,6 +412,10 @@ final class PythonConnection {
         return Ids.bytes(open.transaction.tid);
     }
 
+    long startedIterators() {
+        return iteratorIds;
+    }
+
     int openIterators() {
         return iterators.size();
     }

@@ -95,6 +95,13 @@ public final class PythonServer implements AutoCloseable {
         return connections.stream().mapToInt(PythonConnection::openIterators).sum();
     }
 
+    /** How many iterators clients have asked for, over transactions and over their records. */
+    public synchronized long startedIterators() {
+        return connections.stream()
+                .mapToLong(PythonConnection::startedIterators)
+                .sum();
+    }
+
     /** Writes a transaction as a Python client does, with the tid that it has. */
     public synchronized void commit(CommittedTransaction transaction) {
         PythonStorage.Kept kept = new PythonStorage.Kept(
