@@ -48,7 +48,8 @@ public record TransactionDigest(Tid tid, byte[] bytes) {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     }
 
-    private static MessageDigest sha256() {
+    /** A new SHA-256, for one thread. */
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -1,7 +1,7 @@
 package org.zeoraid.storage.commit;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +19,7 @@ import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.Tid;
+import org.zeoraid.storage.TransactionDigest;
 import org.zeoraid.storage.TransactionStatus;
 import org.zeoraid.storage.UndoException;
 
@@ -70,25 +71,28 @@ final class UndoCalculation {
         return Stages.then(
                 reads.each(changedSince, this::current),
                 now -> visit(undone, entry -> {
-                    Optional<byte[]> current = now.get(entry.oid());
-                    if (current != null && !same(current, entry.data())) {
+                    Optional<ByteBuffer> current = now.get(entry.oid());
+                    if (current != null && !current.equals(fingerprint(entry.data()))) {
                         throw new UndoException("transaction " + undone + " cannot be undone: object " + entry.oid()
                                 + " was changed by a later transaction");
                     }
                 }));
     }
 
-    /** The data that an object will have if the transaction commits as it is. */
-    private CompletionStage<Optional<byte[]>> current(Oid oid) {
+    /**
+     * The fingerprint of the data that an object will have if the transaction commits as it is: the data of all of a large
+     * transaction's objects would be too much.
+     */
+    private CompletionStage<Optional<ByteBuffer>> current(Oid oid) {
         Optional<DataRecord> pending = buffer.entry(oid);
         if (pending.isPresent()) {
-            return CompletableFuture.completedFuture(pending.get().data());
+            return CompletableFuture.completedFuture(fingerprint(pending.get().data()));
         }
-        return Stages.map(before(oid, Tid.MAX), revision -> revision.map(Revision::data));
+        return Stages.map(before(oid, Tid.MAX), revision -> fingerprint(revision.map(Revision::data)));
     }
 
-    private static boolean same(Optional<byte[]> one, Optional<byte[]> other) {
-        return Arrays.equals(one.orElse(null), other.orElse(null));
+    private static Optional<ByteBuffer> fingerprint(Optional<byte[]> data) {
+        return data.map(bytes -> ByteBuffer.wrap(TransactionDigest.sha256().digest(bytes)));
     }
 
     private CompletionStage<Void> goBack(List<Oid> oids) {
