@@ -43,7 +43,7 @@ final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
                 Ids.bytes(from),
                 Ids.bytes(to),
                 BulkTransactionCursor::present,
-                Rows::dataBytes);
+                Rows::size);
     }
 
     private static Object present(@Nullable Object row) {

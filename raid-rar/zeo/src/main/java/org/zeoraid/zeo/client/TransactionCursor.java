@@ -17,6 +17,7 @@ import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.pickle.BlobRecords;
+import org.zeoraid.zeo.Rows;
 import org.zeoraid.zeo.codec.Ids;
 
 /**
@@ -32,11 +33,6 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
     private static final int AT_ONCE = 128;
 
     private static final long ROOM_BYTES = 8 << 20;
-
-    /** What a transaction, and each of its records, takes in memory beside the data: of a small one that is most. */
-    private static final long TRANSACTION_BYTES = 200;
-
-    private static final long RECORD_BYTES = 100;
 
     private static final long LISTED = 4_000;
     private static final int FEW = 2 * AT_ONCE;
@@ -65,7 +61,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
     @Override
     long size(CommittedTransaction transaction) {
-        return transaction.dataBytes() + TRANSACTION_BYTES + RECORD_BYTES * transaction.recordCount();
+        return transaction.dataBytes() + Rows.TRANSACTION_BYTES + Rows.RECORD_BYTES * transaction.recordCount();
     }
 
     @Override
