@@ -10,8 +10,6 @@ import org.zeoraid.storage.CommittedTransaction;
 final class CommitMeter {
 
     private static final int STEPS = 8;
-    private static final long RECORD_OVERHEAD = 42;
-    private static final long TRANSACTION_OVERHEAD = 100;
 
     private final Histogram resting = new Histogram();
     private final Histogram copying = new Histogram();
@@ -58,17 +56,9 @@ final class CommitMeter {
         HEAVY
     }
 
-    /** Bytes of a transaction in a file, blobs not counted, about. */
-    static long size(CommittedTransaction transaction) {
-        long size = transaction.header().size();
-        return size > 0
-                ? size
-                : transaction.dataBytes() + TRANSACTION_OVERHEAD + RECORD_OVERHEAD * transaction.recordCount();
-    }
-
     /** How much a transaction is for a member: its bytes, with those of its blobs. */
     static long weight(CommittedTransaction transaction) {
-        return size(transaction) + transaction.blobBytes();
+        return transaction.sizeInFile() + transaction.blobBytes();
     }
 
     synchronized void took(long nanos, long weight) {

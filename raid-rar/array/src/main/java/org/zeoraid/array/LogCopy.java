@@ -199,7 +199,7 @@ final class LogCopy {
         long weights = 0;
         for (CommittedTransaction transaction : batch) {
             long weight = CommitMeter.weight(transaction);
-            bytes += CommitMeter.size(transaction);
+            bytes += transaction.sizeInFile();
             weights += weight;
             CompletionStage<Void> append = target.log().append(sent, transaction);
             append.whenComplete((nothing, failure) -> {
@@ -268,7 +268,7 @@ final class LogCopy {
             if (difference.isPresent()) {
                 throw different(difference.get());
             }
-            bytes += CommitMeter.size(transaction);
+            bytes += transaction.sizeInFile();
         }
         return bytes;
     }

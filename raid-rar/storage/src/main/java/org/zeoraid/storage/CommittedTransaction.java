@@ -27,6 +27,13 @@ public interface CommittedTransaction {
     /** How many records it has. */
     int recordCount();
 
+    /** Bytes that it takes in a file, blobs not counted; about, where it does not come from one. */
+    default long sizeInFile() {
+        long size = header().size();
+        // head and trailer with some metadata, and the head of each record
+        return size > 0 ? size : dataBytes() + 100 + 42L * recordCount();
+    }
+
     /** Bytes of all records' data, blobs not counted. */
     long dataBytes();
 

@@ -31,9 +31,6 @@ final class Transfer {
     /** What may be on its way to the target. */
     private static final long FLIGHT_BYTES = 32 << 20;
 
-    private static final long RECORD_OVERHEAD = 42;
-    private static final long TRANSACTION_OVERHEAD = 100;
-
     private final End from;
     private final End to;
     private final Blobs blobs;
@@ -76,7 +73,8 @@ final class Transfer {
         }
 
         private Result found(CommittedTransaction transaction) {
-            return new Result(present + 1, copied, records, blobs, bytes + size(transaction), transaction.tid(), goal);
+            return new Result(
+                    present + 1, copied, records, blobs, bytes + transaction.sizeInFile(), transaction.tid(), goal);
         }
 
         private Result added(CommittedTransaction transaction) {
@@ -89,7 +87,7 @@ final class Transfer {
                     copied + 1,
                     records + transaction.recordCount(),
                     blobs + files,
-                    bytes + size(transaction),
+                    bytes + transaction.sizeInFile(),
                     transaction.tid(),
                     goal);
         }
@@ -183,10 +181,10 @@ final class Transfer {
         while (next != null && !stopped.getAsBoolean()) {
             CommittedTransaction whole = checked(next);
             while (!underWay.isEmpty()
-                    && (underWay.size() >= to.depth() || bytesUnderWay + size(whole) > FLIGHT_BYTES)) {
+                    && (underWay.size() >= to.depth() || bytesUnderWay + whole.sizeInFile() > FLIGHT_BYTES)) {
                 settleOldest(all);
             }
-            bytesUnderWay += size(whole);
+            bytesUnderWay += whole.sizeInFile();
             underWay.add(new Sent(whole, to.append(sent, whole)));
             sent = whole.tid();
             next = source.next();
@@ -195,7 +193,7 @@ final class Transfer {
 
     private void settleOldest(long all) {
         Sent oldest = underWay.remove();
-        bytesUnderWay -= size(oldest.transaction());
+        bytesUnderWay -= oldest.transaction().sizeInFile();
         Await.answer(oldest.durable());
         result = result.added(oldest.transaction());
         watcher.progress("copies", result, all);
@@ -216,13 +214,6 @@ final class Transfer {
             }
         }
         return transaction;
-    }
-
-    private static long size(CommittedTransaction transaction) {
-        long size = transaction.header().size();
-        return size > 0
-                ? size
-                : transaction.dataBytes() + TRANSACTION_OVERHEAD + RECORD_OVERHEAD * transaction.recordCount();
     }
 
     /** The transactions of a storage one by one, with the next batch on its way. */
