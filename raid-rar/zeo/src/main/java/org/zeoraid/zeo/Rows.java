@@ -28,12 +28,6 @@ import org.zeoraid.zeo.codec.Tuple;
  */
 public final class Rows {
 
-    /** What a transaction, and each of its records, takes in memory beside the data: of a small one that is most. */
-    public static final long TRANSACTION_BYTES = 200;
-
-    /** See {@link #TRANSACTION_BYTES}. */
-    public static final long RECORD_BYTES = 100;
-
     private static final int HEADER = 6;
     private static final int RECORD = 4;
     private static final Tuple TOO_LARGE = Tuple.EMPTY;
@@ -90,12 +84,16 @@ public final class Rows {
         return row.get(HEADER) != null;
     }
 
-    /** About how many bytes a transaction takes in memory. */
-    public static long size(Object value) {
+    /** How many records came with a transaction. */
+    public static int recordCount(Object value) {
+        return records(value).size() / RECORD;
+    }
+
+    /** About how many bytes of data a transaction holds. */
+    public static long dataBytes(Object value) {
         List<?> flat = records(value);
-        long bytes = TRANSACTION_BYTES;
+        long bytes = 0;
         for (int i = 1; i < flat.size(); i += RECORD) {
-            bytes += RECORD_BYTES;
             bytes += flat.get(i) instanceof byte[] data ? data.length : 0;
         }
         return bytes;

@@ -43,7 +43,7 @@ final class BulkTransactionCursor implements Cursor<CommittedTransaction> {
                 Ids.bytes(from),
                 Ids.bytes(to),
                 BulkTransactionCursor::present,
-                Rows::size);
+                row -> PacedCursor.inMemory(Rows.dataBytes(row), Rows.recordCount(row)));
     }
 
     private static Object present(@Nullable Object row) {

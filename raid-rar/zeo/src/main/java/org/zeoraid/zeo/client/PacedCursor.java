@@ -18,6 +18,9 @@ abstract class PacedCursor<T> implements Cursor<T> {
     /** No reader waits for more than that; whoever asks ahead has room for more. */
     static final long ENOUGH_BYTES = 4 << 20;
 
+    private static final long TRANSACTION_BYTES = 200;
+    private static final long RECORD_BYTES = 100;
+
     private final ServerChannel channel;
     private final ArrayDeque<T> ready = new ArrayDeque<>();
     private long readyBytes;
@@ -33,6 +36,11 @@ abstract class PacedCursor<T> implements Cursor<T> {
 
     /** Sends what requests make sense now; called again after each answer and each question. */
     abstract void fill();
+
+    /** How many bytes a transaction takes, about: of a small one most is not its data. */
+    static long inMemory(long dataBytes, int records) {
+        return dataBytes + TRANSACTION_BYTES + RECORD_BYTES * records;
+    }
 
     /** How many bytes an element takes, about. */
     abstract long size(T element);

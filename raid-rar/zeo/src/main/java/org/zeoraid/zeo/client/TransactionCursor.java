@@ -17,7 +17,6 @@ import org.zeoraid.storage.ProtocolException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.pickle.BlobRecords;
-import org.zeoraid.zeo.Rows;
 import org.zeoraid.zeo.codec.Ids;
 
 /**
@@ -33,7 +32,6 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
     private static final int AT_ONCE = 128;
 
     private static final long ROOM_BYTES = 8 << 20;
-
     private static final long LISTED = 4_000;
     private static final int FEW = 2 * AT_ONCE;
     private static final int LISTED_AT_ONCE = 32;
@@ -61,7 +59,7 @@ final class TransactionCursor extends PacedCursor<CommittedTransaction> {
 
     @Override
     long size(CommittedTransaction transaction) {
-        return transaction.dataBytes() + Rows.TRANSACTION_BYTES + Rows.RECORD_BYTES * transaction.recordCount();
+        return inMemory(transaction.dataBytes(), transaction.recordCount());
     }
 
     @Override
