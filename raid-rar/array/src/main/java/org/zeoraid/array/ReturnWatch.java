@@ -19,8 +19,10 @@ import org.zeoraid.storage.seam.Environment;
  */
 final class ReturnWatch {
 
+    private static final int DOUBLINGS = 6;
+
     /** How many retry pauses a pause has at most. */
-    private static final int LONGEST = 64;
+    private static final int LONGEST = 1 << DOUBLINGS;
 
     /** A pause is this part of the time that a member has been away: the shorter that was, the sooner it is found. */
     private static final int PART = 4;
@@ -98,7 +100,7 @@ final class ReturnWatch {
 
     private Duration pause(Search search) {
         long unit = options.retryPause().toNanos();
-        long shortest = unit << Math.min(search.relapses, 6);
+        long shortest = unit << Math.min(search.relapses, DOUBLINGS);
         long grown = (environment.nanoTime() - search.since) / PART;
         return Duration.ofNanos(Math.min(LONGEST * unit, Math.max(shortest, grown)));
     }

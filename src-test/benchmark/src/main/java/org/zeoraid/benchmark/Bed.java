@@ -126,15 +126,16 @@ final class Bed implements AutoCloseable {
     }
 
     /** The folder itself, and its like on the other disks. */
-    static List<Path> homes(Path folder) {
+    private static List<Path> homes(Path folder) {
         return Stream.concat(Stream.of(folder), OTHER_DISKS.stream().map(disk -> disk.resolve(folder.getFileName())))
                 .toList();
     }
 
     /** Where an array's member of a number lies. */
     static Path home(Path folder, int member) {
-        List<Path> homes = homes(folder);
-        return homes.size() == 1 || member == 0 ? folder : homes.get(1 + (member - 1) % (homes.size() - 1));
+        return member == 0 || OTHER_DISKS.isEmpty()
+                ? folder
+                : OTHER_DISKS.get((member - 1) % OTHER_DISKS.size()).resolve(folder.getFileName());
     }
 
     static void clear(Path folder) {
