@@ -164,16 +164,22 @@ class ReturnTest {
         assertThat(rig.state("b")).isEqualTo(MemberState.DISABLED);
     }
 
-    @Test
-    void aMemberThatComesBackFromABackupIsNotWrittenToUntilAnAdminRecoversIt() {
-        rig.openServing();
-        rig.commit(1, "x");
-        Tid backup = rig.commit(2, "in the backup");
+    /** @return the last transaction of the backup, of this object; another one is lost, and one missed */
+    private Tid serverOfBIsAwayAndRestored(long object) {
+        Tid backup = rig.commit(object, "in the backup");
         rig.commit(1, "lost by b");
         MemoryMember older = rig.copyOf("b", backup);
         serverOfBIsAway();
         rig.commit(1, "missed");
         rig.replace("b", older);
+        return backup;
+    }
+
+    @Test
+    void aMemberThatComesBackFromABackupIsNotWrittenToUntilAnAdminRecoversIt() {
+        rig.openServing();
+        rig.commit(1, "x");
+        Tid backup = serverOfBIsAwayAndRestored(2);
 
         serverOfBIsBack();
         rig.environment.runUntil(() -> rig.member("b").reason().contains("restored from a backup"));
@@ -189,12 +195,7 @@ class ReturnTest {
     @Test
     void anAdminMayRecoverAMemberAsSoonAsItsReasonSaysSo() {
         rig.openServing();
-        Tid backup = rig.commit(1, "in the backup");
-        rig.commit(1, "lost by b");
-        MemoryMember older = rig.copyOf("b", backup);
-        serverOfBIsAway();
-        rig.commit(1, "missed");
-        rig.replace("b", older);
+        serverOfBIsAwayAndRestored(1);
 
         serverOfBIsBack();
         rig.environment.runUntil(() -> rig.member("b").reason().contains("recover it"));

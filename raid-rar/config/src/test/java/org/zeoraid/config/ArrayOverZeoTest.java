@@ -90,12 +90,9 @@ class ArrayOverZeoTest {
         }
     }
 
-    @Test
-    void aPythonServerThatComesBackEmptyIsRebuiltWhenAnAdminSaysSo() {
-        try (PythonServer one = new PythonServer('M');
-                PythonServer two = new PythonServer('Z');
-                PythonServer empty = new PythonServer('Z');
-                ArraySet arrays = ArraySet.open(parse("emptied.conf", """
+    /** Over a first server, and a second one that has a stand-in. */
+    private ArraySet openOver(PythonServer first, PythonServer second, PythonServer standIn) {
+        return ArraySet.open(parse("stand-in.conf", """
                 <raidstorage main>
                   retry-pause 10ms
                   <zeoclient a>
@@ -107,7 +104,15 @@ class ArrayOverZeoTest {
                   </zeoclient>
                 </raidstorage>
                 """.formatted(
-                                port(one.address()), port(two.address()), port(empty.address()))))) {
+                        port(first.address()), port(second.address()), port(standIn.address()))));
+    }
+
+    @Test
+    void aPythonServerThatComesBackEmptyIsRebuiltWhenAnAdminSaysSo() {
+        try (PythonServer one = new PythonServer('M');
+                PythonServer two = new PythonServer('Z');
+                PythonServer empty = new PythonServer('Z');
+                ArraySet arrays = openOver(one, two, empty)) {
             ConfiguredArray main = serving(arrays, "main");
             commit(main, 3);
 
@@ -129,19 +134,7 @@ class ArrayOverZeoTest {
         try (PythonServer one = new PythonServer('M');
                 PythonServer two = new PythonServer('Z');
                 PythonServer backup = new PythonServer('Z');
-                ArraySet arrays = ArraySet.open(parse("restored.conf", """
-                <raidstorage main>
-                  retry-pause 10ms
-                  <zeoclient a>
-                    server localhost:%s
-                  </zeoclient>
-                  <zeoclient b>
-                    server localhost:%s
-                    server localhost:%s
-                  </zeoclient>
-                </raidstorage>
-                """.formatted(
-                                port(one.address()), port(two.address()), port(backup.address()))))) {
+                ArraySet arrays = openOver(one, two, backup)) {
             ConfiguredArray main = serving(arrays, "main");
             commit(main, 3);
             backup.commit(CommittedTransaction.of(

@@ -42,6 +42,14 @@ class BlobCrashTest {
     private static final byte[] RECORD = "cZODB.blob\nBlob\n.N.".getBytes(StandardCharsets.US_ASCII);
     private static final int SEEDS = Integer.getInteger("zeoraid.crash.seeds", 6);
 
+    /**
+     * The objects that have blobs in the transactions of two batches: in folders of their own, in the same folder and far from
+     * each other, and a second blob of two of them.
+     */
+    private static final long[][] FIRST = {{1}, {}, {2, 0x10001}, {1}};
+
+    private static final long[][] SECOND = {{2}, {3}, {}};
+
     /** What has been tried, and what was acknowledged. */
     private static final class Notes {
         private final Set<Tid> tried = new HashSet<>();
@@ -115,16 +123,6 @@ class BlobCrashTest {
         return "blob " + oid + " of " + tid;
     }
 
-    private static long[] blobs(long... oids) {
-        return oids;
-    }
-
-    /** Objects with folders of their own, in the same folder and far from each other, and a second blob of one of them. */
-    private static void commitTwice(Use use) {
-        use.tryCommit(blobs(1), blobs(), blobs(2, 0x10001), blobs(1));
-        use.tryCommit(blobs(2), blobs(3), blobs());
-    }
-
     @BeforeEach
     void quiet() {
         // Each of the many failures would be logged.
@@ -140,8 +138,8 @@ class BlobCrashTest {
     void whereverItCrashesNoRecordIsWithoutItsBlobAndNoBlobWithoutItsRecord() {
         CrashWalk<Notes> walk = new CrashWalk<>(FaultDisk::new, Notes::new, (disk, notes) -> {
             Use use = new Use(disk, notes);
-            use.commit(blobs(1), blobs(), blobs(2, 0x10001), blobs(1));
-            use.commit(blobs(2), blobs(3), blobs());
+            use.commit(FIRST);
+            use.commit(SECOND);
             use.close();
         });
 
@@ -159,11 +157,12 @@ class BlobCrashTest {
             Use use = new Use(disk, notes);
             long before = disk.steps();
             disk.failAt(before + step);
-            commitTwice(use);
+            use.tryCommit(FIRST);
+            use.tryCommit(SECOND);
             if (disk.steps() < before + step) {
                 break;
             }
-            failures += notes.acknowledged.size() < 7 ? 1 : 0;
+            failures += notes.acknowledged.size() < FIRST.length + SECOND.length ? 1 : 0;
             checkAfterCrashes(
                     disk, notes, disk.journal().get((int) (before + step) - 1).toString());
         }
@@ -179,12 +178,12 @@ class BlobCrashTest {
             Notes notes = new Notes();
             Use use = new Use(disk, notes);
             disk.limitTo(disk.usedBytes() + room);
-            use.tryCommit(blobs(1), blobs(), blobs(2, 0x10001), blobs(1));
-            boolean all = notes.acknowledged.size() == 4;
+            use.tryCommit(FIRST);
+            boolean all = notes.acknowledged.size() == FIRST.length;
             complete += all ? 1 : 0;
             failures += all ? 0 : 1;
             disk.limitTo(Long.MAX_VALUE);
-            use.tryCommit(blobs(2), blobs(3), blobs());
+            use.tryCommit(SECOND);
             checkAfterCrashes(disk, notes, "room of " + room);
         }
         assertThat(failures).isPositive();

@@ -93,13 +93,18 @@ class PythonMannersTest {
         }
     }
 
-    @Test
-    void smallTransactionsCountWithWhatTheyTakeInMemory() {
+    /** Transactions of one record of this length each. */
+    private void commit(int count, int length) {
         Tid tid = FIRST;
-        for (int i = 0; i < 3_000; i++) {
-            server.commit(transaction(tid, data(1, 10)));
+        for (int i = 0; i < count; i++) {
+            server.commit(transaction(tid, data(1, length)));
             tid = tid.after();
         }
+    }
+
+    @Test
+    void smallTransactionsCountWithWhatTheyTakeInMemory() {
+        commit(3_000, 10);
         try (TransactionLog log = open(to(server));
                 Cursor<CommittedTransaction> all = log.transactions(Tid.NONE, Tid.MAX)) {
             assertThat(await(all.next(1 << 16))).hasSizeLessThan(600);
@@ -108,11 +113,7 @@ class PythonMannersTest {
 
     @Test
     void aReaderThatTakesItsTimeIsReadAheadOfByAFewMegabytesOnly() {
-        Tid tid = FIRST;
-        for (int i = 0; i < 3_000; i++) {
-            server.commit(transaction(tid, data(1, 10_000)));
-            tid = tid.after();
-        }
+        commit(3_000, 10_000);
         try (TransactionLog log = open(to(server));
                 Cursor<CommittedTransaction> all = log.transactions(Tid.NONE, Tid.MAX)) {
             assertThat(await(all.next(1))).isNotEmpty();
