@@ -54,6 +54,7 @@ final class Assembler {
     private boolean stateIsKnown;
     private boolean waits;
     private int round;
+    private int watched = -1;
     private boolean settling;
     private boolean cancelled;
     private String reason = "";
@@ -344,6 +345,10 @@ final class Assembler {
             }
             if (everybodySeen) {
                 waitFor(wait.reason());
+                if (watched != round) {
+                    watched = round;
+                    watchPlaces(0);
+                }
             }
         } else if (verdict instanceof AssemblyRules.Verdict.Go go) {
             if (!everybodySeen && patience == AssemblyRules.Patience.LEFT) {
@@ -355,8 +360,43 @@ final class Assembler {
                     (member, text) -> keeper.event(ArrayEvent.Severity.WARNING, member, "equalised", text);
             new TailSettling(go.plan(), notice)
                     .settle()
-                    .whenComplete((outcome, failure) -> onWorker(() -> settled(go.plan(), outcome, failure)));
+                    .whenComplete((outcome, failure) -> onWorker(() -> settled(outcome, failure)));
         }
+    }
+
+    /** A disk that is mounted over an empty folder, or a state directory that is put back, is found while the array waits. */
+    private void watchPlaces(int attempt) {
+        int now = round;
+        environment.schedule(
+                pause(attempt),
+                () -> onWorker(() -> {
+                    if (isWaiting(now)) {
+                        otherSuperblocks()
+                                .whenComplete((others, failure) -> onWorker(() -> {
+                                    if (isWaiting(now) && Boolean.TRUE.equals(others)) {
+                                        reconsider();
+                                    } else if (isWaiting(now)) {
+                                        watchPlaces(attempt + 1);
+                                    }
+                                }));
+                    }
+                }));
+    }
+
+    private boolean isWaiting(int since) {
+        return since == round && !cancelled && !settling && !established.isDone();
+    }
+
+    /** Whether what lies in the state directory, or beside a member that is open, is not what was read there. */
+    private CompletionStage<Boolean> otherSuperblocks() {
+        CompletionStage<Boolean> others = statePlace.read().thenApply(found -> !found.equals(state));
+        for (Sighting sighting : sightings.values()) {
+            if (sighting.contact().isPresent()) {
+                others = others.thenCombine(
+                        sighting.door().readCopy(), (other, found) -> other || !found.equals(sighting.copy()));
+            }
+        }
+        return others;
     }
 
     /** The array could serve, and waits for those that it would have to leave behind. */
@@ -398,7 +438,7 @@ final class Assembler {
                 new AdministrationException(AdministrationException.Refusal.WRONG_STATE, text)));
     }
 
-    private void settled(AssemblyPlan plan, TailSettling.@Nullable Outcome outcome, @Nullable Throwable failure) {
+    private void settled(TailSettling.@Nullable Outcome outcome, @Nullable Throwable failure) {
         if (outcome instanceof TailSettling.Outcome.Settled settled) {
             establish(settled.plan(), settled.last());
             return;
@@ -406,34 +446,31 @@ final class Assembler {
         String text = outcome instanceof TailSettling.Outcome.Impossible impossible
                 ? impossible.reason()
                 : failure != null ? Failures.text(failure) : "the members could not be made equal";
-        comeToNothing(plan, text);
+        comeToNothing(text);
     }
 
-    private void comeToNothing(AssemblyPlan plan, String text) {
+    private void comeToNothing(String text) {
         settling = false;
         if (cancelled) {
             letGo();
             return;
         }
         waitFor(text);
-        reconsider(plan);
+        reconsider();
     }
 
     /** Looks at everything afresh after a pause: something may have been done about it, or half written. */
-    private void reconsider(AssemblyPlan plan) {
+    private void reconsider() {
         // All are closed now, so all get the time that they get at a start; the first to be back does not serve alone.
         patience = AssemblyRules.Patience.LEFT;
         waits = false;
         int now = ++round;
         picture.clear();
-        for (AssemblyPlan.Part part : plan.parts()) {
-            Sighting seen = part.sighting();
+        sightings.replaceAll((name, seen) -> {
             seen.contact().ifPresent(contact -> seen.door().close(contact.log()));
-            sightings.put(
-                    part.name(),
-                    new Sighting(seen.source(), seen.door(), seen.copy(), Optional.empty(), "is looked at again"));
-            unseen.add(part.name());
-        }
+            return new Sighting(seen.source(), seen.door(), seen.copy(), Optional.empty(), "is looked at again");
+        });
+        unseen.addAll(sightings.keySet());
         environment.schedule(
                 pause(now),
                 () -> onWorker(() -> {
@@ -464,7 +501,7 @@ final class Assembler {
         keeper.establish(base.with(marks), founders)
                 .whenComplete((begun, failure) -> onWorker(() -> {
                     if (failure != null) {
-                        comeToNothing(plan, Failures.text(failure));
+                        comeToNothing(Failures.text(failure));
                         return;
                     }
                     if (begun == SuperblockKeeper.Begun.BROKE_DOWN) {

@@ -40,7 +40,7 @@ final class AssemblyPicture {
 
     void seen(Sighting sighting) {
         String text = sighting.contact().isPresent()
-                ? "is open and ends with transaction " + sighting.last() + "; the array waits for others"
+                ? "is open and ends with transaction " + sighting.last() + "; the array is not assembled yet"
                 : "cannot be taken in: " + sighting.problem() + "; it is tried again";
         members.compute(
                 sighting.name(),

@@ -24,7 +24,8 @@ import org.zeoraid.storage.admin.MemberState;
  *   <li>Less than was acknowledged is never served.
  *   <li>After a stop in order nobody may hold more than the array wrote.
  * </ol>
- * An admin's force puts 2, 3, 4 and 5 aside, and 1 where there is no other way.
+ * An admin's force puts 2, 3, 4 and 5 aside, and 1 where there is no other way; but it does not begin with nothing where
+ * there was something, nor with less than lies in a folder that is only in the wrong place.
  */
 final class AssemblyRules {
 
@@ -128,7 +129,10 @@ final class AssemblyRules {
                             .map(c -> c.superblock().generation() == newest.generation())
                             .orElse(false);
             if (!agrees) {
-                return Optional.of("the copy beside member " + entry.name() + " is missing or older than the others'");
+                return Optional.of(
+                        isEmptied(newest, sighting.get())
+                                ? "member " + entry.name() + ", which was optimal, is empty: is its disk mounted?"
+                                : "the copy beside member " + entry.name() + " is missing or older than the others'");
             }
         }
         return Optional.empty();
@@ -173,11 +177,12 @@ final class AssemblyRules {
             if (!serveable) {
                 parts = byForce(parts);
             }
-            return candidates(parts).isEmpty()
-                    ? new Verdict.Wait("not one member can be opened: " + names(sightings))
+            Optional<String> against = againstForce(newest, parts);
+            return against.isPresent()
+                    ? new Verdict.Wait(against.get())
                     : new Verdict.Go(new AssemblyPlan(stopped(newest, ""), AssemblyPlan.Kind.FORCED, parts));
         }
-        String missing = missingOptimal(newest, candidates, sightings);
+        String missing = missingOptimal(newest, parts);
         if (candidates.isEmpty()) {
             return new Verdict.Wait("no member that is up to date is there: waits for " + missing
                     + "; the members that are there may lack acknowledged transactions");
@@ -277,19 +282,19 @@ final class AssemblyRules {
                 .toList();
         List<AssemblyPlan.Part> judged = new ArrayList<>();
         for (AssemblyPlan.Part part : parts) {
-            boolean dubious = part.role() == AssemblyPlan.Role.CANDIDATE && !trusted.contains(part);
-            if (!dubious
-                    || (trusted.isEmpty() && !settled.isAfter(part.sighting().last()))) {
+            Optional<String> less = lessThanItHad(newest, part.sighting());
+            if (part.role() != AssemblyPlan.Role.CANDIDATE
+                    || trusted.contains(part)
+                    || (trusted.isEmpty() && less.isEmpty())) {
                 judged.add(part);
-            } else if (settled.isAfter(part.sighting().last())) {
-                judged.add(part.as(
-                        AssemblyPlan.Role.STALE,
-                        "ends with transaction " + part.sighting().last() + " and had " + settled
-                                + " before: it seems to be an older copy; recover it"));
             } else {
-                judged.add(part.as(
-                        AssemblyPlan.Role.STALE,
-                        "the superblock beside it is gone: its files may have been replaced; recover it"));
+                judged.add(
+                        part.as(
+                                AssemblyPlan.Role.STALE,
+                                less.map(text ->
+                                                text + (text.endsWith("?") ? " Recover it when it is" : "; recover it"))
+                                        .orElse(
+                                                "the superblock beside it is gone: its files may have been replaced; recover it")));
             }
         }
         return judged;
@@ -349,16 +354,70 @@ final class AssemblyRules {
                 .toList();
     }
 
-    private static String missingOptimal(
-            Superblock newest, List<AssemblyPlan.Part> candidates, List<Sighting> sightings) {
+    /** An admin's force is not to end with less than lies there, when a disk is not mounted or paths are mixed up. */
+    private static Optional<String> againstForce(Superblock newest, List<AssemblyPlan.Part> parts) {
+        Optional<Tid> truth =
+                candidates(parts).stream().map(p -> p.sighting().last()).max(Comparator.naturalOrder());
+        if (truth.isEmpty()) {
+            return Optional.of("not one member can be taken: "
+                    + parts.stream().map(p -> nameAndProblem(newest, p)).collect(Collectors.joining(", ")));
+        }
+        Optional<AssemblyPlan.Part> more = parts.stream()
+                .filter(p -> p.folder() == Founder.OwnFolder.FOREIGN && isOf(newest, p.sighting()))
+                .filter(p -> p.sighting().last().isAfter(truth.get()))
+                .findFirst();
+        if (more.isPresent()) {
+            return Optional.of("member " + more.get().name() + " holds more than the others, up to transaction "
+                    + more.get().sighting().last() + ", and cannot be taken: "
+                    + more.get().reason());
+        }
+        Tid last = newest.marks().last();
+        return truth.get().equals(Tid.NONE) && last.isAfter(Tid.NONE)
+                ? Optional.of("every member that could be taken is empty, and the array ended with transaction " + last
+                        + ": are the disks mounted? To begin with an empty array, move the state directory and the"
+                        + " members' folders away")
+                : Optional.empty();
+    }
+
+    private static boolean isEmptied(Superblock newest, Sighting sighting) {
+        return sighting.last().equals(Tid.NONE) && newest.marks().last().isAfter(Tid.NONE);
+    }
+
+    private static boolean isOf(Superblock newest, Sighting sighting) {
+        return sighting.copyHere()
+                .filter(copy -> copy.superblock().arrayId().equals(newest.arrayId()))
+                .isPresent();
+    }
+
+    private static String missingOptimal(Superblock newest, List<AssemblyPlan.Part> parts) {
         return newest.optimal().stream()
-                .filter(entry -> candidates.stream().noneMatch(p -> p.name().equals(entry.name())))
-                .map(entry -> sightings.stream()
-                        .filter(s -> s.name().equals(entry.name()))
+                .map(entry -> parts.stream()
+                        .filter(p -> p.name().equals(entry.name()))
                         .findFirst()
-                        .map(Sighting::nameAndProblem)
+                        .map(p -> p.role() == AssemblyPlan.Role.CANDIDATE ? "" : nameAndProblem(newest, p))
                         .orElse(entry.name() + " (not in the configuration)"))
+                .filter(text -> !text.isBlank())
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String nameAndProblem(Superblock newest, AssemblyPlan.Part part) {
+        if (part.sighting().contact().isEmpty()) {
+            return part.sighting().nameAndProblem();
+        }
+        return part.name() + " (" + lessThanItHad(newest, part.sighting()).orElse(part.reason()) + ")";
+    }
+
+    /** What is to be said of a member that ends before the settled transaction. */
+    private static Optional<String> lessThanItHad(Superblock newest, Sighting sighting) {
+        Tid settled = newest.marks().settled();
+        if (!settled.isAfter(sighting.last())) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                isEmptied(newest, sighting)
+                        ? "is empty, and had transactions up to " + settled + " before: is its disk mounted?"
+                        : "ends with transaction " + sighting.last() + " and had " + settled
+                                + " before: it seems to be an older copy");
     }
 
     private static List<AssemblyPlan.Part> candidates(List<AssemblyPlan.Part> parts) {

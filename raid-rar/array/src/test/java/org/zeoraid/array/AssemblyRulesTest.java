@@ -271,6 +271,27 @@ class AssemblyRulesTest {
         });
     }
 
+    @Test
+    void forceDoesNotTakeLessThanLiesInAFolderThatIsInTheWrongPlace() {
+        List<Case> members = List.of(
+                new Case(MemberState.OPTIMAL, Seen.UP_TO_LAST, Beside.NEWEST),
+                new Case(MemberState.OPTIMAL, Seen.OLD_COPY, Beside.NOTHING));
+        Superblock newest = superblock(ARRAY, 5, members, false);
+        List<Sighting> sightings = sightings(members, newest);
+        Sighting misplaced = new Sighting(
+                sightings.get(0).source(),
+                sightings.get(0).door(),
+                new SuperblockFile.Found.Copy(id(1), newest),
+                sightings.get(0).contact(),
+                "");
+
+        Verdict verdict = rules.judge(
+                SuperblockFile.Found.NOTHING, List.of(misplaced, sightings.get(1)), Patience.OVER, Force.YES);
+
+        assertThat(verdict).isInstanceOfSatisfying(Verdict.Wait.class, wait -> assertThat(wait.reason())
+                .contains("member a holds more than the others", "its folder is that of member b"));
+    }
+
     private List<String> candidates(List<Case> members, Force force) {
         Superblock newest = superblock(ARRAY, 5, members, false);
         Verdict verdict = rules.judge(

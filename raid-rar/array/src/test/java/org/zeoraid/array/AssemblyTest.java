@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -327,9 +328,11 @@ class AssemblyTest {
     void anOlderCopyOfAMembersFilesIsNoticed() {
         ArrayRig rig = new ArrayRig(14, "a", "b");
         rig.openServing();
+        rig.commit(1, "old");
+        MemoryMember backup = rig.copyOf("b", Tid.MAX);
         rig.commit(1, "x");
         rig.close();
-        rig.contents.put("b", MemoryMember.named("b"));
+        rig.contents.put("b", backup);
 
         rig.openServing();
 
@@ -342,14 +345,84 @@ class AssemblyTest {
     void ifAllMembersWereReplacedByOlderOnesNothingIsServed() {
         ArrayRig rig = new ArrayRig(15, "a");
         rig.openServing();
-        rig.commit(1, "x");
+        rig.commit(1, "old");
+        MemoryMember backup = rig.copyOf("a", Tid.MAX);
+        Tid last = rig.commit(1, "x");
         rig.close();
-        rig.contents.put("a", MemoryMember.named("a"));
+        rig.contents.put("a", backup);
 
         rig.open();
         rig.environment.advance(LONG);
 
         assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
+        assertThat(rig.array.status().reason()).contains("a (ends with transaction", "and had " + last);
+        rig.environment.await(rig.array.assembleByForce());
+        assertThat(rig.load(1)).isEqualTo("old");
+    }
+
+    @Test
+    void forceDoesNotBeginWithNothingWhereThereWasSomething() {
+        ArrayRig rig = new ArrayRig(17, "a", "b");
+        rig.openServing();
+        rig.commit(1, "x");
+        rig.close();
+        rig.contents.replaceAll((name, content) -> MemoryMember.named(name));
+        rig.open();
+        rig.environment.advance(LONG);
+        assertThat(rig.array.status().reason()).contains("is empty, and had transactions", "is its disk mounted?");
+
+        var forced = rig.array.assembleByForce().toCompletableFuture();
+        rig.environment.advance(LONG);
+
+        assertThat(forced)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("every member that could be taken is empty");
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
+    }
+
+    @Test
+    void aDiskThatIsMountedWhileTheArrayWaitsIsFound() throws IOException {
+        ArrayRig rig = new ArrayRig(18, "a", "b");
+        Path besideB = ArrayRig.folder("b").resolve(SuperblockFile.NAME);
+        rig.openServing();
+        rig.commit(1, "x");
+        rig.close();
+        byte[] superblock = rig.disk.contents(besideB);
+        MemoryMember mounted = Objects.requireNonNull(rig.contents.put("b", MemoryMember.named("b")));
+        rig.disk.delete(besideB);
+        rig.disk.delete(ArrayRig.STATE.resolve(SuperblockFile.NAME));
+        rig.open();
+        rig.environment.advance(LONG);
+        assertThat(rig.array.status().reason()).contains("member b, which was optimal, is empty: is its disk mounted?");
+
+        rig.contents.put("b", mounted);
+        rig.disk.put(besideB, superblock);
+        rig.environment.await(rig.array.serving());
+
+        assertThat(rig.load(1)).isEqualTo("x");
+        assertThat(rig.array.status().state()).isEqualTo(ArrayState.OPTIMAL);
+    }
+
+    @Test
+    void aStateDirectoryThatIsPutBackWhileTheArrayWaitsIsFound() throws IOException {
+        ArrayRig rig = new ArrayRig(19, "a", "b");
+        Path state = ArrayRig.STATE.resolve(SuperblockFile.NAME);
+        rig.openServing();
+        rig.commit(1, "x");
+        rig.close();
+        byte[] superblock = rig.disk.contents(state);
+        rig.disk.delete(state);
+        rig.faults("b").opening(Faults.Open.UNAVAILABLE);
+        rig.open();
+        rig.environment.advance(LONG);
+        assertThat(rig.array.status().reason()).contains("the state directory has no readable superblock");
+
+        rig.disk.put(state, superblock);
+        rig.environment.await(rig.array.serving());
+
+        assertThat(rig.load(1)).isEqualTo("x");
+        assertThat(rig.state("b")).isEqualTo(MemberState.WAITING);
     }
 
     @Test
