@@ -47,7 +47,7 @@ final class MemberDoor {
                         environment,
                         "superblock-" + array + "-" + source.name(),
                         "the folder " + folder + " of member " + source.name(),
-                        new SuperblockFile(environment.disk(), folder),
+                        SuperblockFile.besideMember(environment.disk(), folder),
                         options.superblockDeadline()));
     }
 

@@ -418,7 +418,11 @@ final class Roster {
             // It stays, as the last one always does; the state directory's copy says who is stale.
             if (!reportedLastCopy) {
                 reportedLastCopy = true;
-                event(Severity.ERROR, dossier.member().name(), "superblock", text);
+                event(
+                        Severity.ERROR,
+                        dossier.member().name(),
+                        "superblock",
+                        text + ". It is the last optimal member and stays; recover another one");
             }
             return CompletableFuture.completedFuture(null);
         }

@@ -20,9 +20,21 @@ final class SuperblockFile {
     /** The owner of the copy in the state directory. */
     static final UUID STATE_DIRECTORY = new UUID(0, 0);
 
+    /** What is thought of a superblock that lay there and is gone. */
+    private enum Loss {
+        /** It is laid down again. */
+        MADE_GOOD,
+        /** The folder is not the one that it was: another disk was mounted, or its files were replaced. */
+        REFUSED
+    }
+
     private final Disk disk;
     private final Path folder;
     private final Path file;
+    private final Loss loss;
+
+    /** Who owns what lies there, as far as it was looked at or written. */
+    private Optional<UUID> known = Optional.empty();
 
     /** The slot of a write that failed: its bytes may be in memory and not on disk, so it must be written again first. */
     private @Nullable Integer doubtful;
@@ -30,10 +42,21 @@ final class SuperblockFile {
     /** The file's name may not be on stable storage yet. */
     private boolean nameless;
 
+    /** The copy in the state directory. */
     SuperblockFile(Disk disk, Path folder) {
+        this(disk, folder, Loss.MADE_GOOD);
+    }
+
+    private SuperblockFile(Disk disk, Path folder, Loss loss) {
         this.disk = disk;
         this.folder = folder;
         this.file = folder.resolve(NAME);
+        this.loss = loss;
+    }
+
+    /** The copy beside a member: it is there as long as the member's files are, and tells when they no longer are. */
+    static SuperblockFile besideMember(Disk disk, Path folder) {
+        return new SuperblockFile(disk, folder, Loss.REFUSED);
     }
 
     /** What lies at a place where a superblock is looked for. */
@@ -57,6 +80,12 @@ final class SuperblockFile {
 
     /** Looks what is there. Never throws: what cannot be read is damaged. */
     Found read() {
+        Found found = look();
+        known = found instanceof Found.Copy copy ? Optional.of(copy.owner()) : Optional.empty();
+        return found;
+    }
+
+    private Found look() {
         if (!disk.exists(file)) {
             return Found.NOTHING;
         }
@@ -72,17 +101,25 @@ final class SuperblockFile {
     /**
      * Puts a superblock on stable storage.
      *
-     * @throws IOException if that failed; what was there before is whole then
+     * @throws IOException if that failed, or a member's folder is no longer the one that it was; what was there before is
+     *     whole then
      * @throws SuperblockCodec.UnknownVersionException if another version of this software wrote what is there
      */
     void write(UUID owner, Superblock superblock) throws IOException {
         if (!disk.exists(file)) {
+            refuse(loss == Loss.REFUSED && known.isPresent());
             layDown(owner, superblock);
+            known = Optional.of(owner);
             return;
         }
         try (DiskFile open = disk.open(file)) {
             Optional<SuperblockCodec.Slot> first = readSlot(open, 0);
             Optional<SuperblockCodec.Slot> second = readSlot(open, 1);
+            Optional<UUID> there = newest(first, second).map(SuperblockCodec.Slot::owner);
+            refuse(loss == Loss.REFUSED
+                    && there.isPresent()
+                    && !there.equals(known)
+                    && !there.get().equals(owner));
             long sequence =
                     newest(first, second).map(SuperblockCodec.Slot::sequence).orElse(0L) + 1;
             int slot = doubtful != null ? doubtful : older(first, second);
@@ -92,10 +129,18 @@ final class SuperblockFile {
                     (long) slot * SuperblockCodec.SLOT);
             open.sync();
             doubtful = null;
+            known = Optional.of(owner);
         }
         if (nameless) {
             disk.syncFolder(folder);
             nameless = false;
+        }
+    }
+
+    private void refuse(boolean isAnother) throws IOException {
+        if (isAnother) {
+            throw new IOException(folder
+                    + " is not the folder that it was: was another disk mounted there, or were its files replaced?");
         }
     }
 

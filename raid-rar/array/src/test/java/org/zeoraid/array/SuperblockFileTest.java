@@ -200,6 +200,51 @@ class SuperblockFileTest {
         return ((SuperblockFile.Found.Copy) found).superblock().generation();
     }
 
+    @Test
+    void besideAMemberOneThatIsGoneTellsThatTheFolderIsAnotherNow() throws IOException {
+        FaultDisk disk = disk();
+        SuperblockFile file = SuperblockFile.besideMember(disk, FOLDER);
+        file.write(OWNER, generation(1));
+        disk.delete(file.path());
+
+        assertThatThrownBy(() -> file.write(OWNER, generation(2)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("was another disk mounted there");
+
+        // Who looks again, as a recovery does, takes the folder as it is.
+        assertThat(file.read()).isEqualTo(SuperblockFile.Found.NOTHING);
+        file.write(OWNER, generation(3));
+        assertThat(generation(file.read())).isEqualTo(3);
+    }
+
+    @Test
+    void besideAMemberAnotherMembersIsNotOverwrittenUnlessItWasSeenThere() throws IOException {
+        FaultDisk disk = disk();
+        SuperblockFile file = SuperblockFile.besideMember(disk, FOLDER);
+        file.write(OWNER, generation(1));
+        UUID another = new UUID(9, 9);
+        disk.delete(file.path());
+        new SuperblockFile(disk, FOLDER).write(another, generation(7));
+
+        assertThatThrownBy(() -> file.write(OWNER, generation(2))).isInstanceOf(IOException.class);
+
+        assertThat(file.read()).isEqualTo(new SuperblockFile.Found.Copy(another, generation(7)));
+        file.write(OWNER, generation(8));
+        assertThat(generation(file.read())).isEqualTo(8);
+    }
+
+    @Test
+    void inTheStateDirectoryOneThatIsGoneIsLaidDownAgain() throws IOException {
+        FaultDisk disk = disk();
+        SuperblockFile file = new SuperblockFile(disk, FOLDER);
+        file.write(OWNER, generation(1));
+        disk.delete(file.path());
+
+        file.write(OWNER, generation(2));
+
+        assertThat(generation(file.read())).isEqualTo(2);
+    }
+
     private static Superblock generation(long generation) {
         return new Superblock(
                 new UUID(1, 2),
