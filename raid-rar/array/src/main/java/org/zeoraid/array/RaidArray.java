@@ -330,7 +330,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
 
     @Override
     public CompletionStage<Void> disable(String member) {
-        return request(() -> {
+        return requestWhenAssembled(() -> {
             Standing standing = recoveries.named(member);
             if (standing.state() == MemberState.DISABLED) {
                 throw Recoveries.refusal("member " + member + " is disabled already");
@@ -346,38 +346,43 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
 
     @Override
     public CompletionStage<Void> recover(String member) {
-        return request(() -> recoveries.recover(member));
+        return requestWhenAssembled(() -> recoveries.recover(member));
     }
 
     @Override
     public CompletionStage<Void> rebuild(String member) {
-        return request(() -> recoveries.rebuild(member));
+        return requestWhenAssembled(() -> recoveries.rebuild(member));
     }
 
     @Override
     public CompletionStage<Void> pause(String member) {
-        return request(() -> recoveries.pause(member));
+        return requestWhenAssembled(() -> recoveries.pause(member));
     }
 
     @Override
     public CompletionStage<Void> resume(String member) {
-        return request(() -> recoveries.resume(member));
+        return requestWhenAssembled(() -> recoveries.resume(member));
     }
 
     @Override
     public CompletionStage<Void> throttle(String member, long bytesPerSecond) {
-        return request(() -> recoveries.throttle(member, bytesPerSecond));
+        return requestWhenAssembled(() -> recoveries.throttle(member, bytesPerSecond));
     }
 
     @Override
     public CompletionStage<Void> verify(String member) {
-        return request(() -> verifications.verify(member));
+        return requestWhenAssembled(() -> verifications.verify(member));
     }
 
     @Override
     public CompletionStage<PackResult> pack(PackRequest request) {
         return request(() -> {
             data();
+            if (storage.isReadOnly()) {
+                String why = keeper.current().stopped();
+                throw Recoveries.refusal(
+                        "array " + name() + " is read-only and cannot be packed" + (why.isBlank() ? "" : ": " + why));
+            }
             if (packs.status().isPresent() || recoveries.isBusy()) {
                 throw Recoveries.refusal("a member is being recovered or packed; pack the array when that has ended");
             }
@@ -488,6 +493,13 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     @Override
     public CompletionStage<Void> forgetBranch(BranchId branch) {
         return request(() -> branches.forget(branch));
+    }
+
+    private <T> CompletionStage<T> requestWhenAssembled(Supplier<CompletionStage<T>> request) {
+        return request(() -> {
+            data();
+            return request.get();
+        });
     }
 
     private <T> CompletionStage<T> request(Supplier<CompletionStage<T>> request) {

@@ -146,7 +146,7 @@ final class Recoveries {
             throw refusal("member " + member.name() + " is " + state.word() + "; there is nothing to recover");
         }
         if (state == MemberState.DIVERGED && !note.rebuild()) {
-            throw refusal("member " + member.name() + " has diverged: it " + standing.reason()
+            throw refusal("member " + member.name() + " has diverged: " + standing.reason()
                     + ". Only a full rebuild takes it back; what it holds is set aside then");
         }
     }

@@ -197,12 +197,12 @@ final class Resync implements Recovery {
     }
 
     private CompletionStage<Void> cutTail(CommonPoint.Found.Common common) {
-        progress.phase("cuts off what was never acknowledged");
+        progress.phase("cuts off what the array does not hold");
         return Timed.recover(Timed.ask(() -> target.cutTail(common.tid())), failure -> {
                     if (failure instanceof ReadOnlyException) {
                         throw new DivergedException("after transaction " + common.tid() + " it holds "
                                 + Count.of(common.tail(), "transaction")
-                                + " never acknowledged, and its kind cannot cut them off: "
+                                + " that the array does not hold, and its kind cannot cut them off: "
                                 + failure.getMessage());
                     }
                     return CompletableFuture.failedFuture(failure);
@@ -213,7 +213,7 @@ final class Resync implements Recovery {
                             member.name(),
                             "tail-cut",
                             Count.of(common.tail(), "transaction") + " after " + common.tid()
-                                    + ", never acknowledged: cut off, and kept in " + place);
+                                    + " that the array does not hold: cut off, and kept in " + place);
                     member.resetSeen(common.tid());
                     return goOnAfter(common.tid());
                 });
@@ -441,7 +441,7 @@ final class Resync implements Recovery {
                     Severity.INFO,
                     member.name(),
                     "recovered",
-                    "is optimal again: copied and compared " + Count.of(progress.transactions(), "transaction") + ", "
+                    "its recovery copied and compared " + Count.of(progress.transactions(), "transaction") + ", "
                             + Count.of(progress.bytes(), "byte"));
             return CompletableFuture.completedFuture(null);
         }

@@ -125,8 +125,9 @@ final class TailSettling {
         if (outcome.relation() == Comparison.Relation.CONFLICT) {
             return done(new Outcome.Impossible("members " + truth.name() + " and " + other.name()
                     + " hold different databases, and no superblock says which is right: they part after transaction "
-                    + outcome.lastCommon() + ". Remove one, or assemble by force to take the newest, "
-                    + truth.name()));
+                    + outcome.lastCommon()
+                    + ". Does another server write to them? Otherwise remove one, or assemble by force"
+                    + " to take the newest, " + truth.name()));
         }
         if (outcome.relation() == Comparison.Relation.SHORTER) {
             boolean empty = other.sighting().last().equals(Tid.NONE);
@@ -191,7 +192,7 @@ final class TailSettling {
                             other.name(),
                             cut
                                     ? "what it held after transaction " + common
-                                            + " was never acknowledged, and is kept aside: " + place
+                                            + " is not the array's, and is kept aside: " + place
                                     : "gets what it lacked after transaction " + common);
                     return place;
                 })
@@ -215,7 +216,7 @@ final class TailSettling {
                                                 other,
                                                 AssemblyPlan.Role.DIVERGED,
                                                 "holds transactions after " + common
-                                                        + " that were never acknowledged and that cannot be cut off"),
+                                                        + " that are not the array's and that cannot be cut off"),
                                         truth,
                                         rest,
                                         preferred);

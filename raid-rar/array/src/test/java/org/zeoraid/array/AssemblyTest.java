@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.Storage;
 import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
@@ -289,6 +290,10 @@ class AssemblyTest {
         rig.open();
         rig.environment.advance(LONG);
         assertThat(rig.array.status().reason()).contains("waits for a");
+        assertThat(rig.array.recover("b"))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("waits for a");
 
         rig.environment.await(rig.array.assembleByForce());
 
@@ -440,6 +445,10 @@ class AssemblyTest {
         assertThat(rig.array.status().reason()).contains("which this array did not write");
         assertThat(rig.load(1)).isEqualTo("x");
         assertThat(rig.state("b")).isEqualTo(MemberState.DIVERGED);
+        assertThat(rig.array.pack(new PackRequest(last, PackRequest.Garbage.KEEP)))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("is read-only and cannot be packed: member b holds");
         rig.crash();
         rig.openServing();
         assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
