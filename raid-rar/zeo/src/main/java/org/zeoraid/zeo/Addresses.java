@@ -1,18 +1,27 @@
-package org.zeoraid.zeo.client;
+package org.zeoraid.zeo;
 
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Addresses for people. */
-final class Addresses {
+public final class Addresses {
 
     private Addresses() {}
 
-    static String shown(SocketAddress address) {
-        if (address instanceof InetSocketAddress inet) {
-            String host = inet.getHostString();
-            return (host.contains(":") ? "[" + host + "]" : host) + ":" + inet.getPort();
+    /** {@code host:port}, with {@code *} for all addresses of this machine, or the path of a Unix socket. */
+    public static String shown(@Nullable SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return String.valueOf(address);
         }
-        return address.toString();
+        InetAddress resolved = inet.getAddress();
+        if (resolved != null && resolved.isAnyLocalAddress()) {
+            return "*:" + inet.getPort();
+        }
+        String host = inet.getHostString();
+        return (resolved == null || !host.contains(":") ? host : "[" + NetUtil.toAddressString(resolved) + "]") + ":"
+                + inet.getPort();
     }
 }

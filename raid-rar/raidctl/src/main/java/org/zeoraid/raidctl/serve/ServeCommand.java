@@ -16,6 +16,7 @@ import org.zeoraid.config.ZeoListeners;
 import org.zeoraid.raidctl.Common;
 import org.zeoraid.raidctl.Exit;
 import org.zeoraid.raidctl.Refusal;
+import org.zeoraid.zeo.Addresses;
 import org.zeoraid.zeo.server.ZeoServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -129,7 +130,7 @@ public final class ServeCommand implements Callable<Integer> {
                     Level.INFO,
                     "serves " + configuration.origin() + " at "
                             + listeners.addresses().stream()
-                                    .map(String::valueOf)
+                                    .map(Addresses::shown)
                                     .collect(Collectors.joining(", "))
                             + "; process " + ProcessHandle.current().pid());
             stopping.await();

@@ -29,6 +29,7 @@ import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
+import org.zeoraid.zeo.Addresses;
 
 /**
  * One attempt to open a member at one address: connect, shake hands, register, find out whose server it is and whether

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.zeoraid.storage.MemberSource;
 import org.zeoraid.storage.TransactionLog;
 import org.zeoraid.storage.seam.Environment;
+import org.zeoraid.zeo.Addresses;
 import org.zeoraid.zeo.Extension;
 
 /**

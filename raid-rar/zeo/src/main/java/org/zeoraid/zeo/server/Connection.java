@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageException;
+import org.zeoraid.zeo.Addresses;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.MalformedMessageException;
 import org.zeoraid.zeo.codec.Message;
@@ -107,8 +108,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static String peer(ChannelHandlerContext channel) {
         SocketAddress remote = channel.channel().remoteAddress();
         return remote instanceof InetSocketAddress
-                ? remote.toString()
-                : "at " + channel.channel().localAddress();
+                ? Addresses.shown(remote)
+                : "at " + Addresses.shown(channel.channel().localAddress());
     }
 
     /** Whether the client runs on this machine. */

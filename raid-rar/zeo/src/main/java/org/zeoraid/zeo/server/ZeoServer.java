@@ -41,6 +41,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.StorageUnavailableException;
+import org.zeoraid.zeo.Addresses;
 import org.zeoraid.zeo.codec.Codec;
 import org.zeoraid.zeo.codec.Tuple;
 
@@ -163,12 +164,15 @@ public final class ZeoServer implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new StorageUnavailableException(
-                    "cannot listen at " + address + ": " + bound.cause().getMessage(), bound.cause());
+                    "cannot listen at " + Addresses.shown(address) + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
         }
         listeners.add(bound.channel());
         LOG.log(
                 Level.INFO,
-                () -> "ZEO server listens at " + bound.channel().localAddress() + " for " + Session.names(storages));
+                () -> "ZEO server listens at " + Addresses.shown(bound.channel().localAddress()) + " for "
+                        + Session.names(storages));
         return bound.channel().localAddress();
     }
 

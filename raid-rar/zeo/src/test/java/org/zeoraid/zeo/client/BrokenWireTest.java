@@ -37,6 +37,7 @@ import org.zeoraid.storage.contract.RandomHistory;
 import org.zeoraid.storage.contract.Steps;
 import org.zeoraid.storage.memory.MemoryMember;
 import org.zeoraid.storage.seam.SystemEnvironment;
+import org.zeoraid.zeo.Addresses;
 import org.zeoraid.zeo.server.ServerOptions;
 
 /** A member whose connection is bad: nothing is said to be done that is not, or not to be done that may be. */
