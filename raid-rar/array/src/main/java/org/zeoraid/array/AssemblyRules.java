@@ -58,6 +58,9 @@ final class AssemblyRules {
         YES
     }
 
+    /** More changes of membership than an array ever sees. */
+    private static final long GENERATIONS_OF_A_FORCE = 1_000_000_000;
+
     private final Tid atLeast;
     private final Supplier<UUID> ids;
 
@@ -157,8 +160,10 @@ final class AssemblyRules {
                     Optional.empty()));
         }
         Superblock base = new Superblock(ids.get(), 0, Superblock.Marks.NONE, Optional.empty(), "", List.of());
-        AssemblyPlan.Kind kind = force == Force.YES ? AssemblyPlan.Kind.FORCED : AssemblyPlan.Kind.FIRST;
-        return new Verdict.Go(new AssemblyPlan(base, kind, parts));
+        return new Verdict.Go(
+                force == Force.YES
+                        ? new AssemblyPlan(forced(base), AssemblyPlan.Kind.FORCED, parts)
+                        : new AssemblyPlan(base, AssemblyPlan.Kind.FIRST, parts));
     }
 
     private Verdict known(Superblock newest, List<Sighting> sightings, Patience patience, Force force) {
@@ -180,7 +185,7 @@ final class AssemblyRules {
             Optional<String> against = againstForce(newest, parts);
             return against.isPresent()
                     ? new Verdict.Wait(against.get())
-                    : new Verdict.Go(new AssemblyPlan(stopped(newest, ""), AssemblyPlan.Kind.FORCED, parts));
+                    : new Verdict.Go(new AssemblyPlan(forced(newest), AssemblyPlan.Kind.FORCED, parts));
         }
         String missing = missingOptimal(newest, parts);
         if (candidates.isEmpty()) {
@@ -288,13 +293,11 @@ final class AssemblyRules {
                     || (trusted.isEmpty() && less.isEmpty())) {
                 judged.add(part);
             } else {
-                judged.add(
-                        part.as(
-                                AssemblyPlan.Role.STALE,
-                                less.map(text ->
-                                                text + (text.endsWith("?") ? " Recover it when it is" : "; recover it"))
-                                        .orElse(
-                                                "the superblock beside it is gone: its files may have been replaced; recover it")));
+                judged.add(part.as(
+                        AssemblyPlan.Role.STALE,
+                        less.map(text -> text + (text.endsWith("?") ? " Recover it when it is" : "; recover it"))
+                                .orElse("the superblock beside it is gone: its files may have been replaced;"
+                                        + " recover it")));
             }
         }
         return judged;
@@ -335,6 +338,12 @@ final class AssemblyRules {
 
     private static Superblock stopped(Superblock block, String why) {
         return new Superblock(block.arrayId(), block.generation(), block.marks(), block.pack(), why, block.members());
+    }
+
+    /** What members that are missing have written down, and nobody can see now, must not outrank an admin's decision later. */
+    private static Superblock forced(Superblock block) {
+        long generation = (block.generation() / GENERATIONS_OF_A_FORCE + 1) * GENERATIONS_OF_A_FORCE;
+        return new Superblock(block.arrayId(), generation, block.marks(), block.pack(), "", block.members());
     }
 
     /** The one that holds most becomes the truth, whatever is known against it. */

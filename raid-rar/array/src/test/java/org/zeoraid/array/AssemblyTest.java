@@ -5,15 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
-import org.zeoraid.storage.Storage;
-import org.zeoraid.storage.StorageTransaction;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.admin.ArrayState;
 import org.zeoraid.storage.admin.MemberState;
@@ -301,35 +296,6 @@ class AssemblyTest {
     }
 
     @Test
-    void afterAssemblyByForceNewTidsAreLaterThanAllThatWereEverServedAndCachesAreDropped() {
-        ArrayRig rig = new ArrayRig(13, "a", "b");
-        rig.openServing();
-        rig.commit(1, "old");
-        rig.faults("b").appends(Faults.Append.REFUSE);
-        rig.environment.jumpClock(Duration.ofDays(300));
-        Tid lost = rig.commit(1, "new");
-        rig.environment.advance(LONG);
-        rig.crash();
-        rig.faults("a").opening(Faults.Open.UNAVAILABLE);
-        rig.open();
-        int[] dropped = {0};
-        rig.storage().subscribe(new Listener(() -> dropped[0]++));
-        rig.environment.advance(LONG);
-
-        rig.environment.await(rig.array.assembleByForce());
-
-        assertThat(rig.load(1)).isEqualTo("old");
-        assertThat(dropped[0]).isPositive();
-        assertThat(rig.commit(1, "after")).isGreaterThan(lost);
-        // The one that was the truth comes back with more than the array has: it is not believed any more.
-        rig.close();
-        rig.faults("a").opening(Faults.Open.WORK);
-        rig.openServing();
-        assertThat(rig.load(1)).isEqualTo("after");
-        assertThat(rig.state("a")).isNotEqualTo(MemberState.OPTIMAL);
-    }
-
-    @Test
     void anOlderCopyOfAMembersFilesIsNoticed() {
         ArrayRig rig = new ArrayRig(14, "a", "b");
         rig.openServing();
@@ -363,71 +329,6 @@ class AssemblyTest {
         assertThat(rig.array.status().reason()).contains("a (ends with transaction", "and had " + last);
         rig.environment.await(rig.array.assembleByForce());
         assertThat(rig.load(1)).isEqualTo("old");
-    }
-
-    @Test
-    void forceDoesNotBeginWithNothingWhereThereWasSomething() {
-        ArrayRig rig = new ArrayRig(17, "a", "b");
-        rig.openServing();
-        rig.commit(1, "x");
-        rig.close();
-        rig.contents.replaceAll((name, content) -> MemoryMember.named(name));
-        rig.open();
-        rig.environment.advance(LONG);
-        assertThat(rig.array.status().reason()).contains("is empty, and had transactions", "is its disk mounted?");
-
-        var forced = rig.array.assembleByForce().toCompletableFuture();
-        rig.environment.advance(LONG);
-
-        assertThat(forced)
-                .failsWithin(Duration.ZERO)
-                .withThrowableThat()
-                .withMessageContaining("every member that could be taken is empty");
-        assertThat(rig.array.status().state()).isEqualTo(ArrayState.FAILED);
-    }
-
-    @Test
-    void aDiskThatIsMountedWhileTheArrayWaitsIsFound() throws IOException {
-        ArrayRig rig = new ArrayRig(18, "a", "b");
-        Path besideB = ArrayRig.folder("b").resolve(SuperblockFile.NAME);
-        rig.openServing();
-        rig.commit(1, "x");
-        rig.close();
-        byte[] superblock = rig.disk.contents(besideB);
-        MemoryMember mounted = Objects.requireNonNull(rig.contents.put("b", MemoryMember.named("b")));
-        rig.disk.delete(besideB);
-        rig.disk.delete(ArrayRig.STATE.resolve(SuperblockFile.NAME));
-        rig.open();
-        rig.environment.advance(LONG);
-        assertThat(rig.array.status().reason()).contains("member b, which was optimal, is empty: is its disk mounted?");
-
-        rig.contents.put("b", mounted);
-        rig.disk.put(besideB, superblock);
-        rig.environment.await(rig.array.serving());
-
-        assertThat(rig.load(1)).isEqualTo("x");
-        assertThat(rig.array.status().state()).isEqualTo(ArrayState.OPTIMAL);
-    }
-
-    @Test
-    void aStateDirectoryThatIsPutBackWhileTheArrayWaitsIsFound() throws IOException {
-        ArrayRig rig = new ArrayRig(19, "a", "b");
-        Path state = ArrayRig.STATE.resolve(SuperblockFile.NAME);
-        rig.openServing();
-        rig.commit(1, "x");
-        rig.close();
-        byte[] superblock = rig.disk.contents(state);
-        rig.disk.delete(state);
-        rig.faults("b").opening(Faults.Open.UNAVAILABLE);
-        rig.open();
-        rig.environment.advance(LONG);
-        assertThat(rig.array.status().reason()).contains("the state directory has no readable superblock");
-
-        rig.disk.put(state, superblock);
-        rig.environment.await(rig.array.serving());
-
-        assertThat(rig.load(1)).isEqualTo("x");
-        assertThat(rig.state("b")).isEqualTo(MemberState.WAITING);
     }
 
     @Test
@@ -491,16 +392,6 @@ class AssemblyTest {
             }
         }
         assertThat(crashes).isPositive();
-    }
-
-    private record Listener(Runnable dropped) implements Storage.InvalidationListener {
-        @Override
-        public void committed(Tid tid, List<Oid> oids, StorageTransaction by) {}
-
-        @Override
-        public void dropCaches() {
-            dropped.run();
-        }
     }
 
     @Test
