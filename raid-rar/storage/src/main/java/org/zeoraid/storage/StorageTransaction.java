@@ -15,7 +15,8 @@ public interface StorageTransaction {
     TransactionMeta meta();
 
     /**
-     * Stores new data for an object. A second call for the same object replaces the first.
+     * Stores new data for an object. A second call for the same object replaces the first. The array is the caller's again when
+     * this returns.
      *
      * @param based the serial that the change is based on, {@link Tid#NONE} for a new object
      */

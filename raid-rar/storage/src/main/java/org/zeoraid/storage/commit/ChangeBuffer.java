@@ -1,6 +1,7 @@
 package org.zeoraid.storage.commit;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,11 @@ final class ChangeBuffer {
         }
     }
 
+    /** What is larger is in memory once, however many members read it at the same time. */
+    static final int LARGE = 1 << 20;
+
+    private static final byte[] NO_DATA = {};
+
     private final SpillFolder folder;
     private final Map<Oid, Change> changes = new LinkedHashMap<>();
     private final Map<Oid, Change> undone = new LinkedHashMap<>();
@@ -70,12 +76,15 @@ final class ChangeBuffer {
     private @Nullable Path path;
     private volatile @Nullable DiskFile file;
     private volatile boolean closed;
+    private final Object sharing = new Object();
+    private WeakReference<byte[]> large = new WeakReference<>(NO_DATA);
+    private long largePosition = -1;
 
     ChangeBuffer(SpillFolder folder) {
         this.folder = folder;
     }
 
-    /** Keeps a change, instead of an earlier one of the same object. */
+    /** Keeps a change, instead of an earlier one of the same object. Its data may be changed by whoever brings it afterwards. */
     void put(DataRecord entry, Change.Basis basis) {
         keep(changes, entry, basis);
     }
@@ -105,10 +114,28 @@ final class ChangeBuffer {
         return List.copyOf(undone.keySet());
     }
 
-    /** What will be written for an object, undos included. */
+    /** What will be written for an object, undos included; the data is the caller's own. */
     Optional<DataRecord> entry(Oid oid) {
         Change change = undone.getOrDefault(oid, changes.get(oid));
-        return Optional.ofNullable(change).map(this::read);
+        return Optional.ofNullable(change).map(this::copy);
+    }
+
+    private DataRecord copy(Change change) {
+        if (change instanceof Change.Spilled there) {
+            return there.with(load(there));
+        }
+        return copy(((Change.InMemory) change).entry());
+    }
+
+    private static DataRecord copy(DataRecord entry) {
+        if (entry.content() instanceof Content.Data data) {
+            return new DataRecord(entry.oid(), new Content.Data(data.bytes().clone()), entry.blob());
+        }
+        if (entry.content() instanceof Content.Link link) {
+            return new DataRecord(
+                    entry.oid(), new Content.Link(link.origin(), link.bytes().clone()), entry.blob());
+        }
+        return entry;
     }
 
     /** All of it, an object once: an undo that could be computed over a change contains it. */
@@ -123,11 +150,29 @@ final class ChangeBuffer {
         return all.toArray(new Change[0]);
     }
 
+    /** For members, which change nothing of it. */
     DataRecord read(Change change) {
         if (change instanceof Change.InMemory here) {
             return here.entry();
         }
         Change.Spilled there = (Change.Spilled) change;
+        return there.with(there.length() < LARGE ? load(there) : share(there));
+    }
+
+    /** Members read the same at about the same time: there may be no room for it once each. */
+    private byte[] share(Change.Spilled there) {
+        synchronized (sharing) {
+            byte[] data = largePosition == there.position() ? large.get() : null;
+            if (data == null) {
+                data = load(there);
+                large = new WeakReference<>(data);
+                largePosition = there.position();
+            }
+            return data;
+        }
+    }
+
+    private byte[] load(Change.Spilled there) {
         ByteBuffer data = ByteBuffer.allocate(there.length());
         try {
             DiskFile from = file;
@@ -140,14 +185,14 @@ final class ChangeBuffer {
         } catch (IOException e) {
             throw failed("read", e);
         }
-        return there.with(data.array());
+        return data.array();
     }
 
     private void keep(Map<Oid, Change> where, DataRecord entry, Change.Basis basis) {
         long others = inMemory - bytesInMemory(where.get(entry.oid()));
         byte[] data = entry.data().orElse(null);
         Change change = data == null || others + data.length <= folder.threshold
-                ? new Change.InMemory(entry, basis)
+                ? new Change.InMemory(copy(entry), basis)
                 : spilled(entry, data, basis);
         where.put(entry.oid(), change);
         inMemory = others + bytesInMemory(change);

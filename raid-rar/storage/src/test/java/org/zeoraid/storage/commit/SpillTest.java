@@ -18,6 +18,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.storage.Conflict;
 import org.zeoraid.storage.ConflictException;
 import org.zeoraid.storage.Content;
@@ -112,6 +114,44 @@ class SpillTest {
         storage.close();
 
         assertThat(files()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 200, ChangeBuffer.LARGE})
+    void whoStoresMayUseTheArrayAgain(int size) {
+        TransactionalStorage storage = open();
+        StorageTransaction transaction = storage.begin(TransactionMeta.EMPTY);
+        byte[] array = new byte[size];
+        for (byte i = 1; i <= 3; i++) {
+            array[0] = i;
+            transaction.store(oid(i), Tid.NONE, array);
+        }
+        byte[] read = bytesOf(transaction.written(oid(2)).orElseThrow());
+        assertThat(read[0]).isEqualTo((byte) 2);
+        read[0] = 9;
+        await(transaction.vote());
+        await(transaction.finish());
+
+        for (byte i = 1; i <= 3; i++) {
+            assertThat(Steps.current(storage, oid(i)).data()[0]).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void aLargeObjectIsInMemoryOnceForAllMembers() {
+        CommitOptions options = CommitOptions.spillingTo(folder).withSpillThreshold(100);
+        ChangeBuffer buffer = new ChangeBuffer(new ChangeBuffer.SpillFolder(environment.disk(), "main", options));
+        buffer.put(new DataRecord(oid(1), new Content.Data(new byte[ChangeBuffer.LARGE])), Change.Basis.UNCHECKED);
+        var changes = new BufferedTransaction.Changes(buffer, buffer.frozen());
+
+        DataRecord first = changes.records().iterator().next();
+        DataRecord second = changes.records().iterator().next();
+        assertThat(bytesOf(second.content())).isSameAs(bytesOf(first.content()));
+        buffer.close();
+    }
+
+    private static byte[] bytesOf(Content content) {
+        return ((Content.Data) content).bytes();
     }
 
     @Test
