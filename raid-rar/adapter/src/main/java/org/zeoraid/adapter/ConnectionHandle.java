@@ -338,13 +338,19 @@ final class ConnectionHandle implements RaidConnection {
     private <T> T use(Function<RaidManagedConnection, T> operation) {
         return alone(connection -> {
             if (isOfTransaction && connection.unit() == null) {
-                throw new ProtocolException(
-                        "the connection was opened in a transaction that has ended, or is suspended, and takes part in"
-                                + " no other: what it does now would be committed by itself; take a connection for each"
-                                + " piece of work");
+                throw byItself(
+                        "was opened in a transaction that has ended, or is suspended, and takes part in no other");
+            }
+            if (connection.isLeftOut()) {
+                throw byItself("was opened before the transaction, and the server does not have it take part");
             }
             return operation.apply(connection);
         });
+    }
+
+    private static ProtocolException byItself(String how) {
+        return new ProtocolException("the connection " + how
+                + ": what it does now would be committed by itself; take a connection for each piece of work");
     }
 
     /** Everything that an application does with this goes through here, but for its close. */

@@ -35,6 +35,9 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     private final List<ConnectionHandle> handles = new CopyOnWriteArrayList<>();
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean isDestroyed;
+    /** Whether the server has this take part in transactions; there are pools that do not. */
+    private volatile boolean isTransactional;
+
     private @Nullable PrintWriter logWriter;
 
     RaidManagedConnection(ServedArray array, RaidManagedConnectionFactory factory) {
@@ -73,6 +76,11 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     /** Whether this takes part in a transaction that no handle has begun. */
     boolean isInServersTransaction() {
         return isInXaTransaction() || local.isBegunBy(this);
+    }
+
+    /** Whether the calling thread is in a transaction that the server should have this take part in, and has not. */
+    boolean isLeftOut() {
+        return isTransactional && unit() == null && factory.isInTransaction();
     }
 
     @Override
@@ -174,12 +182,14 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     @Override
     public XAResource getXAResource() throws ResourceException {
         requireUsable();
+        isTransactional = true;
         return xa;
     }
 
     @Override
     public LocalTransaction getLocalTransaction() throws ResourceException {
         requireUsable();
+        isTransactional = true;
         return new ContainerTransaction(this);
     }
 

@@ -83,6 +83,12 @@ public final class RaidManagedConnectionFactory
         return new RaidManagedConnection(owner.served(array()), this);
     }
 
+    /** Whether the calling thread is in a JTA transaction that goes on. */
+    boolean isInTransaction() {
+        RaidResourceAdapter owner = adapter;
+        return owner != null && owner.isInTransaction();
+    }
+
     /** A server has given no connection: whoever looks for the reason finds in the log which ones are open. */
     void notGiven(ResourceException reason) {
         RaidResourceAdapter owner = adapter;

@@ -13,6 +13,8 @@ import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.resource.spi.work.WorkManager;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -79,6 +81,8 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
     private transient volatile @Nullable ServedArrays arrays;
 
     private transient volatile @Nullable WorkManager works;
+    /** Null where there is no server that has one. */
+    private transient volatile @Nullable TransactionSynchronizationRegistry transactions;
 
     public String getConfigFile() {
         return configFile;
@@ -134,7 +138,10 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         try {
             ServedArrays opened =
                     ServedArrays.open(new Settings(configFile, dataDirectory, zeoAddress).configuration());
-            works = context == null ? null : context.getWorkManager();
+            if (context != null) {
+                works = context.getWorkManager();
+                transactions = context.getTransactionSynchronizationRegistry();
+            }
             arrays = opened;
             RunningAdapters.add(this);
             opened.awaitServing(Duration.ofSeconds(startSeconds));
@@ -169,6 +176,16 @@ public final class RaidResourceAdapter implements ResourceAdapter, Serializable 
         } catch (StorageUnavailableException e) {
             throw new ResourceAllocationException(e.getMessage(), e);
         }
+    }
+
+    /** Whether the calling thread is in a JTA transaction that goes on. */
+    boolean isInTransaction() {
+        TransactionSynchronizationRegistry registry = current().transactions;
+        if (registry == null) {
+            return false;
+        }
+        int status = registry.getTransactionStatus();
+        return status == Status.STATUS_ACTIVE || status == Status.STATUS_MARKED_ROLLBACK;
     }
 
     /** This one's, or those of the one that was started in its place. */

@@ -12,8 +12,10 @@ import jakarta.resource.spi.work.WorkContext;
 import jakarta.resource.spi.work.WorkListener;
 import jakarta.resource.spi.work.WorkManager;
 import jakarta.resource.spi.work.WorkRejectedException;
+import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Timer;
@@ -48,6 +50,12 @@ final class ListeningServer implements BootstrapContext, WorkManager, MessageEnd
     private final AtomicReference<@Nullable Failure> failure = new AtomicReference<>();
     private final CountDownLatch blocked = new CountDownLatch(1);
     private volatile CountDownLatch go = new CountDownLatch(0);
+    private volatile int transactionStatus = Status.STATUS_NO_TRANSACTION;
+
+    /** What every thread is told of its transaction from now on. */
+    void transactionStatus(int status) {
+        transactionStatus = status;
+    }
 
     void failNext(Failure next) {
         failure.set(next);
@@ -227,6 +235,14 @@ final class ListeningServer implements BootstrapContext, WorkManager, MessageEnd
 
     @Override
     public TransactionSynchronizationRegistry getTransactionSynchronizationRegistry() {
-        throw new UnsupportedOperationException();
+        return (TransactionSynchronizationRegistry) Proxy.newProxyInstance(
+                ListeningServer.class.getClassLoader(),
+                new Class<?>[] {TransactionSynchronizationRegistry.class},
+                (proxy, method, args) -> {
+                    if (method.getName().equals("getTransactionStatus")) {
+                        return transactionStatus;
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
     }
 }

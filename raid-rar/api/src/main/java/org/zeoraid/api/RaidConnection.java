@@ -23,7 +23,8 @@ import org.zeoraid.storage.TransactionMeta;
  * committed, durable on every optimal member, when the call returns. A connection that was opened in a JTA transaction does
  * nothing of that kind: whoever keeps it may use it in later transactions, and outside of any it refuses everything but
  * {@link #close()} and {@link #localTransaction()} with a {@link org.zeoraid.storage.ProtocolException}, for what it did then
- * would be committed by itself.
+ * would be committed by itself. For the same reason one that was opened before a JTA transaction refuses to be used in it where
+ * the server does not have it take part.
  *
  * <p><b>Conflicts</b>: if somebody else has meanwhile changed what a transaction writes or has checked, its commit
  * fails, and the work is to be done again from its start. A container reports that at the end of the transaction as a
@@ -67,7 +68,7 @@ public interface RaidConnection extends AutoCloseable {
     /** Fresh oids, cheaper than one by one. */
     List<Oid> newOids(int count);
 
-    /** Stores an object, a new one or a change of what this transaction sees. */
+    /** Stores an object, a new one or a change of what this transaction sees. The array is the caller's again when this returns. */
     void store(Oid oid, byte[] data);
 
     /**
