@@ -19,6 +19,8 @@ import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeoraid.ejb.ObjectStore;
 import org.zeoraid.test.beans.Shelf;
 
@@ -78,13 +80,14 @@ class SessionBeansIT {
         assertThat(ask("get", "looked", "")).isEqualTo("x");
     }
 
-    @Test
-    void conflictsAreRetriedAndNoIncrementIsLost() {
+    @ParameterizedTest
+    @ValueSource(strings = {"increment", "incrementByConnection"})
+    void conflictsAreRetriedAndNoIncrementIsLost(String way) {
         ask("put", "counter", "0");
 
         List<CompletableFuture<HttpResponse<String>>> increments = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            increments.add(CompletableFuture.supplyAsync(() -> answer("increment", "counter", ""), CLIENTS));
+            increments.add(CompletableFuture.supplyAsync(() -> answer(way, "counter", ""), CLIENTS));
         }
 
         assertThat(increments).allSatisfy(increment -> assertThat(increment.join())

@@ -1,5 +1,6 @@
 package org.zeoraid.test.beans;
 
+import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import java.io.ByteArrayInputStream;
@@ -8,6 +9,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.zeoraid.api.RaidConnection;
+import org.zeoraid.api.RaidConnectionFactory;
 import org.zeoraid.ejb.ConflictRetry;
 import org.zeoraid.ejb.Names;
 import org.zeoraid.ejb.NoSuchStoredObjectException;
@@ -24,6 +28,9 @@ public class Shelf {
 
     @EJB
     Names names;
+
+    @Resource(lookup = "raid/main")
+    RaidConnectionFactory main;
 
     /** Puts a new text under a name, or changes the one that is there. */
     public String put(String name, String text) {
@@ -63,6 +70,18 @@ public class Shelf {
         int next = Integer.parseInt(get(name)) + 1;
         put(name, Integer.toString(next));
         return Integer.toString(next);
+    }
+
+    /** The same with a connection: its conflicts are no application exceptions, and the container wraps them. */
+    public String incrementByConnection(String name) {
+        Oid oid = names.lookup(name).orElseThrow();
+        try (RaidConnection connection = main.getConnection()) {
+            String next =
+                    Integer.toString(Integer.parseInt(text(connection.load(oid).data())) + 1);
+            connection.store(oid, bytes(next));
+            connection.vote();
+            return next;
+        }
     }
 
     public String putBlob(String name, String text) {
@@ -110,8 +129,16 @@ public class Shelf {
         Shelf shelf;
 
         public String increment(String name) {
+            return retried(() -> shelf.increment(name));
+        }
+
+        public String incrementByConnection(String name) {
+            return retried(() -> shelf.incrementByConnection(name));
+        }
+
+        private String retried(Callable<String> work) {
             try {
-                return retry.call(() -> shelf.increment(name));
+                return retry.call(work);
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

@@ -30,6 +30,7 @@ public class ShelfServlet extends HttpServlet {
                         case "putAfterLookingInVain" -> shelf.putAfterLookingInVain(name, text);
                         case "get" -> shelf.get(name);
                         case "increment" -> counter.increment(name);
+                        case "incrementByConnection" -> counter.incrementByConnection(name);
                         case "putBlob" -> shelf.putBlob(name, text);
                         case "getBlob" -> shelf.getBlob(name);
                         case "undo" -> shelf.undo(name);
