@@ -160,6 +160,13 @@ class RestIT {
                 415,
                 "not-json");
         problem(server.send(asAdmin(ARRAY).header("Accept", "text/html").GET()), 406, "not-acceptable");
+        problem(server.send(asAdmin(ARRAY).header("Accept", "a/b/c").GET()), 400, "invalid");
+        problem(
+                server.send(asAdmin(ARRAY + "/reload")
+                        .header("Content-Type", "application/json; charset=none")
+                        .POST(BodyPublishers.ofString("x"))),
+                415,
+                "not-json");
         problem(server.send(asAdmin(ARRAY).DELETE()), 405, "method");
     }
 

@@ -1,7 +1,6 @@
 package org.zeoraid.web.api;
 
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -48,7 +47,8 @@ final class Body {
     private static JsonObject read(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             return reader.readObject();
-        } catch (JsonException e) {
+        } catch (RuntimeException e) {
+            // not only JsonException: limits of depth and of digits are told by others
             throw new BadRequest("the body is to be a JSON object: " + e.getMessage());
         }
     }

@@ -11,6 +11,8 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
 
 /** Every failure of the REST interface as a problem document. */
 @Provider
@@ -23,7 +25,9 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
     public Response toResponse(Throwable failure) {
         Response.ResponseBuilder answer = Response.noContent();
         Problem problem;
-        if (failure instanceof ServiceUnavailableException) {
+        if (failure instanceof UnsupportedCharsetException || failure instanceof IllegalCharsetNameException) {
+            problem = notJson();
+        } else if (failure instanceof ServiceUnavailableException) {
             problem = new Problem(503, "busy", "Not available now", "Too many ask for this at once; try again later.");
         } else if (failure instanceof WebApplicationException http
                 && http.getResponse().getStatusInfo().getFamily() != Response.Status.Family.SERVER_ERROR) {
@@ -66,16 +70,20 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
             return new Problem(status, "not-acceptable", "Only JSON is to be had", "Accept application/json.");
         }
         if (http instanceof NotSupportedException) {
-            return new Problem(
-                    status,
-                    "not-json",
-                    "Not JSON",
-                    "Send JSON as application/json, or nothing (with curl: no -d, or -H 'Content-Type: application/json').");
+            return notJson();
         }
         return new Problem(
                 status,
                 "invalid",
                 "Request not understood",
                 http.getMessage() == null ? "HTTP " + status : http.getMessage());
+    }
+
+    private static Problem notJson() {
+        return new Problem(
+                415,
+                "not-json",
+                "Not JSON",
+                "Send JSON as application/json, or nothing (with curl: no -d, or -H 'Content-Type: application/json').");
     }
 }

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.zeoraid.web.api.Problem;
 
-/** What somebody sees whose request went wrong outside of the REST interface. */
+/** What somebody sees whose request went wrong before it came to where it should. */
 @WebServlet("/error")
 public class ErrorServlet extends HttpServlet {
 
@@ -21,6 +21,11 @@ public class ErrorServlet extends HttpServlet {
                 .map(Object::toString)
                 .filter(said -> !said.equals(nameOf(status)))
                 .orElse("");
+        if (String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI))
+                .startsWith(request.getContextPath() + "/api/")) {
+            problem(request, status).send(response);
+            return;
+        }
         response.setStatus(status);
         Viewer viewer = Look.viewer(request);
         Look.send(
@@ -36,6 +41,18 @@ public class ErrorServlet extends HttpServlet {
                                 viewer, "Not allowed", message.isBlank() ? "You may not do this." : message);
                     default -> MessagePage.problem(viewer, "That did not work", detail(request, status));
                 });
+    }
+
+    /** Of a request that the server has not let come to the REST interface, since an address or a header is malformed for example. */
+    private static Problem problem(HttpServletRequest request, int status) {
+        if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure) {
+            return Problem.of(failure);
+        }
+        return new Problem(
+                status,
+                status == 404 ? "unknown" : status < 500 ? "invalid" : "unexpected",
+                "Not as HTTP has it",
+                "The server answered with HTTP status " + status + ": look at the address and the headers of the request.");
     }
 
     /** What the server says where nobody else has said anything, such as {@code Not Found}. */

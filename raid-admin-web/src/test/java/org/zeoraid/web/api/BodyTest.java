@@ -32,6 +32,15 @@ class BodyTest {
                 .isEqualTo(Tid.parse("03e9f0a2b3c4d5e6"));
     }
 
+    @Test
+    void whatIsTooDeepOrTooLongIsNotUnderstood() {
+        String deep = "{\"days\": " + "[".repeat(5_000) + "]".repeat(5_000) + "}";
+        String digits = "{\"days\": " + "9".repeat(5_000) + "}";
+
+        assertThatThrownBy(() -> Body.pack(deep, Scenes.NOW)).isInstanceOf(BadRequest.class);
+        assertThatThrownBy(() -> Body.pack(digits, Scenes.NOW)).isInstanceOf(BadRequest.class);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
