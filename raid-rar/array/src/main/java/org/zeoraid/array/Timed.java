@@ -99,11 +99,11 @@ final class Timed {
         }
     }
 
-    /** A question's stage, failed if asking it throws. */
+    /** A question's stage, failed if asking it throws, be it for want of memory: nobody is to wait for an answer that cannot come. */
     static <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
         try {
             return question.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

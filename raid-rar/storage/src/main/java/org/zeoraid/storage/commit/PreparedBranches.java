@@ -97,7 +97,7 @@ final class PreparedBranches implements PreparedTransactions {
             if (!found.isEmpty()) {
                 witness.note(
                         Level.WARNING,
-                        found.size() + " prepared branches of an earlier process keep their objects locked until their"
+                        "prepared branches of an earlier process keep their objects locked until their"
                                 + " transaction manager, or an admin, decides: "
                                 + found.stream().map(PreparedJournal.Branch::id).toList());
             }
