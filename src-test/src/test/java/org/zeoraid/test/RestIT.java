@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -168,6 +169,20 @@ class RestIT {
                 415,
                 "not-json");
         problem(server.send(asAdmin(ARRAY).DELETE()), 405, "method");
+    }
+
+    @Test
+    void whoLeavesInTheMiddleOfARequestIsNoFault() throws IOException {
+        String request = "POST " + ARRAY + "/pack HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                + basic("admin", PayaraMicro.PASSWORD)
+                + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
+        try (Socket client = new Socket("localhost", server.port())) {
+            client.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        // the server's own line, after ours
+        server.awaitLog(Pattern.compile("Error while closing the output stream"));
+        assertThat(server.logText()).doesNotContain("a request failed unexpectedly");
     }
 
     @Test

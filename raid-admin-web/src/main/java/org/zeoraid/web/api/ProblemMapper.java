@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
 
@@ -27,6 +28,9 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
         Problem problem;
         if (failure instanceof UnsupportedCharsetException || failure instanceof IllegalCharsetNameException) {
             problem = notJson();
+        } else if (failure instanceof IOException) {
+            // a client that went away, mostly: no fault to look for
+            problem = new Problem(400, "invalid", "Request not understood", "The body has not come whole.");
         } else if (failure instanceof ServiceUnavailableException) {
             problem = new Problem(503, "busy", "Not available now", "Too many ask for this at once; try again later.");
         } else if (failure instanceof WebApplicationException http

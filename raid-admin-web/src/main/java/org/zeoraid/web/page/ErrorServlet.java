@@ -52,7 +52,8 @@ public class ErrorServlet extends HttpServlet {
                 status,
                 status == 404 ? "unknown" : status < 500 ? "invalid" : "unexpected",
                 "Not as HTTP has it",
-                "The server answered with HTTP status " + status + ": look at the address and the headers of the request.");
+                "The server answered with HTTP status " + status
+                        + ": look at the address and the headers of the request.");
     }
 
     /** What the server says where nobody else has said anything, such as {@code Not Found}. */
