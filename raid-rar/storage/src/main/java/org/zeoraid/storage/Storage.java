@@ -80,7 +80,10 @@ public interface Storage extends ReadableStorage, AutoCloseable {
     @Override
     void close();
 
-    /** Told of what changes, one call at a time, in the order of the tids. Must not block: it is called while a commit waits. */
+    /**
+     * Told of what changes, one call at a time, in the order of the tids. Must not block: it is called while a commit waits. If it
+     * fails when told of a transaction, that is logged, and it is told to drop its caches.
+     */
     interface InvalidationListener {
 
         /**

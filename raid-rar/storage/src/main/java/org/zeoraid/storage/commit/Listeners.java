@@ -4,10 +4,9 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Storage;
 
-/** Those who are told of commits. One that fails does not keep the others from being told. */
+/** Those who are told of commits. One that fails does not keep the others from being told, and is told to drop its caches. */
 final class Listeners implements CommitStream.Audience {
 
     private record Registration(Storage.InvalidationListener listener) {
@@ -32,32 +31,35 @@ final class Listeners implements CommitStream.Audience {
 
     @Override
     public void committed(Commit commit) {
-        if (!registrations.isEmpty()) {
-            List<Oid> oids = commit.oids();
-            tell(listener -> listener.committed(commit.tid, oids, commit.by));
+        for (Registration registration : registrations) {
+            Storage.InvalidationListener listener = registration.listener();
+            if (!tell(listener, one -> one.committed(commit.tid, commit.oids(), commit.by))) {
+                tell(listener, Storage.InvalidationListener::dropCaches);
+            }
         }
     }
 
     @Override
     public void dropCaches() {
-        tell(Storage.InvalidationListener::dropCaches);
+        tellAll(Storage.InvalidationListener::dropCaches);
     }
 
     void packed() {
-        tell(Storage.InvalidationListener::packed);
+        tellAll(Storage.InvalidationListener::packed);
     }
 
-    private void tell(Consumer<Storage.InvalidationListener> what) {
-        for (Registration registration : registrations) {
-            try {
-                what.accept(registration.listener());
-            } catch (RuntimeException | Error e) {
-                // An error too: who commits must still be told, and its locks be released.
-                Stages.LOG.log(
-                        Level.ERROR,
-                        "a listener failed; what it keeps of the storage may be out of date until it is dropped",
-                        e);
-            }
+    private void tellAll(Consumer<Storage.InvalidationListener> what) {
+        registrations.forEach(registration -> tell(registration.listener(), what));
+    }
+
+    private static boolean tell(Storage.InvalidationListener listener, Consumer<Storage.InvalidationListener> what) {
+        try {
+            what.accept(listener);
+            return true;
+        } catch (RuntimeException | Error e) {
+            // An error too: who commits must still be told, and its locks be released.
+            Stages.LOG.log(Level.ERROR, "a listener of the storage failed", e);
+            return false;
         }
     }
 }

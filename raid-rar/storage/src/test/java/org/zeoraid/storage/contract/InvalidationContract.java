@@ -119,7 +119,8 @@ interface InvalidationContract extends StorageHarness {
     }
 
     @Test
-    default void aListenerThatFailsHarmsNobody() {
+    default void aListenerThatFailsHarmsNobodyAndDropsItsCaches() {
+        AtomicInteger drops = new AtomicInteger();
         List<Told> told = new CopyOnWriteArrayList<>();
         storage().subscribe(new Storage.InvalidationListener() {
             @Override
@@ -128,13 +129,16 @@ interface InvalidationContract extends StorageHarness {
             }
 
             @Override
-            public void dropCaches() {}
+            public void dropCaches() {
+                drops.incrementAndGet();
+            }
         });
         storage().subscribe(into(told));
 
         store(storage(), oid(1), "one");
 
         assertThat(told).hasSize(1);
+        assertThat(drops).hasValue(1);
     }
 
     @Test
