@@ -460,24 +460,32 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Runs a task on the event loop, also if this is it, and sends what it wrote. */
     void onLoop(Runnable task) {
         EventExecutor loop = loop();
-        if (loop.inEventLoop()) {
+        Runnable flushed = () -> {
             task.run();
             outbox.flush();
+        };
+        if (loop.inEventLoop()) {
+            orFail(flushed);
         } else {
-            later(() -> {
-                task.run();
-                outbox.flush();
-            });
+            later(flushed);
         }
     }
 
-    /** Runs a task on the event loop, behind all that waits there. */
+    /** Runs a task on the event loop, behind all that waits there. If it fails the connection ends: an answer may be missing. */
     void later(Runnable task) {
         try {
-            loop().execute(task);
+            loop().execute(() -> orFail(task));
         } catch (RejectedExecutionException e) {
             // The server has stopped, and this connection with it.
             LOG.log(Level.DEBUG, () -> label + ": came too late, the server has stopped");
+        }
+    }
+
+    private void orFail(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            failed(e);
         }
     }
 
@@ -518,9 +526,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } else if (cause instanceof DecoderException) {
             close("no TLS that is accepted here: " + rootMessage(cause));
         } else {
-            LOG.log(Level.ERROR, () -> label + ": connection closed for an error of the server", cause);
-            channel.close();
+            failed(cause);
         }
+    }
+
+    /** Ends the connection: what the client was to be told may be missing. On the loop. */
+    void failed(Throwable cause) {
+        context().close();
+        LOG.log(Level.ERROR, () -> label + ": connection closed for an error of the server", cause);
     }
 
     private static String rootMessage(Throwable failure) {

@@ -25,6 +25,9 @@ final class Herald {
 
         /** Everything has been told for now. */
         void flush();
+
+        /** It could not be told: what it knows must not be relied on. */
+        void untold(Throwable failure);
     }
 
     private final EventExecutor loop;
@@ -70,27 +73,36 @@ final class Herald {
         }
         told.add(changes);
         if (coming.compareAndSet(false, true)) {
-            execute(() -> {
+            try {
+                execute(() -> {
+                    coming.set(false);
+                    proclaim();
+                });
+            } catch (Error e) {
                 coming.set(false);
-                proclaim();
-            });
+                throw e;
+            }
         }
     }
 
     /** Writes to all clients what they are to be told. */
     void proclaim() {
-        Changes next = told.poll();
-        if (next == null) {
+        if (told.isEmpty()) {
             return;
         }
         // Writing may end a connection.
         List<Audience> listeners = new ArrayList<>(audience);
-        while (next != null) {
+        for (Changes next = told.poll(); next != null; next = told.poll()) {
             last = next.tid();
             for (Audience one : listeners) {
-                one.committed(next);
+                try {
+                    one.committed(next);
+                } catch (RuntimeException | Error e) {
+                    // An error too: memory may be short for this one only, and the others go on with what they are
+                    // told.
+                    one.untold(e);
+                }
             }
-            next = told.poll();
         }
         if (!flushing) {
             flushing = true;

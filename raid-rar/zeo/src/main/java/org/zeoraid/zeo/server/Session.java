@@ -200,6 +200,11 @@ final class Session implements Herald.Audience {
         connection.flush();
     }
 
+    @Override
+    public void untold(Throwable failure) {
+        connection.failed(failure);
+    }
+
     /** Sends a blob when it is its turn, as fast as the client reads. */
     CompletionStage<Void> send(BlobSender sender) {
         sending.add(sender);

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
@@ -23,10 +24,20 @@ class HeraldTest {
 
     private static final class Listener implements Herald.Audience {
         private final List<Tid> heard = new ArrayList<>();
+        private final List<Throwable> failures = new ArrayList<>();
+        private @Nullable Error error;
 
         @Override
         public void committed(Changes changes) {
+            if (error != null) {
+                throw error;
+            }
             heard.add(changes.tid());
+        }
+
+        @Override
+        public void untold(Throwable failure) {
+            failures.add(failure);
         }
 
         @Override
@@ -78,5 +89,21 @@ class HeraldTest {
 
         assertThat(first.heard).containsExactly(new Tid(2), new Tid(3), new Tid(4));
         assertThat(second.heard).containsExactly(new Tid(4));
+    }
+
+    @Test
+    void whoCannotBeToldDoesNotKeepOthersFromIt() {
+        Listener failing = new Listener();
+        Listener other = new Listener();
+        herald.add(failing);
+        herald.add(other);
+        failing.error = new OutOfMemoryError("on purpose");
+
+        herald.tell(changes(1));
+        herald.tell(changes(2));
+        run();
+
+        assertThat(other.heard).containsExactly(new Tid(1), new Tid(2));
+        assertThat(failing.failures).containsOnly(failing.error);
     }
 }
