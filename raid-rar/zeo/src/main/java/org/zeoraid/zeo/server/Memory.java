@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Memory {
 
     private final AtomicLong held = new AtomicLong();
+    private final AtomicLong unread = new AtomicLong();
     private final long most;
 
     Memory(long most) {
@@ -24,6 +25,12 @@ final class Memory {
     /** The same for what a client may keep as long as it likes: a quarter is left for what comes and goes. */
     boolean keep(long bytes) {
         return held.addAndGet(bytes) <= most - most / 4;
+    }
+
+    /** The same for what clients do not read: half is left for those who do. */
+    boolean queue(long bytes) {
+        boolean fits = take(bytes);
+        return (unread.addAndGet(bytes) <= most / 2 && fits) || bytes <= 0;
     }
 
     long held() {

@@ -92,7 +92,7 @@ final class Outbox {
         if (waiting == counted) {
             return;
         }
-        boolean fits = memory.take(waiting - counted);
+        boolean fits = memory.queue(waiting - counted);
         counted = waiting;
         if (!fits && waiting > connection.fairShare()) {
             connection.close(
@@ -134,7 +134,7 @@ final class Outbox {
 
     void close() {
         closing = true;
-        memory.take(-counted);
+        memory.queue(-counted);
         counted = 0;
         ByteBuf open = batch;
         if (open != null) {

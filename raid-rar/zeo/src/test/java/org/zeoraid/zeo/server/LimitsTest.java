@@ -425,6 +425,20 @@ class LimitsTest {
     }
 
     @Test
+    void whatClientsDoNotReadLeavesRoomForTheTransactionsOfOthers() throws IOException {
+        serve(limits -> times(bytes(limits, 64 << 20, 64 << 20, 40 << 20), LONG, LONG, LONG));
+        try (Peer deaf = Peer.registered(served.address);
+                Peer other = Peer.registered(served.address)) {
+            // Less than all clients together may hold, whatever the system takes for a client before it reads.
+            served.commit(1, Tid.NONE, new byte[32 << 20]);
+            deaf.request("loadBefore", Ids.bytes(new Oid(1)), Ids.bytes(Tid.MAX));
+
+            await().until(() -> CommittingTest.status(other, "connections").equals(1L));
+        }
+        await().until(() -> served.server.memory().held() == 0);
+    }
+
+    @Test
     void aTransactionThatIsTooLargeFailsInItsVoteAndTheConnectionLives() throws IOException {
         serve(limits -> transactions(limits, 10_000, 3));
         try (Peer peer = Peer.registered(served.address)) {
