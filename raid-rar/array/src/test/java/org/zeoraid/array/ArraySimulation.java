@@ -448,7 +448,11 @@ final class ArraySimulation {
         }
         // What an array holds after force may be less; what clients are told may not.
         Tid served = isForcing
-                ? rig.storage().lastTid().toCompletableFuture().getNow(Tid.MAX)
+                ? rig.storage()
+                        .lastTid()
+                        .exceptionally(unanswered -> Tid.MAX)
+                        .toCompletableFuture()
+                        .getNow(Tid.MAX)
                 : rig.array.status().lastTid();
         assertThat(highest.isAfter(served))
                 .as("clients see time go back: " + served)
