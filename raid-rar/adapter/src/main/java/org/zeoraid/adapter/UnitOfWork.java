@@ -126,6 +126,11 @@ final class UnitOfWork {
     }
 
     private void store(Oid oid, Tid based, byte[] data, Optional<BlobSource> blob) {
+        if (oid.value() < 0) {
+            throw new ProtocolException(
+                    "nothing is stored under oid " + oid + ": new objects get oids above the largest"
+                            + " one in use, and none would be left for them; take newOid()");
+        }
         StorageTransaction target = writable();
         if (blob.isPresent()) {
             target.storeBlob(oid, based, data, blob.get());

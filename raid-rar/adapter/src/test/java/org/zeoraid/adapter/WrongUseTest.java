@@ -73,6 +73,17 @@ class WrongUseTest {
     }
 
     @Test
+    void anOidThatLeavesNoneForNewObjectsIsRefused() {
+        RaidConnection connection = pool.connect();
+
+        assertThatThrownBy(() -> connection.store(new Oid(-1), bytes("no oid")))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("take newOid()");
+
+        assertThat(array.current(connection.create(bytes("new")))).isEqualTo("new");
+    }
+
+    @Test
     void nobodyElseEndsALocalTransaction() throws Exception {
         RaidConnection mine = pool.connect();
         RaidConnection other = pool.connect();

@@ -68,7 +68,11 @@ public interface RaidConnection extends AutoCloseable {
     /** Fresh oids, cheaper than one by one. */
     List<Oid> newOids(int count);
 
-    /** Stores an object, a new one or a change of what this transaction sees. The array is the caller's again when this returns. */
+    /**
+     * Stores an object, a new one or a change of what this transaction sees. The array is the caller's again when this returns.
+     *
+     * @throws org.zeoraid.storage.ProtocolException if the oid is so large that none would be left for new objects
+     */
     void store(Oid oid, byte[] data);
 
     /**
