@@ -2,13 +2,27 @@ package org.zeoraid.storage.commit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.ProtocolException;
 
-/** Hands out oids larger than all that are known to be in use. Safe for any number of threads. */
+/**
+ * Hands out oids larger than all that are known to be in use. Safe for any number of threads.
+ *
+ * <p>Clients take oids in advance and use them after a restart too, and nothing tells which an earlier process has given.
+ * So the first that are asked for begin somewhere in a wide gap, where hardly any of those lie.
+ */
 final class OidSource {
 
+    private static final long GAP = 1L << 40;
+
+    private final RandomGenerator random;
     private Oid largest = Oid.ROOT;
+    private boolean given;
+
+    OidSource(RandomGenerator random) {
+        this.random = random;
+    }
 
     synchronized void raise(Oid used) {
         if (used.compareTo(largest) > 0) {
@@ -26,9 +40,14 @@ final class OidSource {
 
     /** @throws ProtocolException if so many are not left, or none is asked for */
     synchronized List<Oid> next(int count) {
-        if (count < 1 || Long.compareUnsigned(Oid.MAX.value() - largest.value(), count) < 0) {
+        long left = Oid.MAX.value() - largest.value();
+        if (count < 1 || Long.compareUnsigned(left, count) < 0) {
             throw new ProtocolException("cannot hand out " + count + " oids: the largest one in use is " + largest);
         }
+        if (!given && Long.compareUnsigned(left - count, GAP) >= 0) {
+            largest = new Oid(largest.value() + random.nextLong(GAP));
+        }
+        given = true;
         List<Oid> fresh = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             largest = largest.next();

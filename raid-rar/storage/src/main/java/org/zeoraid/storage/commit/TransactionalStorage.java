@@ -53,7 +53,7 @@ public final class TransactionalStorage implements Storage {
     private final Environment environment;
     private final CommitOptions options;
     private final WriteGate gate;
-    private final OidSource oids = new OidSource();
+    private final OidSource oids;
     private final Listeners listeners = new Listeners();
     private final LockTable locks;
     private final ChangeBuffer.SpillFolder spillFolder;
@@ -77,6 +77,7 @@ public final class TransactionalStorage implements Storage {
         this.log = log;
         this.environment = environment;
         this.options = options;
+        this.oids = new OidSource(environment.random());
         this.gate = gate;
         this.locks = new LockTable(environment, options.lockWait());
         this.spillFolder = new ChangeBuffer.SpillFolder(environment.disk(), name, options);

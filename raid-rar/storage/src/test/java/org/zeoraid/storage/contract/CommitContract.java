@@ -216,4 +216,14 @@ interface CommitContract extends StorageHarness {
         assertThat(later.get(0)).isGreaterThan(oid(500));
         failure(ProtocolException.class, storage().newOids(0));
     }
+
+    @Test
+    default void oidsThatAClientKeepsAreNotGivenToAnotherAfterARestart() throws Exception {
+        // given what a client took in advance and has used none of
+        List<Oid> kept = await(storage().newOids(100));
+        // when
+        List<Oid> given = await(reopen().newOids(100));
+        // then
+        assertThat(given).doesNotContainAnyElementsOf(kept);
+    }
 }
