@@ -38,11 +38,7 @@ final class CurrentCursor implements Cursor<CurrentRecord> {
         if (closed) {
             return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
         }
-        try (Lease lease = leases.get()) {
-            return CompletableFuture.completedFuture(read(lease, maxBytes));
-        } catch (StorageException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return Lease.ask(leases, lease -> read(lease, maxBytes));
     }
 
     private List<CurrentRecord> read(Lease lease, long maxBytes) {

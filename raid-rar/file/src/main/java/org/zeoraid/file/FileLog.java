@@ -168,11 +168,7 @@ public final class FileLog implements TransactionLog {
     }
 
     private <T> CompletionStage<T> read(Function<Lease, T> question) {
-        try (Lease lease = lease()) {
-            return CompletableFuture.completedFuture(question.apply(lease));
-        } catch (StorageException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return Lease.ask(this::lease, question);
     }
 
     /** Answers what needs no reading. */

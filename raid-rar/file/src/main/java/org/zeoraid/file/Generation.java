@@ -91,6 +91,11 @@ final class Generation implements AutoCloseable {
         leases.retire(whenUnused);
     }
 
+    /** Whether another one has taken its place. */
+    boolean isRetired() {
+        return leases.isRetired();
+    }
+
     /** Bytes that the saved index did not tell of when the file was opened. */
     long unsaved() {
         return unsaved;

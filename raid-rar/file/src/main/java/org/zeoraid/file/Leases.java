@@ -77,7 +77,7 @@ final class Leases {
         drop();
     }
 
-    private boolean isRetired() {
+    boolean isRetired() {
         return whenUnused != null;
     }
 

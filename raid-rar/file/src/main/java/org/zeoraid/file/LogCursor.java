@@ -80,11 +80,7 @@ final class LogCursor<T> implements Cursor<T> {
         if (closed) {
             return CompletableFuture.failedFuture(new StorageClosedException("the cursor is closed"));
         }
-        try (Lease lease = leases.get()) {
-            return CompletableFuture.completedFuture(read(lease, maxBytes));
-        } catch (StorageException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return Lease.ask(leases, lease -> read(lease, maxBytes));
     }
 
     private List<T> read(Lease lease, long maxBytes) {

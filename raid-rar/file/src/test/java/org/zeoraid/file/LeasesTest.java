@@ -16,14 +16,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.DataRecord;
+import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
+import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.seam.FaultDisk;
 import org.zeoraid.storage.seam.SimulatedEnvironment;
 
@@ -107,6 +111,39 @@ class LeasesTest {
         assertThat(bytesWithoutName()).isZero();
         assertThat(expected.tid()).isEqualTo(tid(2));
         log.close();
+    }
+
+    @Test
+    void whoIsOvertakenByTwoPacksReadsInTheFileThatIsInPlaceThen() throws Exception {
+        FileLog log = openWithHistory();
+        var headers = log.headers(Tid.NONE, Tid.MAX);
+        Logs.get(headers.next(1));
+        var current = log.currentRecords(Oid.ROOT);
+        Logs.get(current.next(1));
+
+        assertThat(overtaken(log, 5, () -> Logs.text(log, 1))).hasValue("new");
+        assertThat(overtaken(log, 6, () -> Logs.all(headers)))
+                .extracting(TransactionHeader::tid)
+                .contains(tid(6));
+        assertThat(overtaken(log, 7, () -> Logs.all(current))).hasSize(299);
+        log.close();
+    }
+
+    /** Asks, and as soon as something is read has the file appended to and packed twice. */
+    private <T> T overtaken(FileLog log, long number, Supplier<T> question) throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.READ && first.compareAndSet(true, false)) {
+                append(log, number, data(2, "one"), data(3, "more"));
+                pack(log, number - 1);
+                pack(log, number);
+            }
+        });
+        try (rule) {
+            T answer = question.get();
+            assertThat(first).isFalse();
+            return answer;
+        }
     }
 
     @Test
