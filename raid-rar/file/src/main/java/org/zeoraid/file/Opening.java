@@ -295,7 +295,7 @@ final class Opening {
                 break;
             }
             TransactionHead head = scan.head();
-            if (Long.compareUnsigned(head.tid(), generation.tail().highestTid()) <= 0 && !warned) {
+            if (Long.compareUnsigned(head.tid(), generation.transactions().highest()) <= 0 && !warned) {
                 warned = true;
                 LOG.log(
                         Level.WARNING,

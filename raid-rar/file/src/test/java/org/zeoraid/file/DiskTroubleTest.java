@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
@@ -123,24 +121,9 @@ class DiskTroubleTest {
     void theLogTellsOnceThatTheDiskIsFull() {
         FaultDisk disk = withTwoTransactions();
         SimulatedEnvironment environment = new SimulatedEnvironment(1, disk);
-        List<LogRecord> told = new ArrayList<>();
-        Logger logger = Logger.getLogger("org.zeoraid.file");
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                told.add(line);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Level level = logger.getLevel();
-        logger.setLevel(Level.SEVERE);
-        logger.addHandler(handler);
-        try (FileLog log = FileLog.open(FileOptions.of("a", FILE), environment)) {
+        Told told = new Told(Level.SEVERE);
+        try (told;
+                FileLog log = FileLog.open(FileOptions.of("a", FILE), environment)) {
             long last = 2;
             for (int round = 0; round < 2; round++) {
                 disk.limitTo(disk.usedBytes());
@@ -153,12 +136,9 @@ class DiskTroubleTest {
                 disk.limitTo(Long.MAX_VALUE);
                 environment.await(log.append(Logs.tid(last), Logs.transaction(Logs.tid(++last), Logs.data(1, "fits"))));
             }
-        } finally {
-            logger.removeHandler(handler);
-            logger.setLevel(level);
         }
 
-        assertThat(told.stream().map(LogRecord::getParameters))
+        assertThat(told.lines().stream().map(LogRecord::getParameters))
                 .containsOnly(new Object[] {"cannot write to " + FILE + ": the disk is full"})
                 .hasSize(2);
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
@@ -327,6 +328,24 @@ class PackTest {
             assertThat(Logs.get(log.packedTo())).isEqualTo(tid(1));
             log.close();
         }
+    }
+
+    @Test
+    void aPackedFileIsOpenedWithoutItsIndexAndNothingIsWarnedOf() throws Exception {
+        try (FileLog log = openEmpty()) {
+            append(log, 1, data(0, referencing("root")));
+            append(log, 2, data(0, referencing("root again")));
+            pack(log, Tid.MAX, Garbage.KEEP);
+        }
+        disk.delete(Path.of("/data/Data.fs.idx"));
+
+        Told told = new Told(Level.WARNING);
+        try (told;
+                FileLog log = openEmpty()) {
+            append(log, 3, data(0, referencing("and on")));
+        }
+
+        assertThat(told.lines()).isEmpty();
     }
 
     @Test
