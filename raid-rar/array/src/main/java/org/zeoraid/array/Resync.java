@@ -182,7 +182,8 @@ final class Resync implements Recovery {
                     }
                     if (found instanceof CommonPoint.Found.PackedPast past && byItself) {
                         throw new AdminNeededException("it was away, and " + past.reason()
-                                + ": recover it; what it holds is set aside then, and everything copied");
+                                + ": everything has to be copied. Empty it by hand, if its kind cannot set aside what it"
+                                + " holds, and rebuild it");
                     }
                     if (found instanceof CommonPoint.Found.PackedPast past) {
                         keeper.event(
