@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.ArrayFailedException;
 import org.zeoraid.storage.BlobSource;
@@ -33,10 +34,13 @@ import org.zeoraid.storage.VerifyResult;
 final class ArrayLog implements TransactionLog {
 
     private final MembershipKeeper keeper;
+    private final Supplier<String> reason;
     private volatile @Nullable TransactionLog serving;
 
-    ArrayLog(MembershipKeeper keeper) {
+    /** @param reason why the array does not serve, while it does not */
+    ArrayLog(MembershipKeeper keeper, Supplier<String> reason) {
         this.keeper = keeper;
+        this.reason = reason;
     }
 
     /** The array is assembled. */
@@ -49,8 +53,7 @@ final class ArrayLog implements TransactionLog {
     }
 
     private ArrayFailedException refusal() {
-        String why = keeper.current().stopped();
-        return new ArrayFailedException(why.isBlank() ? "the array is being assembled" : why);
+        return new ArrayFailedException(reason.get());
     }
 
     private <T> CompletionStage<T> refused() {

@@ -72,7 +72,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
 
     private volatile ArrayConfiguration configuration;
-    private volatile String assembling = "is being assembled";
+    private volatile String assembling = "its members are being opened";
     private volatile boolean served;
     private volatile @Nullable ReplicatedLog replicated;
     private volatile @Nullable ForeignWatch foreign;
@@ -100,7 +100,7 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
                 new SuperblockFile(environment.disk(), configuration.stateFolder()),
                 configuration.options().superblockDeadline());
         this.keeper = new SuperblockKeeper(environment, configuration, events, state, this::brokenDown);
-        this.log = new ArrayLog(keeper);
+        this.log = new ArrayLog(keeper, this::whyNotServed);
         CommitOptions.Mode mode =
                 configuration.readOnly() ? CommitOptions.Mode.READ_ONLY : CommitOptions.Mode.READ_WRITE;
         CommitOptions options = CommitOptions.spillingTo(
@@ -270,17 +270,28 @@ public final class RaidArray implements ArrayAdministration, AutoCloseable {
         });
     }
 
+    private String notAssembled() {
+        return "array " + name() + " is not assembled: " + assembling;
+    }
+
+    private String whyNotServed() {
+        String stopped = keeper.current().stopped();
+        synchronized (this) {
+            return closing == null && (replicated == null || stopped.isBlank()) ? notAssembled() : stopped;
+        }
+    }
+
     private ReplicatedLog data() {
         ReplicatedLog data = replicated;
         if (data == null) {
-            throw Recoveries.refusal("array " + name() + " is not assembled: " + assembling);
+            throw Recoveries.refusal(notAssembled());
         }
         return data;
     }
 
     private void checkWritable() {
         if (!served) {
-            throw new ArrayFailedException("array " + name() + " is not assembled: " + assembling);
+            throw new ArrayFailedException(notAssembled());
         }
         keeper.current().checkWritable();
     }

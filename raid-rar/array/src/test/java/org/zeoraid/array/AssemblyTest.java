@@ -289,6 +289,10 @@ class AssemblyTest {
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .withMessageContaining("waits for a");
+        assertThat(rig.storage().lastTid())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("waits for a");
 
         rig.environment.await(rig.array.assembleByForce());
 
