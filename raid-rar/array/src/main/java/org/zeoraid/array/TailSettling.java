@@ -88,8 +88,8 @@ final class TailSettling {
                     boolean truthFailed = Reach.SideFailedException.isOf(log(truth), cause);
                     String reason = unreadable(cause);
                     if (now.kind() == AssemblyPlan.Kind.FIRST) {
-                        return done(new Outcome.Impossible("member " + (truthFailed ? truth : other).name() + " " + reason
-                                + ". If another one is whole, move this one's files away"));
+                        return done(new Outcome.Impossible("member " + (truthFailed ? truth : other).name() + " "
+                                + reason + ". If another one is whole, move this one's files away"));
                     }
                     return truthFailed
                             ? settle(without(now, truth, lost(cause), reason), Optional.empty())
