@@ -103,6 +103,10 @@ final class CopyPace {
         change(() -> cancelled = true);
     }
 
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
     private void change(Runnable what) {
         CompletableFuture<Void> now;
         synchronized (this) {

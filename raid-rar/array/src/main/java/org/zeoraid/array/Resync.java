@@ -446,10 +446,11 @@ final class Resync implements Recovery {
                             + Count.of(progress.bytes(), "byte"));
             return CompletableFuture.completedFuture(null);
         }
-        Throwable failure = Failures.cause(thrown);
-        if (failure instanceof CopyPace.CancelledException) {
+        if (pace.isCancelled()) {
+            // What fails while an array stops is not held against the member: the next start goes on.
             return CompletableFuture.completedFuture(null);
         }
+        Throwable failure = Failures.cause(thrown);
         return out(failure).handle((verdict, unwritten) -> null);
     }
 

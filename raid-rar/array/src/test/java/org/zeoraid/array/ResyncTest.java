@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
 import org.zeoraid.storage.DataRecord;
 import org.zeoraid.storage.PackRequest;
+import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionHeader;
 import org.zeoraid.storage.TransactionLog;
@@ -475,6 +478,28 @@ class ResyncTest {
         assertThat(rig.keeper.state("c")).as(rig.keeper.reason("c")).isEqualTo(MemberState.OPTIMAL);
         assertThat(rig.faults(C).appendCount()).isEqualTo(2000);
         assertEqualMembers();
+    }
+
+    @Test
+    void whatFailsAsAnArrayStopsIsNotHeldAgainstTheMember() {
+        rig.commit("1=x");
+        environment.await(recovery().start());
+        rig.commit("1=y");
+        AtomicReference<Recovery> running = new AtomicReference<>();
+        TransactionLog stopping = (TransactionLog) Proxy.newProxyInstance(
+                TransactionLog.class.getClassLoader(), new Class<?>[] {TransactionLog.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("packedTo")) {
+                        running.get().cancel();
+                        return CompletableFuture.failedFuture(new StorageClosedException("the array is closed"));
+                    }
+                    return method.invoke(rig.logs.get(C), args);
+                });
+        rig.keeper.put(rig.members.get(C), MemberState.RECOVERING, stopping);
+        running.set(recovery());
+
+        environment.await(running.get().start());
+
+        assertThat(rig.keeper.state("c")).as(rig.keeper.reason("c")).isEqualTo(MemberState.RECOVERING);
     }
 
     @Test
