@@ -33,7 +33,11 @@ final class Failures {
             return DiskErrors.text(disk);
         }
         String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+        if (message == null || message.isBlank()) {
+            return cause.getClass().getSimpleName();
+        }
+        // "Java heap space" alone tells an admin nothing.
+        return cause instanceof Error ? cause.getClass().getSimpleName() + ": " + message : message;
     }
 
     /**

@@ -246,7 +246,7 @@ final class Appender implements AutoCloseable {
             commit(batch);
         } catch (RuntimeException | Error e) {
             OutcomeUnknownException unknown = new OutcomeUnknownException(
-                    "a commit to " + generation.log().path() + " failed in an unforeseen way", e);
+                    "a commit to " + generation.log().path() + " failed in an unforeseen way: " + e, e);
             breakDown(unknown);
             LOG.log(Level.ERROR, unknown.getMessage() + "; open the log again to write to it", e);
             batch.forEach(each -> answers.add(() -> each.done.completeExceptionally(unknown)));

@@ -5,6 +5,9 @@ import java.util.Arrays;
 /** Checksums that begin to count together, positions ascending. Used by one thread. */
 final class CellBatch {
 
+    /** Room for so many is kept for the next time. */
+    private static final int KEPT = 1 << 16;
+
     private long[] positions = new long[64];
     private int[] checksums = new int[64];
     private int size;
@@ -33,5 +36,9 @@ final class CellBatch {
 
     void clear() {
         size = 0;
+        if (positions.length > KEPT) {
+            positions = new long[64];
+            checksums = new int[64];
+        }
     }
 }

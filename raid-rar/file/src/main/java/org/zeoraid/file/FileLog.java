@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.BlobSource;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CurrentRecord;
@@ -102,15 +103,13 @@ public final class FileLog implements TransactionLog {
             generation = Opening.open(environment.disk(), files, options.access());
             Blobs blobs = openBlobs(options, environment, generation, unfinishedPack);
             return new FileLog(options, environment, files, Optional.ofNullable(lock), generation, blobs);
-        } catch (IOException | RuntimeException e) {
-            closeQuietly(generation);
-            if (lock != null) {
-                lock.close();
-            }
-            if (e instanceof IOException failure) {
-                throw Failures.of("cannot open " + files.data(), failure);
-            }
-            throw (RuntimeException) e;
+        } catch (IOException e) {
+            giveUp(generation, lock);
+            throw Failures.of("cannot open " + files.data(), e);
+        } catch (RuntimeException | Error e) {
+            // The heap may be exhausted: whoever tries again later must not find the file locked.
+            giveUp(generation, lock);
+            throw e;
         }
     }
 
@@ -135,7 +134,14 @@ public final class FileLog implements TransactionLog {
         return blobs;
     }
 
-    private static void closeQuietly(@org.jspecify.annotations.Nullable Generation generation) {
+    private static void giveUp(@Nullable Generation generation, @Nullable MemberLock lock) {
+        closeQuietly(generation);
+        if (lock != null) {
+            lock.close();
+        }
+    }
+
+    private static void closeQuietly(@Nullable Generation generation) {
         if (generation != null) {
             try {
                 generation.close();

@@ -1,16 +1,37 @@
 package org.zeoraid.file;
 
-/** A map from numbers to numbers other than 0, in 16 bytes a slot, whose entries can be marked. For one thread. */
+/**
+ * A map from numbers to numbers other than 0, in 16 bytes a slot, three of four taken at the most, whose entries can be
+ * marked. For one thread.
+ */
 final class LongMap {
+
+    private static final int SMALLEST = 64;
 
     /** In place of a value: the entry was removed. */
     private static final long REMOVED = Long.MIN_VALUE;
 
-    private long[] keys = new long[64];
-    private long[] values = new long[64];
-    private long[] marks = new long[1];
+    private long[] keys;
+    private long[] values;
+    private long[] marks;
     private int taken;
     private int size;
+
+    LongMap() {
+        this(0);
+    }
+
+    /** @param expected how many entries it will have: up to there it does not grow */
+    LongMap(long expected) {
+        int slots = Math.toIntExact(Math.max(SMALLEST, expected + expected / 3 + 2));
+        keys = new long[slots];
+        values = new long[slots];
+        marks = new long[marks(slots)];
+    }
+
+    private static int marks(int slots) {
+        return (slots + 63) / 64;
+    }
 
     int size() {
         return size;
@@ -83,10 +104,9 @@ final class LongMap {
 
     private int slot(long key) {
         long hash = key * 0x9E3779B97F4A7C15L;
-        int mask = keys.length - 1;
-        int slot = (int) (hash ^ hash >>> 32) & mask;
+        int slot = (int) (((hash ^ hash >>> 32) & 0xFFFFFFFFL) * keys.length >>> 32);
         while (values[slot] != 0 && keys[slot] != key) {
-            slot = slot + 1 & mask;
+            slot = slot + 1 == keys.length ? 0 : slot + 1;
         }
         return slot;
     }
@@ -98,7 +118,7 @@ final class LongMap {
         int capacity = size > oldKeys.length / 2 ? oldKeys.length * 2 : oldKeys.length;
         keys = new long[capacity];
         values = new long[capacity];
-        marks = new long[capacity / 64];
+        marks = new long[marks(capacity)];
         taken = 0;
         size = 0;
         for (int slot = 0; slot < oldKeys.length; slot++) {

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.zeoraid.storage.CorruptedException;
-import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.seam.Disk;
@@ -69,7 +68,8 @@ final class Opening {
             }
             create();
         }
-        LogFile log = new LogFile(files.data(), openFile(files.data()));
+        LogFile log = new LogFile(
+                files.data(), openFile(files.data()));
         Checksums checksums = null;
         try {
             checkMagic(log);
@@ -83,7 +83,7 @@ final class Opening {
                 settleIfThereIsRoom(generation);
             }
             return generation;
-        } catch (IOException | StorageException e) {
+        } catch (IOException | RuntimeException | Error e) {
             try (log) {
                 if (checksums != null) {
                     checksums.close();

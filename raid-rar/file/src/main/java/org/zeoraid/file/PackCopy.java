@@ -13,9 +13,6 @@ import org.zeoraid.storage.pickle.BlobRecords;
  */
 final class PackCopy {
 
-    /** A blob's record is small: it says nothing but the class. */
-    private static final int LARGEST_BLOB_RECORD = 4096;
-
     /** Told of blobs whose revisions are dropped. */
     interface DroppedBlobs {
         void add(long oid, long tid) throws IOException;
@@ -102,7 +99,7 @@ final class PackCopy {
     }
 
     private boolean mayBeBlob(LogScan scan) {
-        if (scan.dataLength() > LARGEST_BLOB_RECORD) {
+        if (scan.dataLength() > BlobRecords.LARGEST) {
             return false;
         }
         if (scan.dataLength() > 0) {

@@ -14,9 +14,15 @@ import org.zeoraid.storage.pickle.ReferenceScanner;
  *
  * <p>The last is more than ZODB's own pack keeps: an object that nothing referenced at the pack time, and something does
  * again, is lost by it. And where a revision stays only because it is linked to, the object's state at the pack time
- * stays too, its deletion included. In everything else the choice is the same. Takes 16 bytes a slot of memory for each object.
+ * stays too, its deletion included. In everything else the choice is the same.
  */
 final class PackPlan {
+
+    /** What a pack takes of memory for each object: 22 bytes here, and later 25 for the index of the new file. */
+    private static final long BYTES_AN_OBJECT = 48;
+
+    /** And for whatever else it has at hand. */
+    private static final long BYTES_BESIDES = 16 << 20;
 
     /** Stops a pack, by throwing, when it is to be stopped. */
     interface Check {
@@ -33,7 +39,7 @@ final class PackPlan {
     private final Check check;
 
     /** The objects of the pack time, and their revisions then. Marked: they are reached. */
-    private final LongMap objects = new LongMap();
+    private final LongMap objects;
     /** Where the other objects of that time were deleted, or un-created. */
     private final LongMap gone = new LongMap();
     /** Positions of further revisions that are kept, with a value of the user's own. */
@@ -53,6 +59,7 @@ final class PackPlan {
     private PackPlan(Generation log, Generation.Tail tail, PackRequest request, Check check) {
         this.log = log;
         this.tail = tail;
+        this.objects = new LongMap(log.objects().size());
         this.upTo = request.upTo().value();
         this.decided = request.isDecided();
         this.laterUpTo = decided ? request.laterUpTo().value() : tail.highestTid();
@@ -77,6 +84,11 @@ final class PackPlan {
             plan.findReachable();
         }
         return plan;
+    }
+
+    /** About how many bytes of memory it takes to pack a log. */
+    static long memory(Generation log) {
+        return log.objects().size() * BYTES_AN_OBJECT + BYTES_BESIDES;
     }
 
     /** Where the first transaction begins that is later than the pack time. */

@@ -218,6 +218,7 @@ final class Packer implements AutoCloseable {
             PackRequest.Garbage garbage = number == LAST ? PackRequest.Garbage.KEEP : asked;
             PackRequest bounded = new PackRequest(
                     new Tid(order.upTo()), garbage, order.request().laterUpTo());
+            checkMemory();
             PackPlan plan = PackPlan.make(from, planned, bounded, Packer.this::check);
             if (plan.isRepeated()) {
                 return CompletableFuture.completedFuture(nothing("it has been packed to a later time already"));
@@ -258,6 +259,16 @@ final class Packer implements AutoCloseable {
             output.sync();
             dropped.sync();
             return host.exclusively(this::switchOver);
+        }
+
+        /** Before it is taken: a heap that is exhausted ends the commits of all members, or the process. */
+        private void checkMemory() {
+            long needed = PackPlan.memory(from);
+            if (!environment.hasMemory(needed)) {
+                throw new StorageUnavailableException("not enough memory to pack the "
+                        + from.objects().size() + " objects of " + files.data() + ": it takes " + (needed >> 20)
+                        + " MiB besides what is in use; give Java a larger heap (-Xmx)");
+            }
         }
 
         private PackResult nothing(String why) {

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.Content;
@@ -24,6 +22,9 @@ final class TransactionWriter {
     /** However small a blob is, it is a file and costs a sync. */
     static final long LEAST_BLOB = 1 << 15;
 
+    /** Room for so many records is kept for the next batch. */
+    private static final int KEPT = 1 << 16;
+
     private final Generation generation;
     private final ByteBuffer buffer;
     private final CRC32C batchSum = new CRC32C();
@@ -32,7 +33,7 @@ final class TransactionWriter {
     private final RecordReader reader = new RecordReader();
 
     /** Positions of records of this batch, which the index does not know yet. */
-    private final Map<Long, Long> pending = new HashMap<>();
+    private LongMap pending = new LongMap();
 
     private long[] oids = new long[64];
     private long[] positions = new long[64];
@@ -54,7 +55,12 @@ final class TransactionWriter {
         buffer.clear();
         batchSum.reset();
         cells.clear();
-        pending.clear();
+        pending = new LongMap();
+        if (records > KEPT) {
+            oids = new long[64];
+            positions = new long[64];
+            sums = new int[64];
+        }
         records = 0;
         transactions.clear();
         tail = generation.tail();
@@ -128,11 +134,11 @@ final class TransactionWriter {
 
     /** The position of the record that holds a link's data, 0 if there is none with the same bytes. */
     private long origin(Oid oid, Content.Link link) throws IOException {
-        Long inBatch = pending.get(oid.value());
-        if (inBatch != null) {
+        long inBatch = pending.get(oid.value());
+        if (inBatch != 0) {
             flush();
         }
-        long position = inBatch != null ? inBatch : generation.objects().find(oid.value());
+        long position = inBatch != 0 ? inBatch : generation.objects().find(oid.value());
         while (position != 0) {
             reader.read(generation.log(), position, oid.value());
             if (reader.tid() == link.origin().value()) {
@@ -177,8 +183,8 @@ final class TransactionWriter {
     private long writeRecord(DataRecord entry, long at, long transaction, long tid, long link) throws IOException {
         long oid = entry.oid().value();
         byte[] data = link == 0 ? entry.data().orElse(NO_DATA) : NO_DATA;
-        Long inBatch = pending.get(oid);
-        long previous = inBatch != null ? inBatch : generation.objects().find(oid);
+        long inBatch = pending.get(oid);
+        long previous = inBatch != 0 ? inBatch : generation.objects().find(oid);
         ByteBuffer head = ByteBuffer.allocate(Format.RECORD_HEAD + (data.length == 0 ? Format.LINK : 0));
         Format.putRecordHead(head, oid, tid, previous, transaction, data.length);
         if (data.length == 0) {

@@ -11,6 +11,7 @@ import org.zeoraid.storage.StorageClosedException;
 import org.zeoraid.storage.StorageException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.VerifyResult;
+import org.zeoraid.storage.pickle.BlobRecords;
 
 /** Reads a whole file and compares it with its checksums, its own structure, its index and its blobs. */
 final class Verification {
@@ -116,7 +117,7 @@ final class Verification {
             if (scan.link() != 0) {
                 reader.read(generation.log(), scan.link(), scan.oid());
             }
-            if (blobs.isKept() && scan.dataLength() > 0) {
+            if (blobs.isKept() && scan.dataLength() > 0 && scan.dataLength() <= BlobRecords.LARGEST) {
                 blobs.damage(new Oid(scan.oid()), new Tid(scan.tid()), scan.data())
                         .ifPresent(this::damage);
             }

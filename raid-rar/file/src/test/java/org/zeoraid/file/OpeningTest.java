@@ -413,4 +413,34 @@ class OpeningTest {
             assertThat(Logs.transactions(log)).hasSize(1);
         }
     }
+
+    @Test
+    void anOpeningThatExhaustsTheMemoryLeavesNothingLocked() throws Exception {
+        disk.put(FILE, Logs.fixture("history.fs"));
+        try (AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.CREATE && operation.path().equals(Path.of("/data/Data.fs.crc"))) {
+                throw new OutOfMemoryError("from a test");
+            }
+        })) {
+            assertThatThrownBy(this::open).isInstanceOf(OutOfMemoryError.class);
+        }
+
+        FileLog log = open();
+        assertThat(verify(log).isSound()).isTrue();
+        log.close();
+    }
+
+    @Test
+    void aLargeRecordIsVerifiedPieceByPieceWhereBlobsAreKeptToo() throws Exception {
+        FileLog log = open(FileOptions.of("a", FILE).withBlobFolder(Path.of("/data/blobs")));
+        Logs.get(log.append(Tid.NONE, Logs.transaction(Logs.tid(1), Logs.data(1, new byte[3 << 20]))));
+        try (AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.READ) {
+                assertThat(operation.length()).isLessThan(2 << 20);
+            }
+        })) {
+            assertThat(verify(log).isSound()).isTrue();
+        }
+        log.close();
+    }
 }

@@ -385,6 +385,22 @@ class PackTest {
     }
 
     @Test
+    void aPackIsRefusedBeforeItExhaustsTheMemory() throws IOException {
+        FileLog log = open(fixture("history.fs"));
+        long objects = Logs.get(log.stats()).objects();
+        environment.memoryLeft(48 * objects);
+
+        assertThatThrownBy(() -> pack(log, Tid.MAX, Garbage.COLLECT))
+                .hasCauseInstanceOf(StorageUnavailableException.class)
+                .hasMessageContaining("not enough memory to pack the " + objects + " objects of " + FILE);
+
+        environment.memoryLeft(48 * objects + (16 << 20));
+        pack(log, Tid.MAX, Garbage.COLLECT);
+        log.close();
+        assertThat(disk.contents(FILE)).isEqualTo(fixture("packed.fs"));
+    }
+
+    @Test
     void damageStopsThePackAndNothingIsThrownAway() throws IOException {
         FileLog log = openEmpty();
         append(log, 1, data(0, referencing("root", new Oid(1))));

@@ -80,6 +80,9 @@ public final class Raidctl implements Runnable {
             new Verb("copy", CopyCommand::new),
             new Verb("help", HelpCommand::new));
 
+    private static final String OUT_OF_MEMORY = "not enough memory: give Java a larger heap, such as java -Xmx2g -jar"
+            + " raidctl.jar; each file that is open takes up to 32 bytes for each of its objects";
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -145,7 +148,7 @@ public final class Raidctl implements Runnable {
         return isCheck(command) ? Exit.UNKNOWN : Exit.WRONG_USE;
     }
 
-    private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
+    static int failed(Exception failure, CommandLine command, ParseResult parsed) {
         boolean check = isCheck(command);
         if (failure instanceof Refusal refusal) {
             boolean json = common(parsed).map(Common::json).orElse(false);
@@ -166,9 +169,21 @@ public final class Raidctl implements Runnable {
             tell(command, json, storage.code(), storage.getMessage());
             return check ? Exit.UNKNOWN : Exit.FAILED;
         }
+        if (isOutOfMemory(failure)) {
+            tell(command, json, "memory", OUT_OF_MEMORY);
+            return check ? Exit.UNKNOWN : Exit.FAILED;
+        }
         tell(command, json, "internal", "an error of the program: " + failure);
         failure.printStackTrace(command.getErr());
         return check ? Exit.UNKNOWN : Exit.FAILED;
+    }
+
+    private static boolean isOutOfMemory(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof OutOfMemoryError)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
     private static void tell(CommandLine command, boolean json, String code, @Nullable String text) {

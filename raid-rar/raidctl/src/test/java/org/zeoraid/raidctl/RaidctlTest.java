@@ -2,10 +2,14 @@ package org.zeoraid.raidctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class RaidctlTest {
 
@@ -97,5 +101,19 @@ class RaidctlTest {
 
         assertThat(answer.code()).isEqualTo(Exit.UNKNOWN);
         assertThat(answer.out()).contains("\"error\": \"failed\"", "\"message\": \"there is no file ");
+    }
+
+    @Test
+    void whoHasNotEnoughMemoryIsToldWhatToDo() {
+        StringWriter err = new StringWriter();
+        CommandLine verify = new CommandLine(new VerifyCommand()).setErr(new PrintWriter(err, true));
+
+        int code = Raidctl.failed(
+                new CompletionException(new OutOfMemoryError("Java heap space")), verify, verify.parseArgs("Data.fs"));
+
+        assertThat(code).isEqualTo(Exit.UNKNOWN);
+        assertThat(err.toString())
+                .startsWith("raidctl: not enough memory: give Java a larger heap, such as java -Xmx2g")
+                .hasLineCount(1);
     }
 }

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 /** Tells the records of blobs, which have a file beside the database. */
 public final class BlobRecords {
 
+    /** No blob's record has more bytes than that: it says nothing but the class. */
+    public static final int LARGEST = 4096;
+
     private static final byte[] MODULE = "ZODB.blob".getBytes(StandardCharsets.US_ASCII);
 
     /** The class comes first in a record: before its name there is room for a few opcodes and their lengths alone. */

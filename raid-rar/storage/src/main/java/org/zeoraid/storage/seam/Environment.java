@@ -3,6 +3,7 @@ package org.zeoraid.storage.seam;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** Time, randomness, threads and files. Safe for any number of threads. */
@@ -21,6 +22,19 @@ public interface Environment {
     /** Whether a process of this machine lives, for lock files that name one. */
     default boolean isProcessAlive(long pid) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /**
+     * Whether so many bytes of memory can be had besides what is in use, so that who needs many says no in time: nobody
+     * goes on well from an exhausted heap. Where it seems not so garbage is collected first.
+     */
+    default boolean hasMemory(long bytes) {
+        Runtime runtime = Runtime.getRuntime();
+        LongSupplier free = () -> runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+        if (free.getAsLong() < bytes) {
+            System.gc();
+        }
+        return free.getAsLong() >= bytes;
     }
 
     /** Runs a task once after a delay, on a thread that must not be blocked. Closing the answer cancels it if it has not begun. */

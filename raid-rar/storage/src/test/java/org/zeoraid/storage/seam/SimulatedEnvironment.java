@@ -42,6 +42,7 @@ public final class SimulatedEnvironment implements Environment {
     private final Set<Long> processes = new HashSet<>();
     private final long origin;
     private Duration wallClockOffset = Duration.ZERO;
+    private long memoryLeft = Long.MAX_VALUE;
     private long workerDelay = Duration.ofMillis(1).toNanos();
     private long now;
 
@@ -116,6 +117,11 @@ public final class SimulatedEnvironment implements Environment {
         processes.add(pid);
     }
 
+    /** So many bytes of memory are left from now on. */
+    public void memoryLeft(long bytes) {
+        memoryLeft = bytes;
+    }
+
     /** Time since the start. */
     public Duration elapsed() {
         return Duration.ofNanos(now);
@@ -168,6 +174,11 @@ public final class SimulatedEnvironment implements Environment {
     @Override
     public boolean isProcessAlive(long pid) {
         return processes.contains(pid);
+    }
+
+    @Override
+    public boolean hasMemory(long bytes) {
+        return bytes <= memoryLeft;
     }
 
     @Override
