@@ -2,10 +2,14 @@ package org.zeoraid.array;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.PackResult;
@@ -112,7 +116,7 @@ final class PackRun {
 
     private CompletionStage<PackResult> packAll(OwedPacks.Owed owed) {
         List<PackResult> results = new ArrayList<>();
-        List<Throwable> failures = new ArrayList<>();
+        Map<Member, Throwable> failures = new LinkedHashMap<>();
         CompletionStage<PackRequest> all = CompletableFuture.completedFuture(owed.request());
         int done = 0;
         for (Standing standing : owed.members()) {
@@ -128,15 +132,29 @@ final class PackRun {
         return all.thenApply(last -> {
             if (results.isEmpty()) {
                 throw new StorageUnavailableException("no member could be packed"
-                        + (failures.isEmpty() ? "" : ": " + Failures.text(failures.get(0))));
+                        + failures.values().stream()
+                                .findFirst()
+                                .map(first -> ": " + Failures.text(first))
+                                .orElse(""));
             }
-            return results.get(0);
+            PackResult first = results.get(0);
+            String notes = Stream.concat(
+                            Stream.of(first.note()),
+                            failures.keySet().stream()
+                                    .map(member -> "member " + member.name() + " " + owes(failures.get(member))))
+                    .filter(note -> !note.isBlank())
+                    .collect(Collectors.joining("; "));
+            return first.withNote(notes);
         });
+    }
+
+    private static String owes(@Nullable Throwable failure) {
+        return "could not be packed, and owes it: " + Failures.text(failure);
     }
 
     /** Packs a member, and tells what the next one is to be asked. */
     private CompletionStage<PackRequest> packOne(
-            Standing standing, PackRequest request, List<PackResult> results, List<Throwable> failures) {
+            Standing standing, PackRequest request, List<PackResult> results, Map<Member, Throwable> failures) {
         Member member = standing.member();
         Optional<TransactionLog> log = keeper.current().of(member).flatMap(Standing::log);
         if (log.isEmpty()) {
@@ -159,12 +177,8 @@ final class PackRun {
                     return keeper.packs().packed(member, request, decided).thenApply(nothing -> decided);
                 })
                 .exceptionally(failure -> {
-                    failures.add(Failures.cause(failure));
-                    keeper.event(
-                            Severity.WARNING,
-                            member.name(),
-                            "pack-failed",
-                            "could not be packed, and owes it: " + Failures.text(failure));
+                    failures.put(member, failure);
+                    keeper.event(Severity.WARNING, member.name(), "pack-failed", owes(failure));
                     return request;
                 });
     }

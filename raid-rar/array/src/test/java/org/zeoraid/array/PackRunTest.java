@@ -91,4 +91,19 @@ class PackRunTest {
 
         assertEqual();
     }
+
+    @Test
+    void whoPacksIsToldWhichMemberWasNotPacked() {
+        Tid upTo = withGarbage();
+        rig.faults("b").silentAt("pack");
+        CompletableFuture<PackResult> pack = rig.array
+                .pack(new PackRequest(upTo, PackRequest.Garbage.COLLECT))
+                .toCompletableFuture();
+        rig.environment.advance(Duration.ofSeconds(10));
+
+        rig.environment.await(rig.array.disable("b"));
+
+        assertThat(rig.environment.await(pack).note())
+                .isEqualTo("member b could not be packed, and owes it: it left while it was packed");
+    }
 }
