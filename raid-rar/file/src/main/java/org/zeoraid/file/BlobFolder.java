@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -239,26 +240,54 @@ final class BlobFolder implements Blobs {
      * it in vain: nobody synced their names, and whoever finds a folder takes it for durable.
      */
     void remove(Oid oid, Tid tid) throws IOException {
-        Path own = layout.folder(folder, oid);
-        Path path = file(oid, tid);
-        if (disk.exists(path)) {
-            disk.delete(path);
-            disk.syncFolder(own);
-        }
-        deleteEmptyFolders(own);
+        Set<Path> changed = new LinkedHashSet<>();
+        take(oid, tid, changed);
+        sync(changed);
     }
 
-    private void deleteEmptyFolders(Path from) throws IOException {
+    /**
+     * Does so for one of many.
+     *
+     * @param changed gets the folder to be {@linkplain #sync synced} for that
+     */
+    void take(Oid oid, Tid tid, Set<Path> changed) throws IOException {
+        disk.delete(file(oid, tid));
+        changed.add(deleteEmptyFolders(layout.folder(folder, oid)));
+    }
+
+    /** Puts the names in some folders on stable storage; of those that are gone, the names of what they lay in. */
+    void sync(Set<Path> changed) throws IOException {
+        Set<Path> left = new LinkedHashSet<>();
+        for (Path each : changed) {
+            left.add(firstThere(each));
+        }
+        for (Path each : left) {
+            disk.syncFolder(each);
+        }
+    }
+
+    private Path firstThere(Path from) {
+        for (Path at = from; at != null && !at.equals(folder); at = at.getParent()) {
+            if (disk.isFolder(at)) {
+                return at;
+            }
+        }
+        return folder;
+    }
+
+    /** @return the first folder upwards that is not empty */
+    private Path deleteEmptyFolders(Path from) throws IOException {
         synchronized (names) {
             for (Path at = from; at != null && !at.equals(folder); at = at.getParent()) {
                 if (disk.isFolder(at)) {
                     if (!disk.list(at).isEmpty()) {
-                        return;
+                        return at;
                     }
                     disk.delete(at);
                 }
             }
         }
+        return folder;
     }
 
     @Override
@@ -317,15 +346,21 @@ final class BlobFolder implements Blobs {
         return new BlobRemoval(this, BlobRemoval.Reason.PACK);
     }
 
-    /** Takes the file of a revision that was packed away out of the folder. */
-    void drop(Oid oid, Tid tid) throws IOException {
+    /**
+     * Takes the file of a revision that was packed away out of the folder.
+     *
+     * @param changed gets the folders to be {@linkplain #sync synced} for that: once for many is much less work
+     */
+    void drop(Oid oid, Tid tid, Set<Path> changed) throws IOException {
         Path path = file(oid, tid);
         if (old == FileOptions.PackFormer.KEEP && disk.exists(path)) {
-            move(path, formerFolder());
-            deleteEmptyFolders(layout.folder(folder, oid));
-        } else {
-            remove(oid, tid);
+            Path target = formerFolder().resolve(folder.relativize(path));
+            Path parent = Objects.requireNonNull(target.getParent());
+            changed.addAll(Files.makeFolders(disk, parent));
+            changed.add(parent);
+            disk.rename(path, target);
         }
+        take(oid, tid, changed);
     }
 
     /** Where the blobs lie that belong to the file from before the last pack only. */
@@ -345,20 +380,6 @@ final class BlobFolder implements Blobs {
             }
         }
         disk.delete(path);
-    }
-
-    private void move(Path file, Path otherFolder) throws IOException {
-        Path target = otherFolder.resolve(folder.relativize(file));
-        Path parent = target.getParent();
-        if (parent != null) {
-            Files.createFolders(disk, parent);
-            disk.rename(file, target);
-            disk.syncFolder(parent);
-            Path source = file.getParent();
-            if (source != null) {
-                disk.syncFolder(source);
-            }
-        }
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.zeoraid.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Tid;
@@ -16,6 +18,12 @@ import org.zeoraid.storage.seam.DiskFile;
 final class BlobRemoval implements Blobs.Removal {
 
     private static final int ENTRY = 16;
+
+    /**
+     * So many are taken away before folders are synced: those that they lay in are mostly the same, and where each got one of
+     * its own the first sync does nearly all of the work.
+     */
+    private static final int AT_ONCE = 4096;
 
     /** Why they go. */
     enum Reason {
@@ -88,17 +96,24 @@ final class BlobRemoval implements Blobs.Removal {
         }
         try (DiskFile list = folder.disk().openForReading(list())) {
             ByteBuffer entry = ByteBuffer.allocate(ENTRY);
+            Set<Path> changed = new LinkedHashSet<>();
+            int taken = 0;
             for (long at = 0; list.read(entry.clear(), at) == ENTRY; at += ENTRY) {
                 Oid oid = new Oid(entry.getLong(0));
                 Tid tid = new Tid(entry.getLong(8));
                 if (!records.exists(oid, tid)) {
                     if (reason == Reason.PACK) {
-                        folder.drop(oid, tid);
+                        folder.drop(oid, tid, changed);
                     } else {
-                        folder.remove(oid, tid);
+                        folder.take(oid, tid, changed);
+                    }
+                    if (++taken % AT_ONCE == 0) {
+                        folder.sync(changed);
+                        changed.clear();
                     }
                 }
             }
+            folder.sync(changed);
         }
         folder.disk().delete(list());
     }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.BlobSource;
@@ -259,6 +261,36 @@ class BlobFolderTest {
                 .matches(path -> path.startsWith("/data/aside"));
         store(blobs, blobs(tid(1), "goes on", 1));
         assertThat(read(blobs, 1, tid(1))).isEqualTo("goes on");
+    }
+
+    @Test
+    void manyBlobsThatArePackedAwayTakeFewSyncs() throws Exception {
+        BlobFolder blobs = open(disk, FOLDER);
+        long[] oids = LongStream.rangeClosed(1, 1000).toArray();
+        CommittedTransaction transaction = blobs(OLD, "content", oids);
+        store(blobs, transaction);
+        blobs.settled(transaction);
+        Blobs.Removal removal = blobs.beginRemoval();
+        for (long oid : oids) {
+            removal.add(oid, OLD.value());
+        }
+        removal.sync();
+
+        AtomicInteger syncs = new AtomicInteger();
+        try (AutoCloseable rule = disk.rule(operation -> {
+            if (operation.kind() == FaultDisk.Kind.SYNC_FOLDER) {
+                syncs.incrementAndGet();
+            }
+        })) {
+            removal.carryOut((oid, tid) -> oid.value() == 7);
+        }
+
+        assertThat(syncs).hasValueLessThan(10);
+        FaultDisk crashed = disk.afterCrash(FaultDisk.NOTHING_SURVIVES);
+        assertThat(crashed.files().stream()
+                        .filter(path ->
+                                path.startsWith(FOLDER) && path.toString().endsWith(".blob")))
+                .hasSize(1);
     }
 
     @Test
