@@ -69,7 +69,7 @@ final class Opening {
             create();
         }
         LogFile log = new LogFile(
-                files.data(), openFile(files.data()));
+                files.data(), mayWrite() ? disk.openAlone(files.data()) : disk.openForReading(files.data()));
         Checksums checksums = null;
         try {
             checkMagic(log);

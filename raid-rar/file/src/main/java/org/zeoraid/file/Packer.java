@@ -232,7 +232,7 @@ final class Packer implements AutoCloseable {
             }
             packTid = plan.packTid();
             packFiles.begin();
-            DiskFile data = disk.open(packFiles.data());
+            DiskFile data = disk.openAlone(packFiles.data());
             newData = data;
             Checksums sums = Checksums.create(
                     disk.open(packFiles.checksums()), files.checksums().toString());

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Oid;
+import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.ReadOnlyException;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
@@ -20,6 +22,7 @@ import org.zeoraid.storage.TransactionMeta;
 import org.zeoraid.storage.VerifyResult;
 import org.zeoraid.storage.seam.FaultDisk;
 import org.zeoraid.storage.seam.SimulatedEnvironment;
+import org.zeoraid.storage.seam.SystemEnvironment;
 
 /** Files that somebody else wrote, or that were left in some state. */
 class OpeningTest {
@@ -442,5 +445,32 @@ class OpeningTest {
             assertThat(verify(log).isSound()).isTrue();
         }
         log.close();
+    }
+
+    @Test
+    void twoNamesOfOneFileAreNotTwoMembers(@TempDir Path folder) throws Exception {
+        Path a = folder.resolve("a/Data.fs");
+        Path b = folder.resolve("b/Data.fs");
+        java.nio.file.Files.createDirectories(a.getParent());
+        java.nio.file.Files.createDirectories(b.getParent());
+        java.nio.file.Files.write(a, Logs.fixture("history.fs"));
+        try (SystemEnvironment environment = new SystemEnvironment("test")) {
+            FileLog log = FileLog.open(FileOptions.of("a", a), environment);
+            java.nio.file.Files.createLink(b, a);
+
+            assertThatThrownBy(() -> FileLog.open(FileOptions.of("b", b), environment))
+                    .isInstanceOf(StorageUnavailableException.class)
+                    .hasMessageContaining("cannot open " + b)
+                    .hasMessageContaining("the same file as " + a);
+
+            // Once it was packed it is another file, with all that goes with it.
+            Logs.get(log.pack(new PackRequest(Tid.MAX, PackRequest.Garbage.KEEP)));
+            java.nio.file.Files.delete(b);
+            java.nio.file.Files.createLink(b, a);
+            assertThatThrownBy(() -> FileLog.open(FileOptions.of("b", b), environment))
+                    .hasMessageContaining("the same file as " + a);
+            log.close();
+            FileLog.open(FileOptions.of("b", b), environment).close();
+        }
     }
 }

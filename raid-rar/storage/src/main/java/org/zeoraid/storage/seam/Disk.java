@@ -17,6 +17,16 @@ public interface Disk {
     /** Opens a file for reading and writing, creating it empty where there is none. */
     DiskFile open(Path file) throws IOException;
 
+    /**
+     * Opens a file as {@link #open} does, for one at a time in this process, whatever names it has: a second name, as a hard
+     * link is one, would have two write into one file.
+     *
+     * @throws IOException that names the other one, if it is open
+     */
+    default DiskFile openAlone(Path file) throws IOException {
+        return open(file);
+    }
+
     boolean exists(Path file);
 
     /** Names of the entries of a folder, sorted; empty if there is no such folder. */

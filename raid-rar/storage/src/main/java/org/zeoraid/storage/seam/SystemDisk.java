@@ -27,20 +27,45 @@ public final class SystemDisk implements Disk {
 
     @Override
     public DiskFile openForReading(Path file) throws IOException {
-        return open(file, "r");
+        return open(file, "r", () -> {});
     }
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return open(file, "rw");
+        return open(file, "rw", () -> {});
     }
 
-    private DiskFile open(Path file, String mode) throws IOException {
+    @Override
+    public DiskFile openAlone(Path file) throws IOException {
+        if (!exists(file)) {
+            open(file).close();
+        }
+        String key = SystemLock.key("open ", file);
+        Object other = System.getProperties().putIfAbsent(key, file.toString());
+        if (other != null) {
+            throw new IOException("it is the same file as " + other + ", which is open");
+        }
+        boolean done = false;
+        try {
+            DiskFile open = open(file, "rw", () -> System.getProperties().remove(key));
+            done = true;
+            return open;
+        } finally {
+            if (!done) {
+                System.getProperties().remove(key);
+            }
+        }
+    }
+
+    private DiskFile open(Path file, String mode, Runnable whenClosed) throws IOException {
         if (mode.equals("r") && !Files.exists(file)) {
             throw new NoSuchFileException(file.toString());
         }
         try {
-            SystemFile open = new SystemFile(file.toAbsolutePath(), mode, files::remove);
+            SystemFile open = new SystemFile(file.toAbsolutePath(), mode, closed -> {
+                files.remove(closed);
+                whenClosed.run();
+            });
             files.add(open);
             return open;
         } catch (IOException e) {

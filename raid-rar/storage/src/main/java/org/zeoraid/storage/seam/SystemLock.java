@@ -36,7 +36,7 @@ final class SystemLock implements DiskLock {
         } catch (FileAlreadyExistsException e) {
             // Left by whoever locked before, or in use.
         }
-        String key = PREFIX + identity(lockFile);
+        String key = key("", lockFile);
         if (System.getProperties().putIfAbsent(key, lockFile.toString()) != null) {
             return Optional.empty();
         }
@@ -67,10 +67,10 @@ final class SystemLock implements DiskLock {
         }
     }
 
-    private static String identity(Path lockFile) throws IOException {
-        Object fileKey =
-                Files.readAttributes(lockFile, BasicFileAttributes.class).fileKey();
-        return fileKey != null ? fileKey.toString() : lockFile.toRealPath().toString();
+    /** Of an existing file in the table that all of this process see, under whatever class loader: the same for all its names. */
+    static String key(String use, Path file) throws IOException {
+        Object fileKey = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return PREFIX + use + (fileKey != null ? fileKey : file.toRealPath());
     }
 
     @Override

@@ -185,4 +185,21 @@ class SystemDiskTest {
             }
         }
     }
+
+    @Test
+    void aFileThatIsOpenAloneIsNotOpenedAgainUnderAnyName() throws IOException {
+        Path one = folder.resolve("one");
+        Path other = folder.resolve("other");
+        DiskFile alone = disk.openAlone(one);
+        disk.link(one, other);
+        disk.rename(one, folder.resolve("renamed"));
+
+        assertThatThrownBy(() -> new SystemDisk().openAlone(other)).hasMessageContaining("the same file as " + one);
+        disk.openForReading(other).close();
+        assertThatThrownBy(() -> disk.openAlone(other)).hasMessageContaining("which is open");
+
+        alone.close();
+        disk.openAlone(other).close();
+        disk.openAlone(other).close();
+    }
 }
