@@ -26,6 +26,9 @@ final class OpenConnections {
     private final String array;
     private final Timeouts timeouts;
     private final Set<ConnectionHandle> open = ConcurrentHashMap.newKeySet();
+    /** How many were left open until the server ended them, by where they were opened. */
+    private final Map<String, Long> ended = new ConcurrentHashMap<>();
+
     private final AtomicBoolean isShortageTold = new AtomicBoolean();
 
     /** @param array its name */
@@ -40,6 +43,17 @@ final class OpenConnections {
 
     void remove(ConnectionHandle handle) {
         open.remove(handle);
+    }
+
+    /** The server has ended one that was open: the first of each place is named, the second, the fourth and so on. */
+    void endedOpen(Opening opening) {
+        long times = ended.merge(opening.place(), 1L, Long::sum);
+        if (Long.bitCount(times) == 1) {
+            LOG.log(
+                    Level.WARNING,
+                    "array " + array + ": a connection was not closed by the application that opened it"
+                            + (times == 1 ? "" : " (" + times + " by now)") + ", " + opening);
+        }
     }
 
     /** Looks once a minute from now on. */
@@ -59,29 +73,37 @@ final class OpenConnections {
             LOG.log(
                     Level.WARNING,
                     "array " + array + ": connections that applications have left open and not used for "
-                            + PAUSE.multipliedBy(PATIENCE).toMinutes() + " minutes: " + unused.size() + places(unused));
+                            + PAUSE.multipliedBy(PATIENCE).toMinutes() + " minutes: " + told(places(unused)));
         }
     }
 
-    /** The server has not given a connection: names those that are open, at the most once between two looks. */
+    /**
+     * The server has not given a connection: names those that are open, at the most once between two looks, and those that it has
+     * ended. Some servers do not have these in their pool again.
+     */
     void notGiven(String reason) {
-        if (!open.isEmpty() && isShortageTold.compareAndSet(false, true)) {
+        if ((!open.isEmpty() || !ended.isEmpty()) && isShortageTold.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
                     "array " + array + ": the server gives no connection (" + reason + "); open by applications are "
-                            + open.size() + places(open));
+                            + told(places(open))
+                            + (ended.isEmpty() ? "" : "\nleft open until the server ended them were " + told(ended)));
         }
     }
 
-    /** Where most of them were opened. */
-    private static String places(Collection<ConnectionHandle> handles) {
-        Map<String, Long> times = handles.stream()
+    private static Map<String, Long> places(Collection<ConnectionHandle> handles) {
+        return handles.stream()
                 .map(handle -> handle.opening().place())
                 .collect(Collectors.groupingBy(place -> place, Collectors.counting()));
-        return times.entrySet().stream()
+    }
+
+    /** How many there are, and where most of them were opened. */
+    private static String told(Map<String, Long> places) {
+        long all = places.values().stream().mapToLong(Long::longValue).sum();
+        return places.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .limit(PLACES)
                 .map(entry -> "\n" + entry.getValue() + " opened" + entry.getKey())
-                .collect(Collectors.joining());
+                .collect(Collectors.joining("", Long.toString(all), ""));
     }
 }

@@ -10,8 +10,6 @@ import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
 import java.io.PrintWriter;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * on it, and the transaction it takes part in.
  */
 final class RaidManagedConnection implements ManagedConnection, DissociatableManagedConnection {
-    private static final Logger LOG = System.getLogger("org.zeoraid.adapter");
-
     private final ServedArray array;
     private final RaidManagedConnectionFactory factory;
     private final LocalWork local;
@@ -124,10 +120,7 @@ final class RaidManagedConnection implements ManagedConnection, DissociatableMan
     public void cleanup() {
         for (ConnectionHandle handle : handles) {
             if (handle.takeFrom(this)) {
-                LOG.log(
-                        Level.WARNING,
-                        "array " + array.name() + ": a connection was not closed by the application that opened it, "
-                                + handle.opening());
+                array.connections().endedOpen(handle.opening());
             }
         }
         handles.clear();

@@ -81,6 +81,32 @@ class OpenConnectionsTest {
     }
 
     @Test
+    void whatServersEndIsToldLessAndLessOftenAndAgainWhenThereAreNoMore() {
+        for (int i = 0; i < 5; i++) {
+            RaidManagedConnection managed = array.connect();
+            forgetOn(managed);
+            managed.cleanup();
+        }
+        assertThat(log.lines()).hasSize(3);
+        assertThat(log.lines()).first().asString().contains("opened it, in thread '", "OpenConnectionsTest.forgetOn");
+        assertThat(log.lines()).last().asString().contains("opened it (4 by now), in thread '");
+
+        open.notGiven("no more");
+
+        assertThat(log.lines())
+                .last()
+                .asString()
+                .containsSubsequence(
+                        "open by applications are 0\n",
+                        "left open until the server ended them were 5\n5 opened\n\tat ",
+                        "OpenConnectionsTest.forgetOn");
+    }
+
+    private static void forgetOn(RaidManagedConnection managed) {
+        new OnePool(managed).connect();
+    }
+
+    @Test
     void whoGetsNoneFindsInTheLogWhereMostWereOpened() {
         open.notGiven("no more");
         assertThat(log.lines()).isEmpty();
