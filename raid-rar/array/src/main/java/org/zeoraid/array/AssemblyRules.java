@@ -58,6 +58,10 @@ final class AssemblyRules {
         YES
     }
 
+    private static final String FOLDER = "its folder ";
+    private static final String EMPTIED = "is empty, and had transactions up to ";
+    private static final String MOUNT_FIRST = " Recover it when it is";
+
     /** More changes of membership than an array ever sees. */
     private static final long GENERATIONS_OF_A_FORCE = 1_000_000_000;
 
@@ -233,10 +237,8 @@ final class AssemblyRules {
                 case CANDIDATE -> "";
                 case UNSEEN -> lost;
                 case RESUMING -> "its recovery was interrupted";
-                default ->
-                    before == MemberState.WAITING
-                            ? "was away while the array worked: recover it"
-                            : entry.get().reason();
+                case STALE -> stillStale(entry.get(), sighting);
+                default -> entry.get().reason();
             };
             if (role == AssemblyPlan.Role.CANDIDATE && moved) {
                 role = AssemblyPlan.Role.STALE;
@@ -244,6 +246,24 @@ final class AssemblyRules {
             }
         }
         return new AssemblyPlan.Part(sighting, id, role, reason, Founder.OwnFolder.OURS, entry);
+    }
+
+    /** Why a member is still out. What an earlier start found in its place may have been put right since. */
+    private static String stillStale(Superblock.Entry entry, Sighting sighting) {
+        boolean isEmpty = sighting.last().equals(Tid.NONE);
+        if (isEmpty && entry.last().isAfter(Tid.NONE)) {
+            return emptied(entry.last()) + MOUNT_FIRST;
+        }
+        if (entry.state() == MemberState.WAITING) {
+            return "was away while the array worked: recover it";
+        }
+        boolean wasInPlace = isEmpty
+                || !entry.reason().startsWith(EMPTIED) && !entry.reason().startsWith(FOLDER);
+        return wasInPlace ? entry.reason() : "is in its place again: recover it";
+    }
+
+    private static String emptied(Tid had) {
+        return EMPTIED + had + " before: is its disk mounted?";
     }
 
     private static AssemblyPlan.Role role(MemberState before, boolean there) {
@@ -263,7 +283,7 @@ final class AssemblyRules {
         }
         SuperblockFile.Found.Copy copy = sighting.copyHere().get();
         if (!copy.superblock().arrayId().equals(newest.arrayId())) {
-            return Optional.of("its folder belongs to another array: check the path, or rebuild it");
+            return Optional.of(FOLDER + "belongs to another array: check the path, or rebuild it");
         }
         if (entry.isPresent() && entry.get().id().equals(copy.owner())) {
             return Optional.empty();
@@ -275,7 +295,7 @@ final class AssemblyRules {
                         .map(Sighting::source)
                         .map(MemberSource::name)
                         .anyMatch(name::equals))
-                .map(name -> "its folder is that of member " + name + ": check the paths, or rebuild it");
+                .map(name -> FOLDER + "is that of member " + name + ": check the paths, or rebuild it");
     }
 
     /** Takes out candidates that look like old copies, as long as one that does not is left. */
@@ -295,7 +315,7 @@ final class AssemblyRules {
             } else {
                 judged.add(part.as(
                         AssemblyPlan.Role.STALE,
-                        less.map(text -> text + (text.endsWith("?") ? " Recover it when it is" : "; recover it"))
+                        less.map(text -> text + (text.startsWith(EMPTIED) ? MOUNT_FIRST : "; recover it"))
                                 .orElse("the superblock beside it is gone: its files may have been replaced;"
                                         + " recover it")));
             }
@@ -424,7 +444,7 @@ final class AssemblyRules {
         }
         return Optional.of(
                 isEmptied(newest, sighting)
-                        ? "is empty, and had transactions up to " + settled + " before: is its disk mounted?"
+                        ? emptied(settled)
                         : "ends with transaction " + sighting.last() + " and had " + settled
                                 + " before: it seems to be an older copy");
     }

@@ -84,6 +84,7 @@ class AssemblyByAdminTest {
         rig.open();
         rig.environment.advance(LONG);
         assertThat(rig.array.status().reason()).contains("member b, which was optimal, is empty: is its disk mounted?");
+        assertThat(rig.opened("b")).as("opened once by each life").isEqualTo(2);
 
         rig.contents.put("b", mounted);
         rig.disk.put(beside("b"), superblock);
@@ -153,6 +154,31 @@ class AssemblyByAdminTest {
         assertThat(rig.load(1)).isEqualTo("after");
         assertThat(rig.state("a")).isEqualTo(MemberState.DEGRADED);
         assertThat(rig.state("b")).isEqualTo(MemberState.DEGRADED);
+    }
+
+    @Test
+    void aMemberWhoseDiskIsMountedAgainIsNoLongerCalledEmpty() throws IOException {
+        ArrayRig rig = new ArrayRig(21, "a", "b");
+        rig.openServing();
+        Tid last = rig.commit(1, "x");
+        rig.close();
+        byte[] superblock = rig.disk.contents(beside("b"));
+        MemoryMember mounted = Objects.requireNonNull(rig.contents.put("b", MemoryMember.named("b")));
+        rig.disk.delete(beside("b"));
+        rig.openServing();
+        String empty =
+                "is empty, and had transactions up to " + last + " before: is its disk mounted? Recover it when it is";
+        assertThat(rig.member("b").reason()).isEqualTo(empty);
+        rig.close();
+
+        rig.openServing();
+        assertThat(rig.member("b").reason()).isEqualTo(empty);
+        rig.close();
+        rig.contents.put("b", mounted);
+        rig.disk.put(beside("b"), superblock);
+        rig.openServing();
+
+        assertThat(rig.member("b").reason()).isEqualTo("is in its place again: recover it");
     }
 
     private static Path beside(String member) {
