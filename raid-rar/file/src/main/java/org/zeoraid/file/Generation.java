@@ -3,6 +3,7 @@ package org.zeoraid.file;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.Revision;
@@ -14,6 +15,12 @@ import org.zeoraid.storage.seam.DiskFullIOException;
  * one that appends, changes it; any number read without locks.
  */
 final class Generation implements AutoCloseable {
+
+    /** After so many steps along an object's revisions a shorter way is looked for. */
+    private static final int FAR = 4096;
+
+    /** Bytes that are looked through for it. */
+    private static final long NEAR = 4 << 20;
 
     /**
      * Where the log ends.
@@ -160,7 +167,7 @@ final class Generation implements AutoCloseable {
         }
         Tid end = Tid.MAX;
         int expected = reader.indexedChecksum;
-        while (true) {
+        for (int steps = 1; ; steps++) {
             reader.read(log, position, oid.value());
             if (Long.compareUnsigned(reader.tid(), before) < 0) {
                 break;
@@ -171,6 +178,9 @@ final class Generation implements AutoCloseable {
             expected = 0;
             if (position == 0) {
                 return Optional.empty();
+            }
+            if (steps == FAR) {
+                position = shortCut(oid.value(), before, position);
             }
         }
         Tid serial = new Tid(reader.tid());
@@ -198,7 +208,7 @@ final class Generation implements AutoCloseable {
     long revision(RecordReader reader, Oid oid, Tid serial) {
         long position = objects.find(oid.value(), reader);
         int expected = reader.indexedChecksum;
-        while (position != 0) {
+        for (int steps = 1; position != 0; steps++) {
             reader.read(log, position, oid.value());
             check(reader, expected);
             if (reader.tid() == serial.value()) {
@@ -206,8 +216,43 @@ final class Generation implements AutoCloseable {
             }
             position = reader.previous();
             expected = 0;
+            if (steps == FAR) {
+                position = shortCut(oid.value(), serial.value(), position);
+            }
         }
         return 0;
+    }
+
+    /**
+     * A shorter way back to what an object was before a transaction, or in it: one that has a million revisions mostly has one
+     * soon after.
+     *
+     * @param from where the way goes on otherwise
+     * @return the position of the first revision since that transaction, or {@code from} if there is none nearby or before
+     *     that
+     */
+    private long shortCut(long oid, long tid, long from) {
+        if (!transactions.isOrdered()) {
+            return from;
+        }
+        try {
+            long start = locate(tid);
+            long limit = Math.min(from, start + NEAR);
+            LogScan scan = new LogScan(log, start, tail.end());
+            while (scan.position() < limit && scan.nextTransaction()) {
+                boolean more = scan.head().status() != Format.UNDONE && scan.nextRecord();
+                while (more && scan.recordPosition() < limit) {
+                    if (scan.oid() == oid) {
+                        return scan.recordPosition();
+                    }
+                    more = scan.nextRecord();
+                }
+            }
+        } catch (CorruptedException e) {
+            // What is damaged there need not lie on the long way.
+            return from;
+        }
+        return from;
     }
 
     Tid serial(RecordReader reader, Oid oid) {

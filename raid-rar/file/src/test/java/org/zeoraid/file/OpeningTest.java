@@ -3,11 +3,14 @@ package org.zeoraid.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
@@ -15,6 +18,7 @@ import org.zeoraid.storage.CorruptedException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.ReadOnlyException;
+import org.zeoraid.storage.Revision;
 import org.zeoraid.storage.StorageUnavailableException;
 import org.zeoraid.storage.Tid;
 import org.zeoraid.storage.TransactionDigest;
@@ -472,5 +476,37 @@ class OpeningTest {
             log.close();
             FileLog.open(FileOptions.of("b", b), environment).close();
         }
+    }
+
+    @Test
+    void whatIsFarBackInAnObjectsHistoryIsFoundByAShorterWay() throws Exception {
+        int revisions = 20_000;
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.writeBytes(new byte[] {'F', 'S', '3', '0'});
+        long previous = 0;
+        for (int i = 1; i <= revisions; i++) {
+            long start = file.size();
+            byte[] transaction = raw(start, Logs.tid(i), ' ', 1, previous, "revision " + i);
+            previous = start + transaction.length - 8 - ("revision " + i).length() - Format.RECORD_HEAD;
+            file.writeBytes(transaction);
+        }
+        disk.put(FILE, file.toByteArray());
+        FileLog log = open();
+        AtomicInteger reads = new AtomicInteger();
+        try (AutoCloseable rule = disk.rule(operation -> reads.incrementAndGet())) {
+            for (int i = 1; i <= revisions; i += 997) {
+                reads.set(0);
+                Revision found = Logs.get(log.loadBefore(new Oid(1), Logs.tid(i).after()))
+                        .orElseThrow();
+
+                assertThat(new String(found.data(), StandardCharsets.UTF_8)).isEqualTo("revision " + i);
+                assertThat(found.serial()).isEqualTo(Logs.tid(i));
+                assertThat(found.end()).isEqualTo(Logs.tid(i + 1));
+                assertThat(Logs.get(log.loadSerial(new Oid(1), Logs.tid(i)))).isEqualTo(found.data());
+                assertThat(reads).hasValueLessThan(10_000);
+            }
+            assertThat(Logs.get(log.loadBefore(new Oid(1), Logs.tid(1)))).isEmpty();
+        }
+        log.close();
     }
 }
