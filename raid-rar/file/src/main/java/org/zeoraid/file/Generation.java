@@ -240,12 +240,17 @@ final class Generation implements AutoCloseable {
             long limit = Math.min(from, start + NEAR);
             LogScan scan = new LogScan(log, start, tail.end());
             while (scan.position() < limit && scan.nextTransaction()) {
+                long found = 0;
                 boolean more = scan.head().status() != Format.UNDONE && scan.nextRecord();
-                while (more && scan.recordPosition() < limit) {
+                while (more && (found != 0 || scan.recordPosition() < limit)) {
                     if (scan.oid() == oid) {
-                        return scan.recordPosition();
+                        // What a transaction stores twice counts as it was stored last.
+                        found = scan.recordPosition();
                     }
                     more = scan.nextRecord();
+                }
+                if (found != 0) {
+                    return found;
                 }
             }
         } catch (CorruptedException e) {

@@ -69,6 +69,19 @@ class OpeningTest {
         return out.put(data).putLong(length).array();
     }
 
+    /** A transaction that stores an object, and once more as it is to be. */
+    private static byte[] twice(long position, Tid tid, long oid, long previous, String text) {
+        byte[] data = Logs.bytes(text);
+        TransactionMeta meta = TransactionMeta.of("somebody", "else");
+        int length = Format.headLength(meta) + 2 * (Format.RECORD_HEAD + data.length);
+        ByteBuffer out = ByteBuffer.allocate(length + 8);
+        Format.putTransactionHead(out, tid.value(), length, (byte) ' ', meta);
+        Format.putRecordHead(out, oid, tid.value(), previous, position, data.length);
+        out.put(new byte[data.length]);
+        Format.putRecordHead(out, oid, tid.value(), previous, position, data.length);
+        return out.put(data).putLong(length).array();
+    }
+
     private static byte[] plus(byte[] one, byte[] other) {
         byte[] both = Arrays.copyOf(one, one.length + other.length);
         System.arraycopy(other, 0, both, one.length, other.length);
@@ -486,7 +499,9 @@ class OpeningTest {
         long previous = 0;
         for (int i = 1; i <= revisions; i++) {
             long start = file.size();
-            byte[] transaction = raw(start, Logs.tid(i), ' ', 1, previous, "revision " + i);
+            byte[] transaction = i % 997 == 1
+                    ? twice(start, Logs.tid(i), 1, previous, "revision " + i)
+                    : raw(start, Logs.tid(i), ' ', 1, previous, "revision " + i);
             previous = start + transaction.length - 8 - ("revision " + i).length() - Format.RECORD_HEAD;
             file.writeBytes(transaction);
         }
