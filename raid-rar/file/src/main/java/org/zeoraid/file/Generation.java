@@ -239,25 +239,24 @@ final class Generation implements AutoCloseable {
             long start = locate(tid);
             long limit = Math.min(from, start + NEAR);
             LogScan scan = new LogScan(log, start, tail.end());
-            while (scan.position() < limit && scan.nextTransaction()) {
-                long found = 0;
-                boolean more = scan.head().status() != Format.UNDONE && scan.nextRecord();
-                while (more && (found != 0 || scan.recordPosition() < limit)) {
-                    if (scan.oid() == oid) {
-                        // What a transaction stores twice counts as it was stored last.
-                        found = scan.recordPosition();
+            long found = 0;
+            while (found == 0 && scan.position() < limit && scan.nextTransaction()) {
+                // What a pack has kept for links alone lies beside the way, and of two records in a transaction the
+                // first.
+                boolean more = scan.head().status() == Format.COMMITTED && scan.nextRecord();
+                while (more) {
+                    if (scan.recordPosition() >= limit) {
+                        return from;
                     }
+                    found = scan.oid() == oid ? scan.recordPosition() : found;
                     more = scan.nextRecord();
                 }
-                if (found != 0) {
-                    return found;
-                }
             }
+            return found == 0 ? from : found;
         } catch (CorruptedException e) {
             // What is damaged there need not lie on the long way.
             return from;
         }
-        return from;
     }
 
     Tid serial(RecordReader reader, Oid oid) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeoraid.storage.CommittedTransaction;
 import org.zeoraid.storage.CorruptedException;
+import org.zeoraid.storage.ObjectNotFoundException;
 import org.zeoraid.storage.Oid;
 import org.zeoraid.storage.PackRequest;
 import org.zeoraid.storage.ReadOnlyException;
@@ -57,16 +58,21 @@ class OpeningTest {
         return file.length - 8 - (int) ByteBuffer.wrap(file).getLong(file.length - 8);
     }
 
-    /** A transaction of one record as somebody else would write it. */
-    private static byte[] raw(long position, Tid tid, char status, long oid, long previous, String text) {
-        byte[] data = Logs.bytes(text);
+    /** A transaction as somebody else would write it, with an object's record, or more than one. */
+    private static byte[] raw(long position, Tid tid, char status, long oid, long previous, String... texts) {
         TransactionMeta meta = TransactionMeta.of("somebody", "else");
-        int head = Format.headLength(meta);
-        int length = head + Format.RECORD_HEAD + data.length;
+        int length = Format.headLength(meta);
+        for (String text : texts) {
+            length += Format.RECORD_HEAD + Logs.bytes(text).length;
+        }
         ByteBuffer out = ByteBuffer.allocate(length + 8);
         Format.putTransactionHead(out, tid.value(), length, (byte) status, meta);
-        Format.putRecordHead(out, oid, tid.value(), previous, position, data.length);
-        return out.put(data).putLong(length).array();
+        for (String text : texts) {
+            byte[] data = Logs.bytes(text);
+            Format.putRecordHead(out, oid, tid.value(), previous, position, data.length);
+            out.put(data);
+        }
+        return out.putLong(length).array();
     }
 
     /** A transaction that stores an object, and once more as it is to be. */
@@ -489,6 +495,37 @@ class OpeningTest {
             log.close();
             FileLog.open(FileOptions.of("b", b), environment).close();
         }
+    }
+
+    /** As a pack keeps a revision that is only linked to, and as ZEO has written records twice. */
+    @Test
+    void theShorterWayLeadsToWhatTheLongOneLeadsTo() throws Exception {
+        for (int revisions : new int[] {10, 10_000}) {
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            file.writeBytes(new byte[] {'F', 'S', '3', '0'});
+            file.writeBytes(raw(file.size(), Logs.tid(1), 'p', 1, 0, "linked"));
+            file.writeBytes(raw(file.size(), Logs.tid(2), 'p', 1, 0, "packed"));
+            long previous = lastRecord(file, "packed");
+            for (int i = 3; i <= revisions; i++) {
+                String[] texts = i == 5 ? new String[] {"first of", "revision"} : new String[] {"revision"};
+                file.writeBytes(raw(file.size(), Logs.tid(i), ' ', 1, previous, texts));
+                previous = lastRecord(file, "revision");
+            }
+            FaultDisk ours = new FaultDisk();
+            ours.put(FILE, file.toByteArray());
+            try (FileLog log = open(ours)) {
+                assertThatThrownBy(() -> Logs.get(log.loadSerial(new Oid(1), Logs.tid(1))))
+                        .as("%d revisions", revisions)
+                        .isInstanceOf(ObjectNotFoundException.class);
+                assertThat(Logs.get(log.loadSerial(new Oid(1), Logs.tid(2)))).isEqualTo(Logs.bytes("packed"));
+                assertThat(Logs.get(log.loadSerial(new Oid(1), Logs.tid(5)))).isEqualTo(Logs.bytes("revision"));
+            }
+        }
+    }
+
+    /** Where the last record begins of a file that ends with it. */
+    private static long lastRecord(ByteArrayOutputStream file, String text) {
+        return file.size() - 8L - Logs.bytes(text).length - Format.RECORD_HEAD;
     }
 
     @Test
