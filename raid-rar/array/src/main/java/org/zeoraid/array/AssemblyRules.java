@@ -58,6 +58,7 @@ final class AssemblyRules {
         YES
     }
 
+    private static final String INTERRUPTED = "its recovery was interrupted";
     private static final String FOLDER = "its folder ";
     private static final String EMPTIED = "is empty, and had transactions up to ";
     private static final String MOUNT_FIRST = " Recover it when it is";
@@ -231,12 +232,11 @@ final class AssemblyRules {
         } else {
             boolean moved = !entry.get().location().equals(sighting.source().location())
                     && sighting.copyHere().isEmpty();
-            MemberState before = entry.get().state();
-            role = role(before, there);
+            role = role(entry.get(), there);
             reason = switch (role) {
                 case CANDIDATE -> "";
                 case UNSEEN -> lost;
-                case RESUMING -> "its recovery was interrupted";
+                case RESUMING -> INTERRUPTED;
                 case STALE -> stillStale(entry.get(), sighting);
                 default -> entry.get().reason();
             };
@@ -266,7 +266,12 @@ final class AssemblyRules {
         return EMPTIED + had + " before: is its disk mounted?";
     }
 
-    private static AssemblyPlan.Role role(MemberState before, boolean there) {
+    private static AssemblyPlan.Role role(Superblock.Entry entry, boolean there) {
+        // Until an interrupted recovery has gone on it is degraded, and may be interrupted again.
+        MemberState before =
+                entry.state() == MemberState.DEGRADED && entry.reason().equals(INTERRUPTED)
+                        ? MemberState.RECOVERING
+                        : entry.state();
         return switch (before) {
             case DISABLED -> AssemblyPlan.Role.DISABLED;
             case DIVERGED -> AssemblyPlan.Role.DIVERGED;

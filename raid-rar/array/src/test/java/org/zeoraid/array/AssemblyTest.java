@@ -415,4 +415,24 @@ class AssemblyTest {
         rig.environment.advance(Duration.ofMinutes(5));
         assertThat(rig.member("c").reason()).contains("still hangs in an earlier attempt to open it");
     }
+
+    @Test
+    void aRecoveryThatTwoCrashesInterruptGoesOnByItself() {
+        ArrayRig rig = new ArrayRig(42, "a", "b");
+        rig.openServing();
+        rig.environment.await(rig.array.disable("b"));
+        rig.commit(1, "x");
+        rig.faults("b").appends(Faults.Append.HANG);
+        rig.environment.await(rig.array.recover("b"));
+        assertThat(rig.state("b")).isEqualTo(MemberState.RECOVERING);
+        rig.crash();
+        rig.open();
+        rig.environment.runUntil(() -> rig.state("b") == MemberState.DEGRADED);
+        rig.crash();
+
+        rig.openServing();
+        rig.environment.runUntil(() -> rig.array.status().state() == ArrayState.OPTIMAL);
+
+        assertThat(rig.tids("b")).isEqualTo(rig.tids("a"));
+    }
 }
