@@ -412,25 +412,21 @@ class LimitsTest {
 
     @Test
     void whatWaitsForAllClientsTogetherIsBoundedAndWhoeverHasMoreThanItsShareGoes() throws IOException {
-        serve(limits -> times(bytes(limits, 64 << 20, 64 << 20, 8 << 20), LONG, LONG, LONG));
-        try (Peer deaf = Peer.registered(served.address);
-                Peer other = Peer.registered(served.address)) {
-            // More than any system takes for a client before it reads.
-            served.commit(1, Tid.NONE, new byte[16 << 20]);
-            deaf.request("loadBefore", Ids.bytes(new Oid(1)), Ids.bytes(Tid.MAX));
-
-            await().until(() -> CommittingTest.status(other, "connections").equals(1L));
-        }
-        await().until(() -> served.server.memory().held() == 0);
+        whoDoesNotReadGoes(8 << 20, 16 << 20);
     }
 
     @Test
     void whatClientsDoNotReadLeavesRoomForTheTransactionsOfOthers() throws IOException {
-        serve(limits -> times(bytes(limits, 64 << 20, 64 << 20, 40 << 20), LONG, LONG, LONG));
+        // Less than all clients together may hold, and more than half of it.
+        whoDoesNotReadGoes(40 << 20, 32 << 20);
+    }
+
+    /** @param bytes of the object that it asks for: more than any system takes for a client before it reads */
+    private void whoDoesNotReadGoes(int held, int bytes) throws IOException {
+        serve(limits -> times(bytes(limits, 64 << 20, 64 << 20, held), LONG, LONG, LONG));
         try (Peer deaf = Peer.registered(served.address);
                 Peer other = Peer.registered(served.address)) {
-            // Less than all clients together may hold, whatever the system takes for a client before it reads.
-            served.commit(1, Tid.NONE, new byte[32 << 20]);
+            served.commit(1, Tid.NONE, new byte[bytes]);
             deaf.request("loadBefore", Ids.bytes(new Oid(1)), Ids.bytes(Tid.MAX));
 
             await().until(() -> CommittingTest.status(other, "connections").equals(1L));
