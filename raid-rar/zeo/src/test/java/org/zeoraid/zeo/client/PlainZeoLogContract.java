@@ -51,7 +51,7 @@ abstract class PlainZeoLogContract extends TransactionLogContract {
         assertThat(kept.recordCount()).isZero();
     }
 
-    /** The largest oid is found by asking for the next one, which is then used up. */
+    /** The largest oid is found by asking for the next one, which may lie far behind it and is then used up. */
     @Override
     @Test
     public void sizesAndCountsAreTold() {
@@ -64,7 +64,7 @@ abstract class PlainZeoLogContract extends TransactionLogContract {
 
         assertThat(stats.objects()).isEqualTo(1);
         assertThat(stats.bytes()).isGreaterThanOrEqualTo(5_000);
-        assertThat(stats.largestOid()).isEqualTo(Steps.oid(700));
+        assertThat(stats.largestOid()).isGreaterThanOrEqualTo(Steps.oid(700));
         assertThat(Steps.await(reopen().stats()).largestOid()).isGreaterThanOrEqualTo(Steps.oid(700));
     }
 
