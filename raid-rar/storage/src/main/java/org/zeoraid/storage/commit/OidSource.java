@@ -10,7 +10,8 @@ import org.zeoraid.storage.ProtocolException;
  * Hands out oids larger than all that are known to be in use. Safe for any number of threads.
  *
  * <p>Clients take oids in advance and use them after a restart too, and nothing tells which an earlier process has given.
- * So the first that are asked for begin somewhere in a wide gap, where hardly any of those lie.
+ * So the first that are asked for begin somewhere in a wide gap, where hardly any of those lie. A database that has no
+ * object but the root begins with 1, as everywhere.
  */
 final class OidSource {
 
@@ -44,7 +45,7 @@ final class OidSource {
         if (count < 1 || Long.compareUnsigned(left, count) < 0) {
             throw new ProtocolException("cannot hand out " + count + " oids: the largest one in use is " + largest);
         }
-        if (!given && Long.compareUnsigned(left - count, GAP) >= 0) {
+        if (!given && !largest.equals(Oid.ROOT) && Long.compareUnsigned(left - count, GAP) >= 0) {
             largest = new Oid(largest.value() + random.nextLong(GAP));
         }
         given = true;

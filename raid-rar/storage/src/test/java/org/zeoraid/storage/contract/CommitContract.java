@@ -218,8 +218,14 @@ interface CommitContract extends StorageHarness {
     }
 
     @Test
+    default void aNewDatabaseGivesTheFirstOids() {
+        assertThat(await(storage().newOids(2))).containsExactly(new Oid(1), new Oid(2));
+    }
+
+    @Test
     default void oidsThatAClientKeepsAreNotGivenToAnotherAfterARestart() throws Exception {
         // given what a client took in advance and has used none of
+        store(storage(), oid(1), "one");
         List<Oid> kept = await(storage().newOids(100));
         // when
         List<Oid> given = await(reopen().newOids(100));
